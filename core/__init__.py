@@ -1,0 +1,1 @@
+"""SegScope's computing half: networks, arithmetic, pictures, metrics. Only ``core.ui`` knows Streamlit."""
