@@ -1,0 +1,210 @@
+"""The one door to a network: loading it once, running it politely, saying how long it took.
+
+Importing this module does not import PyTorch (about four seconds); :func:`warm_up` does that in the background and
+:func:`ready` tells whether it is done, so that a page can show itself first.
+
+A forward pass releases Python's lock and uses ``THREADS`` threads. ``PERMITS`` of them may run at the same time; the
+others wait their turn. One permit with two threads gives the shortest single answer on two cores.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from core.errors import N_, SegScopeError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from core.models.registry import ModelSpec
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PERMITS = max(1, int(os.environ.get("SEGSCOPE_PERMITS", "1")))
+THREADS = max(1, int(os.environ.get("SEGSCOPE_THREADS", str(min(4, os.cpu_count() or 1)))))
+
+
+class InferenceError(SegScopeError):
+    """A network that cannot be loaded or run now; the sentence says what to do."""
+
+
+# ------------------------------------------------------------------------------------------------ PyTorch itself
+
+
+_ready = threading.Event()
+_warm_up_lock = threading.Lock()
+_warm_up_thread: threading.Thread | None = None
+
+
+def _import_torch() -> None:
+    import torch
+
+    import core.torchvision_compat  # noqa: F401  (declares two operators before anything imports torchvision)
+
+    torch.set_num_threads(THREADS)
+    # A million objects of torch's modules never die: take them out of every later collection (146 ms -> 5 ms each).
+    gc.collect()
+    gc.freeze()
+    _ready.set()
+
+
+def warm_up() -> None:
+    """Start importing PyTorch in a background thread; at once and without effect when that has begun already."""
+    global _warm_up_thread
+    with _warm_up_lock:
+        if _warm_up_thread is None:
+            _warm_up_thread = threading.Thread(target=_import_torch, name="import-torch", daemon=True)
+            _warm_up_thread.start()
+
+
+def ready() -> bool:
+    """Whether PyTorch is loaded, so that a network can answer without a long wait."""
+    return _ready.is_set()
+
+
+def wait_until_ready(timeout: float | None = None) -> bool:
+    """Wait at most ``timeout`` seconds for PyTorch; starts loading it when nobody has. Returns :func:`ready`."""
+    warm_up()
+    return _ready.wait(timeout)
+
+
+# ----------------------------------------------------------------------------------------------------- networks
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A network in evaluation mode, shared by everybody. Never change its parameters or its mode.
+
+    Attributes:
+        spec: what the registry says of it.
+        module: the network.
+        seconds: how long building and reading the weights took.
+    """
+
+    spec: ModelSpec
+    module: nn.Module
+    seconds: float
+
+    def prepare(self, pixels: Any) -> Tensor:
+        """Normalised input of a picture: ``uint8 (H, W, 3)`` array -> ``float32 (1, 3, H, W)`` tensor."""
+        import numpy as np
+        import torch
+
+        x = torch.from_numpy(np.array(pixels, dtype=np.float32))  # (H, W, 3), a writable copy
+        x = (x / 255 - torch.tensor(self.spec.mean)) / torch.tensor(self.spec.std)
+        return x.permute(2, 0, 1)[None].contiguous()  # (1, 3, H, W)
+
+
+_models: dict[str, LoadedModel] = {}
+_model_locks: dict[str, threading.Lock] = {}
+_registry_lock = threading.Lock()
+
+
+def load(name: str) -> LoadedModel:
+    """The network ``name`` of the registry with its weights: read at the first call, shared afterwards.
+
+    Raises:
+        core.models.registry.RegistryError: no such network.
+        core.models.weights.WeightsError: its weights are missing or damaged, or have to be downloaded first.
+    """
+    wait_until_ready()
+    with _registry_lock:
+        lock = _model_locks.setdefault(name, threading.Lock())
+    with lock:  # two visitors asking at once must not read 528 MB twice
+        if name not in _models:
+            from core.models import weights
+            from core.models.registry import spec
+
+            began = time.perf_counter()
+            module = weights.load(name).eval().requires_grad_(False)
+            _models[name] = LoadedModel(spec(name), module, time.perf_counter() - began)
+            gc.collect()
+            gc.freeze()
+        return _models[name]
+
+
+def forget(name: str | None = None) -> None:
+    """Drop a loaded network (or all of them), for tests and after new weights have arrived."""
+    with _registry_lock:
+        for key in [name] if name else list(_models):
+            _models.pop(key, None)
+
+
+# ------------------------------------------------------------------------------------------------ forward passes
+
+
+@dataclass(frozen=True)
+class Timed(Generic[T]):
+    """What a forward pass gave, the seconds it ran and the seconds it waited for its turn."""
+
+    value: T
+    seconds: float
+    waited: float
+
+
+class _Gate:
+    """A counting gate that also knows how many are waiting in front of it."""
+
+    def __init__(self, permits: int) -> None:
+        self._semaphore = threading.BoundedSemaphore(permits)
+        self._lock = threading.Lock()
+        self.waiting = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.waiting += 1
+        try:
+            self._semaphore.acquire()
+        finally:
+            with self._lock:
+                self.waiting -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self._semaphore.release()
+
+
+_gate = _Gate(PERMITS)
+_inside = threading.local()
+
+
+def waiting() -> int:
+    """How many computations are waiting for their turn."""
+    return _gate.waiting
+
+
+def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]:
+    """Call ``function`` without gradients, at most :data:`PERMITS` at a time, and time it.
+
+    Group the passes that belong to one answer into one call: between two calls somebody else may have a turn. A call
+    from inside another one runs at once, because its permit is held already.
+
+    Raises:
+        InferenceError: the function ran out of memory. Everything else it raises passes through.
+    """
+    wait_until_ready()
+    import torch
+
+    asked = time.perf_counter()
+    nested = getattr(_inside, "depth", 0) > 0
+    with nullcontext() if nested else _gate, torch.inference_mode():
+        began = time.perf_counter()
+        _inside.depth = getattr(_inside, "depth", 0) + 1
+        try:
+            value = function(*args, **kwargs)
+        except (MemoryError, torch.OutOfMemoryError) as error:
+            raise InferenceError(N_("There is not enough memory for this: choose a smaller input.")) from error
+        except RuntimeError as error:
+            if "alloc" not in str(error) or "memory" not in str(error):
+                raise
+            raise InferenceError(N_("There is not enough memory for this: choose a smaller input.")) from error
+        finally:
+            _inside.depth -= 1
+        return Timed(value, time.perf_counter() - began, began - asked)
