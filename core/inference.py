@@ -99,7 +99,8 @@ class LoadedModel:
         import torch
 
         x = torch.from_numpy(np.array(pixels, dtype=np.float32))  # (H, W, 3), a writable copy
-        x = (x / 255 - torch.tensor(self.spec.mean)) / torch.tensor(self.spec.std)
+        scale = self.spec.preprocessing
+        x = (x - torch.tensor(scale.mean)) / torch.tensor(scale.std)
         return x.permute(2, 0, 1)[None].contiguous()  # (1, 3, H, W)
 
 

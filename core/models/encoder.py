@@ -22,8 +22,9 @@ Departure from training in the paper: no stochastic depth ("drop connect"), beca
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -177,7 +178,13 @@ class EfficientNetLite0(nn.Module):
 
 
 class EfficientNetLite0Classifier(nn.Module):
-    """The whole ImageNet network: encoder, 1x1 head, global average pooling, dropout, linear classifier."""
+    """The whole ImageNet network: encoder, 1x1 head, global average pooling, dropout, linear classifier.
+
+    Speaks the protocol of :class:`core.convolutionalize.Classifier`.
+    """
+
+    pooling: Literal["average"] = "average"
+    window = 7  # cells per side of the last map at the native 224 pixels
 
     def __init__(self, classes: int = 1000, output_stride: int = 32) -> None:
         super().__init__()
@@ -186,9 +193,20 @@ class EfficientNetLite0Classifier(nn.Module):
         self.dropout = nn.Dropout(0.2)
         self.classifier = nn.Linear(HEAD_CHANNELS, classes)
 
+    @property
+    def features(self) -> nn.Sequential:
+        """Everything in front of the global average, ``(B, 3, H, W) -> (B, 1280, H/os, W/os)``: shared, not copied."""
+        view = nn.Sequential(OrderedDict(encoder=self.encoder, head=self.head))
+        view.training = self.training
+        return view
+
+    def head_layers(self) -> Sequence[nn.Module]:
+        """The layers behind the global average, in order."""
+        return [self.dropout, self.classifier]
+
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) normalised -> (B, classes) logits."""
-        x = self.head(self.encoder(x))  # (B, 1280, H/32, W/32)
+        x = self.features(x)  # (B, 1280, H/32, W/32)
         return self.classifier(self.dropout(x.mean((2, 3))))
 
     def forward_map(self, x: Tensor) -> Tensor:

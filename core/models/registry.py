@@ -101,8 +101,7 @@ _TABLE: tuple[ModelSpec, ...] = (
         paper=_ALEXNET,
         kind="classifier",
         labels="imagenet-1k",
-        builder="core.models.registry:torchvision_classifier",
-        options={"name": "alexnet"},
+        builder="core.models.classifiers:alexnet",
         preprocessing=IMAGENET,
         weights="torchvision",
         download_mb=233,
@@ -117,8 +116,7 @@ _TABLE: tuple[ModelSpec, ...] = (
         paper=_VGG,
         kind="classifier",
         labels="imagenet-1k",
-        builder="core.models.registry:torchvision_classifier",
-        options={"name": "vgg16"},
+        builder="core.models.classifiers:vgg16",
         preprocessing=IMAGENET,
         weights="torchvision",
         download_mb=528,
@@ -129,8 +127,8 @@ _TABLE: tuple[ModelSpec, ...] = (
         paper=_GOOGLENET,
         kind="classifier",
         labels="imagenet-1k",
-        builder="core.models.registry:torchvision_classifier",
-        options={"name": "googlenet"},
+        builder="core.models.classifiers:googlenet",
+        options={"shift_input": False},
         preprocessing=Preprocessing((127.5,) * 3, (127.5,) * 3),  # what torchvision rescales to inside
         weights="torchvision",
         download_mb=50,
@@ -165,16 +163,4 @@ def build(name: str) -> nn.Module:
     entry = spec(name)
     module, function = entry.builder.split(":")
     network: nn.Module = getattr(importlib.import_module(module), function)(**entry.options)
-    return network
-
-
-def torchvision_classifier(name: str) -> nn.Module:
-    """torchvision's ``alexnet``, ``vgg16`` or ``googlenet`` (no auxiliary heads) without weights: 224x224 -> 1000."""
-    import core.torchvision_compat  # noqa: F401  (first, so that the next import works beside a CPU-only torch)
-    from torchvision import models
-
-    options: dict[str, object] = {"weights": None}
-    if name == "googlenet":
-        options |= {"aux_logits": False, "init_weights": False, "transform_input": False}
-    network: nn.Module = getattr(models, name)(**options)
     return network
