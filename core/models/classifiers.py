@@ -1,12 +1,12 @@
 """AlexNet, VGG16 and GoogLeNet, each with its fully connected head, at full width and slim.
 
-The full-width networks are torchvision's, layer for layer and key for key: ``alexnet().load_state_dict`` takes the
-official checkpoints (for GoogLeNet through :func:`without_auxiliary`), and no torchvision is needed to build them.
+The full-width networks are torchvision's, layer for layer and key for key: ``load_state_dict`` takes the official
+checkpoints (GoogLeNet's through :func:`without_auxiliary`), and torchvision itself is not needed to build them.
 The slim ones keep the topology, the strides and the fully connected head, with fewer channels and BatchNorm.
 
 Every network speaks the protocol of :class:`core.convolutionalize.Classifier`: ``features``, ``window``, ``pooling``
-and ``head_layers()``. Input everywhere: ``(B, 3, H, W)``, native size 224, normalised with ImageNet's mean and
-standard deviation; output: ``(B, classes)`` scores before the softmax.
+and ``head_layers()``. Input everywhere: normalised ``(B, 3, H, W)``, native size 224; output: ``(B, classes)`` scores
+before the softmax.
 
 Papers and what differs from them:
 
@@ -73,7 +73,8 @@ class FlattenClassifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.avgpool(self.features(x))  # (B, C, window, window)
-        return self.classifier(torch.flatten(x, 1))  # (B, classes)
+        scores: Tensor = self.classifier(torch.flatten(x, 1))  # (B, classes)
+        return scores
 
 
 class AlexNet(FlattenClassifier):
@@ -166,7 +167,8 @@ class BasicConv2d(nn.Module):
         self.bn = nn.BatchNorm2d(outputs, eps=0.001)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.relu_(self.bn(self.conv(x)))
+        x = torch.relu_(self.bn(self.conv(x)))
+        return x
 
 
 class Inception(nn.Module):
@@ -217,7 +219,8 @@ class GoogLeNet(nn.Module):
 
     Args:
         divisor: every width of the paper's table 1 is divided by it; 1 is full width.
-        shift_input: apply :class:`ShiftInput` first, as the official weights need.
+        shift_input: apply :class:`ShiftInput` first: for the official weights on input with ImageNet's normalisation.
+            Without it those weights want pixels as ``(x - 0.5) / 0.5``.
         dropout: before the linear layer (torchvision 0.2; the paper 0.4).
     """
 
@@ -265,11 +268,12 @@ class GoogLeNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.avgpool(self.features(x))  # (B, C, 1, 1)
-        return self.fc(self.dropout(torch.flatten(x, 1)))  # (B, classes)
+        scores: Tensor = self.fc(self.dropout(torch.flatten(x, 1)))  # (B, classes)
+        return scores
 
 
 def without_auxiliary(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """An official GoogLeNet checkpoint without its two auxiliary heads, as :func:`googlenet` takes it."""
+    """An official checkpoint without GoogLeNet's two auxiliary heads; others pass unchanged."""
     return {key: value for key, value in state.items() if not key.startswith(("aux1.", "aux2."))}
 
 
@@ -283,8 +287,8 @@ def vgg16(classes: int = 1000) -> VGG16:
     return VGG16(classes)
 
 
-def googlenet(classes: int = 1000, shift_input: bool = True) -> GoogLeNet:
-    """torchvision's GoogLeNet without auxiliary heads: its keys, and its logits with the official weights."""
+def googlenet(classes: int = 1000, shift_input: bool = False) -> GoogLeNet:
+    """torchvision's GoogLeNet without auxiliary heads: its keys, its logits (``shift_input`` is its transform_input)."""
     return GoogLeNet(classes, shift_input=shift_input)
 
 
