@@ -47,8 +47,6 @@ _warm_up_thread: threading.Thread | None = None
 def _import_torch() -> None:
     import torch
 
-    import core.torchvision_compat  # noqa: F401  (declares two operators before anything imports torchvision)
-
     torch.set_num_threads(THREADS)
     # A million objects of torch's modules never die: take them out of every later collection (146 ms -> 5 ms each).
     gc.collect()
@@ -114,19 +112,27 @@ def load(name: str) -> LoadedModel:
 
     Raises:
         core.models.registry.RegistryError: no such network.
-        core.models.weights.WeightsError: its weights are missing or damaged, or have to be downloaded first.
+        core.models.weights.WeightsError: its bundled weights are missing or damaged.
+        core.models.pretrained.DownloadError: its ImageNet weights are missing, damaged or have to be fetched first.
     """
     wait_until_ready()
     with _registry_lock:
         lock = _model_locks.setdefault(name, threading.Lock())
     with lock:  # two visitors asking at once must not read 528 MB twice
         if name not in _models:
-            from core.models import weights
+            from core.models import pretrained
             from core.models.registry import spec
 
+            entry = spec(name)
             began = time.perf_counter()
-            module = weights.load(name).eval().requires_grad_(False)
-            _models[name] = LoadedModel(spec(name), module, time.perf_counter() - began)
+            if entry.weights == "bundled":
+                from core.models import weights
+
+                module = weights.load(name)
+            else:
+                module = pretrained.load(name)
+            module.eval().requires_grad_(False)
+            _models[name] = LoadedModel(entry, module, time.perf_counter() - began)
             gc.collect()
             gc.freeze()
         return _models[name]

