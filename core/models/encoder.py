@@ -61,22 +61,22 @@ _PYRAMID_STAGES = (0, 1, 2, 4, 6)  # the last stage at each stride
 class SameConv2d(nn.Conv2d):
     """A convolution without bias whose output side is ``ceil(input / stride)``, padded as TensorFlow pads.
 
-    Total padding is ``(ceil(i / s) - 1) s + k_eff - i``; the smaller half goes before, the larger behind.
+    Total padding is ``(ceil(i / s) - 1) s + k_eff - i``; the smaller half goes before, the larger behind. ``stride``
+    and ``dilation`` may be changed between calls.
     """
 
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1
-    ) -> None:
-        symmetric = dilation * (kernel - 1) // 2 if stride == 1 else 0  # stride 1: both halves are always equal
-        super().__init__(inputs, outputs, kernel, stride, symmetric, dilation, groups, bias=False)
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
+        super().__init__(inputs, outputs, kernel, stride, groups=groups, bias=False)
 
     def forward(self, input: Tensor) -> Tensor:  # the parameter's name is nn.Conv2d's
         """(B, C, H, W) -> (B, C', ceil(H / stride), ceil(W / stride))."""
-        if self.stride[0] > 1:
-            top, bottom = self._padding(input.shape[-2])
-            left, right = self._padding(input.shape[-1])
-            input = F.pad(input, (left, right, top, bottom))
-        return super().forward(input)
+        stride, rate = self.stride[0], self.dilation[0]
+        if stride == 1:  # both halves of the padding are equal
+            return F.conv2d(input, self.weight, None, 1, rate * (self.kernel_size[0] - 1) // 2, rate, self.groups)
+        top, bottom = self._padding(input.shape[-2])
+        left, right = self._padding(input.shape[-1])
+        padded = F.pad(input, (left, right, top, bottom))
+        return F.conv2d(padded, self.weight, None, stride, 0, rate, self.groups)
 
     def _padding(self, side: int) -> tuple[int, int]:
         stride, reach = self.stride[0], self.dilation[0] * (self.kernel_size[0] - 1) + 1
@@ -97,12 +97,11 @@ class ConvNorm(nn.Sequential):
         outputs: int,
         kernel: int,
         stride: int = 1,
-        dilation: int = 1,
         groups: int = 1,
         linear: bool = False,
     ) -> None:
         super().__init__()
-        self.conv = SameConv2d(inputs, outputs, kernel, stride, dilation, groups)
+        self.conv = SameConv2d(inputs, outputs, kernel, stride, groups)
         self.norm = _norm(outputs)
         if not linear:
             self.act = nn.ReLU6(inplace=True)
@@ -111,11 +110,11 @@ class ConvNorm(nn.Sequential):
 class MBConv(nn.Module):
     """Inverted bottleneck: widen by 1x1, filter each channel alone, narrow by 1x1 without activation; add the input."""
 
-    def __init__(self, inputs: int, stage: Stage, stride: int, dilation: int) -> None:
+    def __init__(self, inputs: int, stage: Stage) -> None:
         super().__init__()
         wide = inputs * stage.expansion
         self.expand = ConvNorm(inputs, wide, 1) if stage.expansion > 1 else nn.Identity()
-        self.depthwise = ConvNorm(wide, wide, stage.kernel, stride, dilation, groups=wide)
+        self.depthwise = ConvNorm(wide, wide, stage.kernel, stage.stride, groups=wide)
         self.project = ConvNorm(wide, stage.channels, 1, linear=True)
         self.residual = stage.stride == 1 and inputs == stage.channels
 
@@ -137,22 +136,34 @@ class EfficientNetLite0(nn.Module):
 
     def __init__(self, output_stride: int = 32) -> None:
         super().__init__()
-        if output_stride not in (8, 16, 32):
-            raise ValueError(f"output_stride must be 8, 16 or 32, not {output_stride}.")
-        self.output_stride = output_stride
         self.stem = ConvNorm(3, 32, 3, stride=2)
         self.stages = nn.ModuleList()
-        channels, reached, dilation = 32, 2, 1
+        channels = 32
         for stage in STAGES:
             blocks = []
             for repeat in range(stage.repeats):
-                row = stage if repeat == 0 else stage._replace(stride=1)
-                stride = row.stride if reached * row.stride <= output_stride else 1
-                blocks.append(MBConv(channels, row, stride, dilation))
-                reached *= stride
-                dilation *= row.stride // stride  # only what comes after the removed stride is spread out
+                blocks.append(MBConv(channels, stage if repeat == 0 else stage._replace(stride=1)))
                 channels = stage.channels
             self.stages.append(nn.Sequential(*blocks))
+        self.set_output_stride(output_stride)
+
+    def set_output_stride(self, output_stride: int) -> None:
+        """Trade strides for atrous rates, or back, in place; the weights stay as they are.
+
+        Raises:
+            ValueError: for an output stride other than 8, 16 and 32.
+        """
+        if output_stride not in (8, 16, 32):
+            raise ValueError(f"The output stride is 8, 16 or 32, not {output_stride}.")
+        self.output_stride = output_stride
+        reached, rate = 2, 1  # the stem has halved the picture
+        for stage, blocks in zip(STAGES, self.stages, strict=True):
+            for repeat, block in enumerate(blocks):
+                wanted = stage.stride if repeat == 0 else 1
+                stride = wanted if reached * wanted <= output_stride else 1
+                block.depthwise.conv.stride, block.depthwise.conv.dilation = (stride, stride), (rate, rate)
+                reached *= stride
+                rate *= wanted // stride  # only what comes after the removed stride is spread out
 
     def forward_features(self, x: Tensor) -> list[Tensor]:
         """The pyramid of a normalised picture: the last map at each stride.

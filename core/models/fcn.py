@@ -1,0 +1,82 @@
+"""Fully convolutional networks: FCN-32s, FCN-16s and FCN-8s.
+
+Source: Long, Shelhamer, Darrell, "Fully Convolutional Networks for Semantic Segmentation" (CVPR 2015).
+
+Departures of the networks on the shared encoder (:func:`fcn32s`, :func:`fcn16s`, :func:`fcn8s`):
+
+* EfficientNet-Lite0 instead of VGG16; the 1x1 "head" of its classifier takes the place of fc6 and fc7, and the last
+  maps at strides 16 and 8 that of pool4 and pool3.
+* Sides are multiples of 32 and padding keeps sizes, so nothing is padded by 100 pixels and nothing is cropped.
+* The last enlargement is bilinear interpolation, which is what the paper's fixed transposed convolution computes
+  inside the picture.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.models.encoder import HEAD_CHANNELS, PYRAMID_CHANNELS, ConvNorm
+from core.models.shared import VOC_CLASSES, EncoderDecoder
+
+
+def bilinear_kernel(side: int) -> Tensor:
+    """(side, side) weights with which a transposed convolution of stride ``(side + 1) // 2`` interpolates bilinearly.
+
+    A tent of height 1 whose middle is the middle of the kernel: the paper's initial value of every enlargement.
+    """
+    factor = (side + 1) // 2
+    centre = factor - 1 if side % 2 else factor - 0.5
+    tent = 1 - (torch.arange(side, dtype=torch.float64) - centre).abs() / factor
+    return torch.outer(tent, tent).float()
+
+
+def bilinear_upsampling(channels: int, factor: int, padding: int) -> nn.ConvTranspose2d:
+    """A learnable transposed convolution that begins as bilinear interpolation of each channel alone."""
+    layer = nn.ConvTranspose2d(channels, channels, 2 * factor - factor % 2, factor, padding, bias=False)
+    with torch.no_grad():
+        layer.weight.zero_()
+        layer.weight[range(channels), range(channels)] = bilinear_kernel(layer.kernel_size[0])
+    return layer
+
+
+class FCNDecoder(nn.Module):
+    """Score the coarsest map, then repeatedly double the scores and add those of a finer map.
+
+    Args:
+        skips: channels of the finer maps that are scored too, coarse to fine: () is 32s, (112,) 16s, (112, 40) 8s.
+        classes: channels of the result.
+    """
+
+    def __init__(self, skips: tuple[int, ...], classes: int) -> None:
+        super().__init__()
+        self.head = ConvNorm(PYRAMID_CHANNELS[-1], HEAD_CHANNELS, 1)
+        self.dropout = nn.Dropout2d(0.2)
+        self.score = nn.Conv2d(HEAD_CHANNELS, classes, 1)
+        self.skip_scores = nn.ModuleList(nn.Conv2d(channels, classes, 1) for channels in skips)
+        self.doublings = nn.ModuleList(bilinear_upsampling(classes, factor=2, padding=1) for _ in skips)
+        for layer in (self.score, *self.skip_scores):
+            nn.init.zeros_(layer.weight)  # as in the paper: a new skip starts by changing nothing
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, pyramid: list[Tensor]) -> Tensor:
+        """Pyramid at output stride 32 -> (B, classes, H/32, W/32), doubled once for every skip."""
+        scores = self.score(self.dropout(self.head(pyramid[-1])))  # (B, classes, H/32, W/32)
+        for finer, score, double in zip(pyramid[-2::-1], self.skip_scores, self.doublings, strict=False):
+            scores = double(scores) + score(finer)  # (B, classes, H/16, W/16), then H/8
+        return scores
+
+
+def fcn32s(classes: int = VOC_CLASSES) -> EncoderDecoder:
+    """FCN-32s on the shared encoder: no skip."""
+    return EncoderDecoder(FCNDecoder((), classes), output_stride=32)
+
+
+def fcn16s(classes: int = VOC_CLASSES) -> EncoderDecoder:
+    """FCN-16s on the shared encoder: one skip, from stride 16."""
+    return EncoderDecoder(FCNDecoder((PYRAMID_CHANNELS[3],), classes), output_stride=32)
+
+
+def fcn8s(classes: int = VOC_CLASSES) -> EncoderDecoder:
+    """FCN-8s on the shared encoder: two skips, from strides 16 and 8."""
+    return EncoderDecoder(FCNDecoder((PYRAMID_CHANNELS[3], PYRAMID_CHANNELS[2]), classes), output_stride=32)
