@@ -197,7 +197,8 @@ class ShiftInput(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         mean, std = x.new_tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]]).view(2, 3, 1, 1)
-        return x * (std / 0.5) + (mean - 0.5) / 0.5
+        shifted: Tensor = x * (std / 0.5) + (mean - 0.5) / 0.5
+        return shifted
 
 
 INCEPTIONS: dict[str, tuple[int, ...]] = {

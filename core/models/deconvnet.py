@@ -1,0 +1,144 @@
+"""The convolution and deconvolution network: a mirror of VGG16 that remembers where each maximum came from.
+
+Source: Noh, Hong, Han, "Learning Deconvolution Network for Semantic Segmentation", ICCV 2015, figure 2, and the
+authors' released definition for what the paper leaves open. 251,805,653 parameters at full width and 21 classes.
+
+Max pooling keeps the largest of four values and forgets where it stood. Here the position is kept, as a *switch*, and
+unpooling puts each value back there, leaving zeros around it: a map of twice the side, three quarters of it empty.
+The "deconvolutions" that follow are transposed convolutions with stride 1, so they keep the size and fill the gaps.
+Unpooling is what enlarges; deconvolution is what makes dense.
+
+Between the two halves stand fc6 (7x7 -> 1x1) and fc7, which see the whole 224x224 picture, and a 7x7 deconvolution.
+
+Differences: none in the layers. The paper's two-stage training on object proposals and its aggregation of 50
+proposals are left out; the network sees the whole picture once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+WINDOW = 7
+"""Cells per side that fc6 sees: 224 pixels at stride 32."""
+STRIDE = 32
+
+
+class Pooled(NamedTuple):
+    """A pooled map, and what is needed to undo the pooling.
+
+    Attributes:
+        values: ``(B, C, h/2, w/2)``, the largest of each 2x2 window.
+        switches: int64 of the same shape, where it stood: ``row * w + column`` in the map before the pooling.
+        size: ``(h, w)`` of that map.
+    """
+
+    values: Tensor
+    switches: Tensor
+    size: tuple[int, int]
+
+
+def pool(x: Tensor) -> Pooled:
+    """2x2 max pooling of ``(B, C, h, w)`` that remembers."""
+    values, switches = F.max_pool2d(x, 2, return_indices=True)
+    return Pooled(values, switches, (x.shape[-2], x.shape[-1]))
+
+
+def unpool(x: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
+    """Each value of ``(B, C, h/2, w/2)`` at its switch in a map of ``size``; zeros everywhere else."""
+    batch, channels = x.shape[:2]
+    flat = x.new_zeros(batch, channels, size[0] * size[1])
+    return flat.scatter(2, switches.flatten(2), x.flatten(2)).view(batch, channels, *size)
+
+
+def _unit(layer: nn.Conv2d | nn.ConvTranspose2d) -> nn.Sequential:
+    """The layer, BatchNorm, ReLU: the unit that everything except the last layer consists of."""
+    return nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels), nn.ReLU(inplace=True))
+
+
+def _mirror(channels: Sequence[int]) -> list[list[int]]:
+    """Widths of the deconvolutions, from the coarsest block to the finest, each ending in the next block's width.
+
+    For VGG16: [512, 512, 512], [512, 512, 256], [256, 256, 128], [128, 64], [64, 64].
+    """
+    blocks = []
+    for index in reversed(range(5)):
+        repeats = 2 if index < 2 else 3
+        blocks.append([channels[index]] * (repeats - 1) + [channels[max(index - 1, 0)]])
+    return blocks
+
+
+class DeconvNet(nn.Module):
+    """VGG16 down, its mirror up.
+
+    Args:
+        classes: of the answer.
+        channels: of VGG16's five blocks.
+        hidden: channels of fc6 and fc7.
+    """
+
+    def __init__(
+        self, classes: int = 21, channels: Sequence[int] = (64, 128, 256, 512, 512), hidden: int = 4096
+    ) -> None:
+        super().__init__()
+        self.down = nn.ModuleList()
+        inputs = 3
+        for outputs, convolutions in zip(channels, (2, 2, 3, 3, 3), strict=True):
+            block = nn.Sequential()
+            for _ in range(convolutions):
+                block.append(_unit(nn.Conv2d(inputs, outputs, 3, padding=1)))
+                inputs = outputs
+            self.down.append(block)
+        self.fc6 = _unit(nn.Conv2d(inputs, hidden, WINDOW))
+        self.fc7 = _unit(nn.Conv2d(hidden, hidden, 1))
+        self.deconv_fc6 = _unit(nn.ConvTranspose2d(hidden, inputs, WINDOW))
+        self.up = nn.ModuleList()
+        for widths in _mirror(channels):
+            block = nn.Sequential()
+            for outputs in widths:
+                block.append(_unit(nn.ConvTranspose2d(inputs, outputs, 3, padding=1)))
+                inputs = outputs
+            self.up.append(block)
+        self.score = nn.Conv2d(inputs, classes, 1)
+        for layer in self.modules():
+            if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+
+    def encode(self, x: Tensor) -> tuple[Tensor, list[Pooled]]:
+        """Down to fc7: ``(B, 3, H, W)`` -> ``(B, hidden, H/32 - 6, W/32 - 6)`` and the five poolings, finest first."""
+        poolings = []
+        for block in self.down:
+            poolings.append(pool(block(x)))
+            x = poolings[-1].values
+        return self.fc7(self.fc6(x)), poolings
+
+    def decode(self, x: Tensor, poolings: Sequence[Pooled]) -> Tensor:
+        """Up again: fc7's map and the poolings -> ``(B, classes, H, W)`` scores."""
+        x = self.deconv_fc6(x)  # (B, C5, H/32, W/32)
+        for block, pooling in zip(self.up, reversed(poolings), strict=True):
+            x = block(unpool(x, pooling.switches, pooling.size))
+        scores: Tensor = self.score(x)
+        return scores
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` -> ``(B, classes, H, W)``. Native size 224x224.
+
+        Other sizes are filled up to a multiple of 32, at least 224, by repeating the last row and column.
+        """
+        height, width = x.shape[-2:]
+        bottom, right = (max(-side % STRIDE, WINDOW * STRIDE - side) for side in (height, width))
+        x = F.pad(x, (0, right, 0, bottom), mode="replicate")
+        return self.decode(*self.encode(x))[..., :height, :width]
+
+
+def deconvnet(classes: int = 21) -> DeconvNet:
+    """The network as published, full width."""
+    return DeconvNet(classes)
+
+
+def deconvnet_slim(classes: int = 21) -> DeconvNet:
+    """The same layers with an eighth to a quarter of the channels."""
+    return DeconvNet(classes, channels=(16, 32, 64, 96, 96), hidden=192)
