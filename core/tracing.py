@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
@@ -21,13 +21,12 @@ from torch.utils.hooks import RemovableHandle
 from core.errors import N_, SegScopeError
 
 
-class TracingError(SegScopeError):
-    """A layer that the network does not have, or that did not run."""
+class TracingError(SegScopeError, KeyError):
+    """A layer that the network does not have, or that did not run; a ``KeyError``, since a trace is a mapping."""
 
 
 def layers(network: nn.Module, *kinds: type[nn.Module]) -> list[str]:
-    """Paths of all modules of the given kinds, in the order of definition; of every module that has no children
-    when no kind is given."""
+    """Paths of all modules of the given kinds in the order of definition; without a kind, of all that have no parts."""
     return [
         path
         for path, module in network.named_modules()
@@ -68,7 +67,7 @@ class Trace(Mapping[str, Tensor]):
         self._handles: list[RemovableHandle] = []
         self._outputs: dict[str, Tensor] = {}
 
-    def __enter__(self) -> Trace:
+    def __enter__(self) -> Self:
         if self._handles:
             raise TracingError(N_("This trace is running already: make a second one."))
         self._outputs.clear()
@@ -103,8 +102,11 @@ class Trace(Mapping[str, Tensor]):
         return keep
 
     def __getitem__(self, path: str) -> Tensor:
-        if path in self._watched and path not in self._outputs:
-            raise TracingError(N_("Layer {path!r} did not run: run the network inside the block."), path=path)
+        if path not in self._outputs:
+            raise TracingError(
+                N_("Layer {path!r} was not watched or did not run: name it and run the network inside the block."),
+                path=path,
+            )
         return self._outputs[path]
 
     def __iter__(self) -> Iterator[str]:
