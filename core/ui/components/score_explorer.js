@@ -1,0 +1,340 @@
+// One photo, one window, one grid of answers. Everything below happens in the browser: moving the window, hovering a
+// cell and guessing send nothing to the server, because each cell's answer came with the picture.
+
+const views = new WeakMap(); // the component's root -> its View, which outlives a new delivery of data
+
+const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const words = (text) => new Uint16Array(bytes(text).buffer);
+const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+class View {
+  constructor(root) {
+    this.root = root.querySelector(".explorer");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.cell = null; // [row, column]
+    this.predicting = false;
+    this.photo = this.$(".photo");
+    this.cells = this.$(".cells");
+    this.listen();
+  }
+
+  // ------------------------------------------------------------------------------------------------- new data
+
+  show(data) {
+    const before = this.data;
+    this.data = data;
+    this.heat = words(data.heat);
+    this.bestIds = words(data.bestIds);
+    this.bestShares = words(data.bestShares);
+    this.lut = bytes(data.palette);
+    this.root.classList.toggle("compact", data.compact);
+    for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
+    for (const node of this.root.querySelectorAll("[data-bind]")) node.textContent = data[node.dataset.bind];
+    this.photo.setAttribute("aria-label", data.text.photoLabel);
+    this.cells.setAttribute("aria-label", data.text.gridLabel);
+    const image = this.photo.querySelector("img");
+    if (!before || before.photo !== data.photo) image.src = data.photo;
+    image.alt = data.text.photoAlt;
+    image.style.aspectRatio = `${data.width} / ${data.height}`;
+    const crop = this.$(".crop");
+    if (data.crop) crop.src = data.crop;
+    crop.alt = data.text.cropAlt;
+    this.drawBars(this.$('[data-bars="crop"]'), data.cropIds, data.cropShares);
+    this.drawLegend();
+    this.drawHeat();
+    const sameGrid = before && before.rows === data.rows && before.columns === data.columns;
+    if (!sameGrid) this.buildCells();
+    this.paintCells();
+    if (!before || before.subject !== data.subject) this.endPrediction();
+    if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
+    else this.go(...this.cell);
+  }
+
+  peak() {
+    let best = 0;
+    for (let i = 1; i < this.heat.length; i++) if (this.heat[i] > this.heat[best]) best = i;
+    return [Math.floor(best / this.data.columns), best % this.data.columns];
+  }
+
+  colour(index) {
+    const top = this.data.top * 65535;
+    const step = top > 0 ? Math.round(clamp(this.heat[index] / top, 0, 1) * 255) * 3 : 0;
+    return [this.lut[step], this.lut[step + 1], this.lut[step + 2]];
+  }
+
+  // -------------------------------------------------------------------------------------------------- drawing
+
+  drawLegend() {
+    const canvas = this.$(".legend canvas");
+    const picture = new ImageData(256, 1);
+    for (let i = 0; i < 256; i++) picture.data.set([this.lut[3 * i], this.lut[3 * i + 1], this.lut[3 * i + 2], 255], 4 * i);
+    canvas.getContext("2d").putImageData(picture, 0, 0);
+    this.$(".legend .high").textContent = percent(this.data.top);
+  }
+
+  // A cell is drawn where it speaks for: at the centre of its window. The border, where no window is centred, stays bare.
+  drawHeat() {
+    const { width, height, rows, columns, stride, native } = this.data;
+    const canvas = this.$(".heat");
+    canvas.width = width;
+    canvas.height = height;
+    const pen = canvas.getContext("2d");
+    const margin = (native - stride) / 2;
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++) {
+        pen.fillStyle = `rgb(${this.colour(r * columns + c)})`;
+        pen.fillRect(margin + c * stride, margin + r * stride, stride, stride);
+      }
+    canvas.style.opacity = this.$(".opacity input").value / 100;
+  }
+
+  buildCells() {
+    const { rows, columns } = this.data;
+    this.cells.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    this.cells.style.maxWidth = `${Math.min(24, columns * 3)}rem`;
+    this.buttons = [];
+    const lines = [];
+    for (let r = 0; r < rows; r++) {
+      const line = document.createElement("div");
+      line.setAttribute("role", "row");
+      for (let c = 0; c < columns; c++) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.setAttribute("role", "gridcell");
+        button.tabIndex = -1;
+        button.dataset.at = `${r},${c}`;
+        line.append(button);
+        this.buttons.push(button);
+      }
+      lines.push(line);
+    }
+    this.cells.replaceChildren(...lines);
+  }
+
+  paintCells() {
+    const { columns, text, target } = this.data;
+    const [row, column] = this.peak();
+    this.buttons.forEach((button, i) => {
+      button.style.background = `rgb(${this.colour(i)})`;
+      button.classList.toggle("peak", i === row * columns + column);
+      const place = { row: Math.floor(i / columns) + 1, column: (i % columns) + 1, target };
+      button.setAttribute(
+        "aria-label",
+        fill(text.cellLabel, { ...place, share: this.predicting ? "?" : percent(this.heat[i] / 65535) }),
+      );
+    });
+  }
+
+  drawBars(list, ids, shares) {
+    const { names, targets } = this.data;
+    list.replaceChildren(
+      ...Array.from(ids, (id, i) => {
+        const item = document.createElement("li");
+        item.classList.toggle("hit", targets.includes(id));
+        const name = Object.assign(document.createElement("span"), { className: "name", textContent: names[id] });
+        const value = Object.assign(document.createElement("span"), { className: "value", textContent: percent(shares[i]) });
+        const track = Object.assign(document.createElement("span"), { className: "track" });
+        const bar = Object.assign(document.createElement("span"), { className: "fill" });
+        bar.style.width = `${shares[i] * 100}%`;
+        track.append(bar);
+        item.append(name, value, track);
+        return item;
+      }),
+    );
+  }
+
+  // ------------------------------------------------------------------------------------------ the current cell
+
+  // Light cell (row, column). `corner` is where the window really stands, which may lie between two cells.
+  go(row, column, corner) {
+    const { rows, columns, stride, native, width, height, text, target } = this.data;
+    row = clamp(row, 0, rows - 1);
+    column = clamp(column, 0, columns - 1);
+    const moved = !this.cell || this.cell[0] !== row || this.cell[1] !== column;
+    this.cell = [row, column];
+    const [left, top] = corner ?? [column * stride, row * stride];
+    const frame = this.$(".window");
+    Object.assign(frame.style, {
+      left: `${(left / width) * 100}%`,
+      top: `${(top / height) * 100}%`,
+      width: `${(native / width) * 100}%`,
+      height: `${(native / height) * 100}%`,
+    });
+    if (!moved && this.lit === this.data) return;
+    this.lit = this.data;
+    const index = row * columns + column;
+    this.buttons.forEach((button, i) => {
+      button.setAttribute("aria-selected", i === index);
+      button.tabIndex = i === index ? 0 : -1;
+    });
+    const ids = this.bestIds.slice(index * 5, index * 5 + 5);
+    const shares = Array.from(this.bestShares.slice(index * 5, index * 5 + 5), (share) => share / 65535);
+    this.drawBars(this.$('[data-bars="cell"]'), ids, shares);
+    this.$(".readout").textContent = this.predicting
+      ? ""
+      : fill(text.readout, {
+          row: row + 1,
+          column: column + 1,
+          left: column * stride,
+          right: column * stride + native,
+          top: row * stride,
+          bottom: row * stride + native,
+          target,
+          share: percent(this.heat[index] / 65535),
+          name: this.data.names[ids[0]],
+          best: percent(shares[0]),
+        });
+  }
+
+  // The cell whose window is centred nearest to a point of the input, in pixels.
+  nearest(x, y) {
+    const { stride, native, rows, columns } = this.data;
+    const at = (v, count) => clamp(Math.round((v - native / 2) / stride), 0, count - 1);
+    return [at(y, rows), at(x, columns)];
+  }
+
+  // ------------------------------------------------------------------------------------------------ predicting
+
+  startPrediction() {
+    this.predicting = true;
+    this.root.classList.add("predicting");
+    this.$(".predict").setAttribute("aria-pressed", "true");
+    this.$(".predict").textContent = this.data.text.predictStop;
+    this.$(".verdict").textContent = this.data.text.predictHow;
+    this.$(".guess").hidden = true;
+    this.paintCells();
+    this.go(0, 0); // the window must not stand on the answer
+    this.$(".readout").textContent = "";
+  }
+
+  endPrediction() {
+    this.predicting = false;
+    this.root.classList.remove("predicting");
+    this.$(".predict").setAttribute("aria-pressed", "false");
+    this.$(".predict").textContent = this.data.text.predict;
+    this.$(".verdict").textContent = "";
+    this.$(".guess").hidden = true;
+    this.lit = null;
+    this.paintCells();
+  }
+
+  reveal(row, column) {
+    const { columns, stride, native, width, height, text, target } = this.data;
+    const [r, c] = this.peak();
+    this.endPrediction();
+    const guess = this.$(".guess");
+    guess.hidden = false;
+    guess.style.left = `${((column * stride + native / 2) / width) * 100}%`;
+    guess.style.top = `${((row * stride + native / 2) / height) * 100}%`;
+    const values = {
+      target,
+      row: r + 1,
+      column: c + 1,
+      yours: percent(this.heat[row * columns + column] / 65535),
+      hottest: percent(this.heat[r * columns + c] / 65535),
+      cells: Math.hypot(r - row, c - column).toFixed(1),
+      pixels: Math.round(Math.hypot(r - row, c - column) * stride),
+    };
+    const hit = r === row && c === column;
+    this.$(".verdict").textContent = fill(hit ? text.verdictHit : text.verdictMiss, values);
+    this.go(r, c);
+  }
+
+  // --------------------------------------------------------------------------------------------------- input
+
+  choose(row, column) {
+    if (this.predicting) this.reveal(row, column);
+    else this.go(row, column);
+  }
+
+  listen() {
+    const inputPoint = (event) => {
+      const box = this.photo.getBoundingClientRect();
+      return [((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height];
+    };
+    let grip = null; // where inside the window the pointer holds it
+    const drag = (event) => {
+      const { native, width, height } = this.data;
+      const [x, y] = inputPoint(event);
+      const left = clamp(x - grip[0], 0, width - native);
+      const top = clamp(y - grip[1], 0, height - native);
+      this.go(...this.nearest(left + native / 2, top + native / 2), [left, top]);
+    };
+    this.photo.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      const [x, y] = inputPoint(event);
+      if (this.predicting) return this.reveal(...this.nearest(x, y));
+      const { native, width, height } = this.data;
+      const frame = this.$(".window").style;
+      const left = (parseFloat(frame.left) / 100) * width;
+      const top = (parseFloat(frame.top) / 100) * height;
+      const inside = x >= left && x <= left + native && y >= top && y <= top + native;
+      grip = inside ? [x - left, y - top] : [native / 2, native / 2];
+      this.photo.setPointerCapture(event.pointerId);
+      drag(event);
+    });
+    this.photo.addEventListener("pointermove", (event) => grip && drag(event));
+    for (const end of ["pointerup", "pointercancel"])
+      this.photo.addEventListener(end, () => {
+        if (grip) this.go(...this.cell); // let the window snap to the cell that is lit
+        grip = null;
+      });
+
+    const cellOf = (event) => event.target.closest("button")?.dataset.at?.split(",").map(Number);
+    this.cells.addEventListener("pointerover", (event) => {
+      const at = cellOf(event);
+      if (at && !this.predicting && event.pointerType !== "touch") this.go(...at);
+    });
+    this.cells.addEventListener("click", (event) => {
+      const at = cellOf(event);
+      if (at) this.choose(...at);
+    });
+    this.cells.addEventListener("focusin", (event) => {
+      const at = cellOf(event);
+      if (at && !this.predicting) this.go(...at);
+    });
+
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const onKey = (focusCell) => (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const [row, column] = this.cell;
+      const { rows, columns } = this.data;
+      let target = null;
+      if (steps[event.key]) target = [row + steps[event.key][0], column + steps[event.key][1]];
+      else if (event.key === "Home") target = [0, 0];
+      else if (event.key === "End") target = [rows - 1, columns - 1];
+      else if (event.key === "Escape" && this.predicting) {
+        this.endPrediction();
+        this.go(...this.cell);
+      } else if (event.key === "Enter" && this.predicting && !focusCell) this.reveal(row, column);
+      else return;
+      event.preventDefault();
+      if (!target) return;
+      this.go(...target);
+      if (focusCell) this.buttons[this.cell[0] * columns + this.cell[1]].focus();
+    };
+    this.photo.addEventListener("keydown", onKey(false));
+    this.cells.addEventListener("keydown", onKey(true));
+
+    this.$(".opacity input").addEventListener("input", (event) => {
+      this.$(".heat").style.opacity = event.target.value / 100;
+    });
+    this.$(".hottest").addEventListener("click", () => {
+      if (this.predicting) this.endPrediction();
+      this.go(...this.peak());
+    });
+    this.$(".predict").addEventListener("click", () => {
+      if (!this.predicting) return this.startPrediction();
+      this.endPrediction();
+      this.go(...this.cell);
+    });
+  }
+}
+
+export default function ({ parentElement, data }) {
+  let view = views.get(parentElement);
+  if (!view || !view.root.isConnected) views.set(parentElement, (view = new View(parentElement)));
+  view.show(data);
+}

@@ -1,0 +1,92 @@
+"""The reader's language: English is written in the source, the others come from gettext catalogues.
+
+Import ``gettext`` as ``_``. A text that is written outside a function is marked with :func:`core.errors.N_` and
+translated where it is shown, because the language belongs to a session and not to the process.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.errors import SegScopeError
+from core.ui import state
+
+LANGUAGES = {"en": "English", "ko": "한국어"}
+"""Code in the URL -> the language's own name, which is never translated."""
+
+DOMAIN = "segscope"
+LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+_PARAMETER = "lang"
+_KEY = "language"
+
+
+@cache
+def catalogue(code: str) -> _gettext.NullTranslations:
+    """The catalogue of one language; an empty one, which returns its input, for English."""
+    if code == "en":
+        return _gettext.NullTranslations()
+    return _gettext.translation(DOMAIN, LOCALE_FOLDER, [code])
+
+
+def current() -> str:
+    """Code of the language of this session; ``en`` outside a session."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return "en"
+    return str(st.session_state.get(_KEY, "en"))
+
+
+def gettext(message: str) -> str:
+    """``message`` in the reader's language."""
+    return catalogue(current()).gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The form for ``n`` things in the reader's language; fill in ``{n}`` with ``str.format``."""
+    return catalogue(current()).ngettext(singular, plural, n)
+
+
+def translate_error(error: SegScopeError) -> str:
+    """The sentence of ``error`` in the reader's language, its values filled in."""
+    return gettext(error.message).format(**error.params)
+
+
+def guess(locale: str | None) -> str:
+    """The best language for a browser's locale, such as ``ko-KR``; English when it is none of ours."""
+    code = (locale or "").replace("_", "-").split("-")[0].lower()
+    return code if code in LANGUAGES else "en"
+
+
+def begin() -> None:
+    """Settle the language before anything is drawn: the URL, then what was chosen before, then the browser's."""
+    if state.url_leads() and (code := state.read_choice(_PARAMETER, LANGUAGES, "")):
+        st.session_state[_KEY] = code
+        st.session_state[_KEY + "_chosen"] = True
+    elif _KEY not in st.session_state:
+        st.session_state[_KEY] = guess(st.context.locale)
+    if st.session_state.get(_KEY + "_chosen"):
+        state.write(_PARAMETER, current())  # a page switch clears the URL
+
+
+def switch() -> None:
+    """The two languages side by side. Their names stay as they are, so the widget survives its own effect."""
+
+    def choose() -> None:
+        st.session_state[_KEY] = st.session_state[_KEY + "_switch"]
+        st.session_state[_KEY + "_chosen"] = True
+        state.write(_PARAMETER, current())
+
+    st.session_state[_KEY + "_switch"] = current()
+    st.segmented_control(
+        "Language / 언어",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        key=_KEY + "_switch",
+        on_change=choose,
+        label_visibility="collapsed",
+    )

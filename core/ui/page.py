@@ -1,0 +1,68 @@
+"""Furniture that every page uses, so that they read alike: header, boxes, code to copy, reset, the wait for PyTorch."""
+
+from __future__ import annotations
+
+import zlib
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core import inference
+from core.ui import state
+from core.ui.language import gettext as _
+
+
+def header(title: str, question: str) -> None:
+    """The page's name and the one question that it answers."""
+    st.title(title, anchor=False)
+    with st.container(key="page-question"):
+        st.markdown(question)
+
+
+def _box(kind: str, heading: str, paragraphs: tuple[str, ...]) -> DeltaGenerator:
+    """A bordered container with a small heading. Its key begins with ``kind``, which ``shell.css`` gives a look."""
+    box = st.container(border=True, key=f"{kind}-{zlib.crc32(''.join(paragraphs).encode()):08x}")
+    box.markdown(f"##### {heading}")
+    for paragraph in paragraphs:
+        box.markdown(paragraph)
+    return box
+
+
+def honest_box(*paragraphs: str) -> DeltaGenerator:
+    """Where the textbook's sentence is inexact, with the measured difference. Use it as ``with`` or give text."""
+    return _box("honest-box", "⚖️ " + _("To be exact"), paragraphs)
+
+
+def predict_box(*paragraphs: str) -> DeltaGenerator:
+    """A guess to make before the answer is shown; ungraded, and nothing waits for it."""
+    return _box("predict-box", "🔮 " + _("Predict first"), paragraphs)
+
+
+def copy_as_pytorch(code: str) -> None:
+    """Runnable code for what is on screen, folded away, with Streamlit's own copy button."""
+    with st.expander(_("Copy as PyTorch"), icon="📋"):
+        st.code(code, language="python")
+
+
+def reset_button() -> None:
+    """Back to the page's default view; language and picture stay."""
+    st.button(_("Reset"), icon="↩️", key="reset", on_click=state.reset)
+
+
+@st.fragment(run_every=0.5)
+def _watch_torch() -> None:
+    if inference.ready():
+        st.rerun()
+    st.info(_("PyTorch is still loading. This part fills in by itself in a few seconds."), icon="⏳")
+
+
+def waiting_for_torch() -> bool:
+    """``True`` while PyTorch loads; a notice stands here then and runs the page again as soon as it is there.
+
+    Use: ``if not page.waiting_for_torch(): draw()``. Everything that needs no network goes outside.
+    """
+    if inference.ready():
+        return False
+    inference.warm_up()
+    _watch_torch()
+    return True

@@ -1,0 +1,160 @@
+"""The picture that is carried through every page: a sample or the visitor's own photo.
+
+A sample is named in the URL (``?img=cat``). An uploaded photo never is: it lives decoded in the session, because the
+upload widget forgets its file on a page switch, and disappears with the session.
+"""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import images
+from core.errors import SegScopeError
+from core.images import Picture
+from core.ui import state
+from core.ui.components import register
+from core.ui.language import gettext as _
+from core.ui.language import translate_error
+
+UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp"]
+DEFAULT = images.SAMPLES[0].key
+
+_PARAMETER = "img"
+_SAMPLE = "picture_sample"
+_UPLOAD = "picture_upload"
+_ERROR = "picture_error"
+_WIDGET = "picture_file"
+
+_choices = register(__file__)
+
+
+def current() -> Picture:
+    """The picture of this session."""
+    upload = st.session_state.get(_UPLOAD)
+    if isinstance(upload, Picture):
+        return upload
+    return images.sample(st.session_state.get(_SAMPLE, DEFAULT))
+
+
+def current_sample() -> images.Sample | None:
+    """What is known of the picture when it is a sample; ``None`` for an uploaded photo."""
+    if _UPLOAD in st.session_state:
+        return None
+    key = st.session_state.get(_SAMPLE, DEFAULT)
+    return next(sample for sample in images.SAMPLES if sample.key == key)
+
+
+def choose(key: str) -> None:
+    """Make sample ``key`` the picture of this session and forget an uploaded one."""
+    st.session_state[_SAMPLE] = key
+    st.session_state.pop(_UPLOAD, None)
+    st.session_state.pop(_ERROR, None)
+    state.write(_PARAMETER, key, DEFAULT)
+
+
+def accept(data: bytes, name: str) -> None:
+    """Take an uploaded file. Raises :class:`core.images.ImageError`, and then the previous picture stays."""
+    st.session_state[_UPLOAD] = images.decode(data, name)
+    st.session_state.pop(_ERROR, None)
+    state.write(_PARAMETER, None)
+
+
+def begin() -> None:
+    """Settle the picture before anything is drawn."""
+    codes = [sample.key for sample in images.SAMPLES]
+    if state.url_leads() and (code := state.read_choice(_PARAMETER, codes, "")):
+        choose(code)
+    elif _UPLOAD not in st.session_state:
+        state.write(_PARAMETER, st.session_state.get(_SAMPLE, DEFAULT), DEFAULT)  # a page switch clears the URL
+
+
+def _thumbnail(pixels: np.ndarray[Any, Any], side: int) -> bytes:
+    """JPEG of the picture's central square, ``side`` pixels wide."""
+    picture = Image.fromarray(pixels)
+    width, height = picture.size
+    cut = min(width, height)
+    left, top = (width - cut) // 2, (height - cut) // 2
+    small = picture.resize((side, side), Image.Resampling.LANCZOS, (left, top, left + cut, top + cut))
+    return images.encode_jpeg(np.asarray(small), quality=80)
+
+
+@cache
+def _sample_thumbnail(key: str) -> str:
+    """The sample's thumbnail as a ``data:`` address, about 4 KB: no further request, right under any base path."""
+    return "data:image/jpeg;base64," + base64.b64encode(_thumbnail(images.sample(key).pixels, 128)).decode()
+
+
+def _on_choice() -> None:
+    choice = st.session_state["picture_choices"].chosen
+    if choice in {sample.key for sample in images.SAMPLES}:
+        choose(choice)
+
+
+def _on_file() -> None:
+    file = st.session_state[_WIDGET]
+    if file is None:  # the visitor removed it
+        choose(st.session_state.get(_SAMPLE, DEFAULT))
+        return
+    try:
+        accept(file.getvalue(), file.name)
+    except SegScopeError as error:
+        st.session_state[_ERROR] = error
+
+
+def _title() -> str:
+    sample = current_sample()
+    return _(sample.title) if sample else _("Your photo")
+
+
+def credit() -> str:
+    """One line: where the picture comes from."""
+    sample = current_sample()
+    if sample is None:
+        picture = current()
+        width, height = picture.original_size
+        return _("{name}, {width} × {height} pixels").format(name=_plain(picture.name), width=width, height=height)
+    return _("Picture: {author}, {licence}, {source}").format(
+        author=sample.author, licence=sample.licence, source=sample.source
+    )
+
+
+def _plain(text: str) -> str:
+    """A file's name with nothing in it that Markdown would act on."""
+    return "".join("\\" + c if c in "\\`*_{}[]()<>#+-.!|$~:" else c for c in text[:60])
+
+
+def draw() -> None:
+    """The strip's part of the picker: a small copy of the picture and the button that opens the choice."""
+    picture = current()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        st.image(_thumbnail(picture.pixels, 80), width=40, alt=_title())
+        with st.popover(_("Change picture"), key="picture"):
+            st.markdown(f"**{_title()}**")
+            st.caption(credit())
+            sample = current_sample()
+            _choices(
+                key="picture_choices",
+                data={
+                    "label": _("Sample pictures"),
+                    "chosen": sample.key if sample else "",
+                    "samples": [
+                        {"key": s.key, "title": _(s.title), "image": _sample_thumbnail(s.key)} for s in images.SAMPLES
+                    ],
+                },
+                on_chosen_change=_on_choice,
+            )
+            st.file_uploader(
+                _("Or your own photo (PNG, JPEG or WebP, up to 8 MB)"),
+                type=UPLOAD_TYPES,
+                key=_WIDGET,
+                on_change=_on_file,
+            )
+            if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
+                st.error(translate_error(error))
+            st.caption(_("Uploads stay in memory and are forgotten with the session."))

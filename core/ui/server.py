@@ -1,0 +1,132 @@
+"""What surrounds Streamlit in the server: start-up, readiness, compression, security headers, the origin check."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
+
+from core import inference
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Let PyTorch load in the background while the first pages are served already."""
+    inference.warm_up()
+    yield
+
+
+async def readyz(_request: Request) -> Response:
+    """Whether networks can answer: 200, or 503 while PyTorch loads. ``/_stcore/health`` only says "I run"."""
+    if inference.ready():
+        return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
+    return PlainTextResponse("loading\n", 503, headers={"Cache-Control": "no-store", "Retry-After": "2"})
+
+
+def inline_script_hashes(html: str) -> list[str]:
+    """Content-policy hashes of the scripts written inside ``html``, so that no other inline script may run."""
+    scripts = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts]
+
+
+def content_policy() -> str:
+    """The strictest Content-Security-Policy that Streamlit, its components and plotly run under, tried in Chromium.
+
+    ``blob:`` scripts are the components' own JavaScript, which Streamlit imports from memory. Inline *styles* are how
+    Streamlit's emotion, plotly and KaTeX draw. Nothing may come from, or go to, another host.
+    """
+    index = Path(st.__file__).with_name("static") / "index.html"
+    rules = {
+        "default-src": "'none'",
+        "script-src": " ".join(["'self'", "blob:", *inline_script_hashes(index.read_text(encoding="utf-8"))]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "media-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "object-src": "'none'",
+        # A host that shows the demo inside its own page names itself here, separated by spaces.
+        "frame-ancestors": os.environ.get("SEGSCOPE_FRAME_ANCESTORS", "'self'"),
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+class SecurityHeaders:
+    """Adds the content policy and its companions to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers = {
+            "Content-Security-Policy": content_policy(),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self.headers)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class SameOrigin:
+    """Refuses websockets that a page of another site opens, before Streamlit sees them.
+
+    Streamlit refuses them too, but first asks a foreign server for its own public address, which blocks every visitor
+    meanwhile. A missing ``Origin`` is not a browser and passes. ``server.corsAllowedOrigins`` names further origins.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            headers = Headers(scope=scope)
+            if not same_origin(headers.get("origin"), headers.get("host", "")):
+                await receive()  # the handshake, which has to be read before it can be refused
+                await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
+                return
+        await self.app(scope, receive, send)
+
+
+def same_origin(origin: str | None, host: str) -> bool:
+    """Whether a handshake with these two headers may pass."""
+    if origin is None:
+        return True
+    allowed = [entry.rstrip("/") for entry in config.get_option("server.corsAllowedOrigins")]
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower() or origin in allowed
+    except ValueError:
+        return False
+
+
+ROUTES = [Route("/readyz", readyz, methods=["GET", "HEAD"])]
+
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(SameOrigin),
+    # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.
+    Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+]

@@ -1,0 +1,155 @@
+"""State that lives in the URL, so that any view can be shared, and survives what people type there.
+
+A widget's value belongs to the session while a page is open. The URL leads when a page is opened or the browser's
+back and forward buttons are used; afterwards it follows. Anything odd in it counts as absent, and parameters that a
+page does not know (``lang``, ``img``, an advertiser's) are never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+V = TypeVar("V")
+
+KEPT = ("lang", "img")
+"""Parameters that belong to the reader and not to a page: a reset leaves them alone."""
+
+_PAGE = "url_page"
+_LEADS = "url_leads"
+
+
+def begin() -> None:
+    """At the start of a run: find out whether the URL leads in it."""
+    context = get_script_run_ctx()
+    page = getattr(context, "page_script_hash", "")
+    back_or_forward = bool(getattr(context, "is_history_navigation", False))
+    st.session_state[_LEADS] = back_or_forward or page != st.session_state.get(_PAGE)
+
+
+def opened() -> None:
+    """Once ``st.navigation`` knows the page: remember it, so that the next run counts as a later one on this page."""
+    st.session_state[_PAGE] = getattr(get_script_run_ctx(), "page_script_hash", "")
+
+
+def end() -> None:
+    """At the end of a run: fragments that run again later follow the session and not the URL."""
+    st.session_state[_LEADS] = False
+
+
+def url_leads() -> bool:
+    """Whether values are to be taken from the URL in this run."""
+    return bool(st.session_state.get(_LEADS, True))
+
+
+# ------------------------------------------------------------------------------------------- reading and writing
+
+
+def read_int(name: str, default: int, low: int, high: int, step: int = 1) -> int:
+    """The whole number ``name`` of the URL if it is one of ``low, low + step ... high``, otherwise ``default``."""
+    text = str(st.query_params.get(name, ""))
+    if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
+        return default
+    value = int(text)
+    return value if low <= value <= high and (value - low) % step == 0 else default
+
+
+def read_choice(name: str, options: Iterable[str], default: str) -> str:
+    """The value ``name`` of the URL if it is one of ``options``, otherwise ``default``."""
+    value = str(st.query_params.get(name, ""))
+    return value if value in set(options) else default
+
+
+def read_ints(name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
+    """As many whole numbers as ``default`` has, written ``3.14.15``, each from ``low`` to ``high``; or ``default``."""
+    parts = str(st.query_params.get(name, "")).split(".")
+    if len(parts) != len(default) or not all(re.fullmatch(r"-?[0-9]{1,9}", part, re.ASCII) for part in parts):
+        return default
+    values = tuple(map(int, parts))
+    return values if all(low <= value <= high for value in values) else default
+
+
+def write(name: str, value: str | int | bool | tuple[int, ...] | None, default: object = None) -> None:
+    """Put ``value`` into the URL, or take ``name`` out when it is ``None`` or the default. The rest stays."""
+    if value is None or value == default:
+        if name in st.query_params:
+            del st.query_params[name]
+        return
+    text = ".".join(map(str, value)) if isinstance(value, tuple) else str(int(value) if value is True else value)
+    if st.query_params.get(name) != text:
+        st.query_params[name] = text
+
+
+# -------------------------------------------------------------------------------------- widgets bound to the URL
+
+
+def key(name: str) -> str:
+    """Session key of parameter ``name`` on the open page, the same in every run."""
+    return f"{st.session_state.get(_PAGE, '')}/{name}"
+
+
+def bind(name: str, default: V, read: Callable[[], V]) -> dict[str, Any]:
+    """``key`` and ``on_change`` of a widget whose value is the URL's parameter ``name``.
+
+    Args:
+        name: short ASCII name in the URL.
+        default: value that is not written.
+        read: takes the value from the URL, ``default`` when it is absent or odd.
+    """
+    own = key(name)
+    if url_leads() or own not in st.session_state:
+        st.session_state[own] = read()
+
+    def follow() -> None:
+        write(name, st.session_state[own], default)
+
+    return {"key": own, "on_change": follow}
+
+
+def slider(label: str, name: str, low: int, high: int, default: int, step: int = 1, **arguments: Any) -> int:
+    """``st.slider`` over whole numbers, bound to the URL."""
+    bound = bind(name, default, lambda: read_int(name, default, low, high, step))
+    return int(st.slider(label, low, high, step=step, **bound, **arguments))
+
+
+def choice(
+    label: str,
+    name: str,
+    options: Iterable[str],
+    default: str,
+    format_func: Callable[[str], str] = str,
+    look: str = "segmented",
+    **arguments: Any,
+) -> str:
+    """One of ``options`` (short ASCII codes, which the URL shows), bound to the URL.
+
+    Args:
+        format_func: what is shown for a code, in the reader's language.
+        look: ``segmented``, ``pills`` or ``radio``. A select box would keep its old words after a language switch.
+    """
+    codes = list(options)
+    bound = bind(name, default, lambda: read_choice(name, codes, default))
+    if st.session_state[bound["key"]] not in codes:  # the options depend on another widget and have changed
+        st.session_state[bound["key"]] = default
+    if look == "radio":
+        return str(st.radio(label, codes, format_func=format_func, **bound, **arguments))
+    widget = st.pills if look == "pills" else st.segmented_control
+    return str(widget(label, codes, format_func=format_func, required=True, **bound, **arguments))
+
+
+def toggle(label: str, name: str, default: bool = False, **arguments: Any) -> bool:
+    """``st.toggle``, ``0`` or ``1`` in the URL."""
+    bound = bind(name, default, lambda: bool(read_int(name, int(default), 0, 1)))
+    return bool(st.toggle(label, **bound, **arguments))
+
+
+def reset() -> None:
+    """Forget every value of the open page, in the session and in the URL."""
+    for name in [str(name) for name in st.session_state if str(name).startswith(key(""))]:
+        del st.session_state[name]
+    for name in [name for name in st.query_params if name not in KEPT]:
+        del st.query_params[name]
