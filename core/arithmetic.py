@@ -164,3 +164,49 @@ VGG16 = (
     Layer("fc6", 7),
 )
 """VGG16 up to fc6: 224 -> 1, one more cell every 32 pixels."""
+
+GOOGLENET = (
+    Layer("conv1", 7, 2, 3),
+    Layer("pool1", 3, 2, ceil=True),
+    Layer("pool2", 3, 2, ceil=True),
+    Layer("pool3", 3, 2, ceil=True),
+    Layer("pool4", 2, 2, ceil=True),
+    Layer("average", 7),
+)
+"""The layers of GoogLeNet that change the size; its inception modules keep it."""
+
+EFFICIENTNET_LITE0 = (
+    Layer("stem", 3, 2, 0, padding_after=1),
+    Layer("stage 2", 3, 2, 0, padding_after=1),
+    Layer("stage 3", 5, 2, 1, padding_after=2),
+    Layer("stage 4", 3, 2, 0, padding_after=1),
+    Layer("stage 6", 5, 2, 1, padding_after=2),
+    Layer("average", 7),
+)
+"""The layers of EfficientNet-Lite0 that change the size, for sides that are multiples of 32 (TensorFlow's padding)."""
+
+CHAINS: dict[str, tuple[Layer, ...]] = {
+    "alexnet": TORCHVISION_ALEXNET,
+    "vgg16": VGG16,
+    "googlenet": GOOGLENET,
+    "efficientnet-lite0": EFFICIENTNET_LITE0,
+}
+"""From input to grid: the chain of each classifier by registry name, its last layer the window of the converted head."""
+
+
+def resizing_steps(layers: Iterable[Layer], size: int) -> list[Step]:
+    """The steps of :func:`trace_sizes` that change the size."""
+    return [step for step in trace_sizes(layers, size) if step.size_in != step.size_out]
+
+
+def grid_size(side: int, native: int = 224, stride: int = 32) -> int:
+    """Cells along one axis of a converted classifier: ``floor((side - native) / stride) + 1``, 0 below ``native``."""
+    return max(0, (side - native) // stride + 1)
+
+
+def first_refused_side(layers: tuple[Layer, ...], native: int = 224) -> int:
+    """The smallest side above ``native`` whose feature map no longer fits the fully connected layer's window."""
+    side = native
+    while output_size(layers, side) == 1:
+        side += 1
+    return side

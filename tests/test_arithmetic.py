@@ -112,3 +112,40 @@ def test_published_grids() -> None:
 def test_published_receptive_fields() -> None:
     assert ar.receptive_field(ar.VGG16)[:2] == (404, 32)  # FCN paper, table 1
     assert ar.receptive_field(ar.CAFFENET)[:2] == (355, 32)
+
+
+@pytest.mark.parametrize("name", list(ar.CHAINS))
+def test_every_chain_gives_the_closed_form(name: str) -> None:
+    assert ar.grid_size(223) == 0
+    for side in range(224, 672, 32):
+        assert ar.output_size(ar.CHAINS[name], side) == ar.grid_size(side)
+
+
+@pytest.mark.parametrize("name", list(ar.CHAINS))
+@pytest.mark.parametrize("side", [224, 352])
+def test_every_chain_is_its_networks(name: str, side: int) -> None:
+    from core.convolutionalize import FullyConvolutional
+    from core.models.registry import build
+
+    with torch.device("meta"), torch.no_grad():
+        network = build(name).eval()
+        grid = FullyConvolutional(network)(torch.zeros(1, 3, side, side))  # type: ignore[arg-type]
+        features = network.features(torch.zeros(1, 3, side, side))
+    steps = ar.trace_sizes(ar.CHAINS[name], side)
+    assert grid.shape[-1] == steps[-1].size_out
+    assert features.shape[-1] == steps[-1].size_in
+
+
+@pytest.mark.parametrize("name", ["alexnet", "vgg16"])
+def test_first_refused_side_is_really_the_first(name: str) -> None:
+    from core.models.registry import build
+
+    side = ar.first_refused_side(ar.CHAINS[name])
+    with torch.device("meta"), torch.no_grad():
+        features = build(name).eval().features
+        shapes = [features(torch.zeros(1, 3, s, s)).shape[-1] for s in (224, side - 1, side)]
+    assert shapes[0] == shapes[1] == shapes[2] - 1
+
+
+def test_only_layers_that_change_the_size_are_kept() -> None:
+    assert [s.layer.name for s in ar.resizing_steps(ar.VGG16, 224)] == [f"pool{i}" for i in range(1, 6)] + ["fc6"]
