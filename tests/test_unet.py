@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from torch import nn
 
 import core.torchvision_compat  # noqa: F401  (before labml_nn, which imports torchvision)
+from core.models.encoder import PYRAMID_CHANNELS
+from core.models.shared import EncoderDecoder
 from core.models.unet import (
     UNet,
-    UNetEncoderVariant,
+    UNetDecoder,
     UNetError,
     crop_centre,
     input_side,
@@ -203,15 +205,33 @@ def test_the_margin_is_needed_to_its_last_pixel(pixel, edge):
     assert reached[92 if edge == 0 else -93], "nor is the pixel itself forgotten"
 
 
+def test_one_channel_takes_the_grey_mean_of_a_colour_picture():
+    network = UNet(width=2).eval()
+    grey = torch.rand(1, 1, 188, 188)
+    tint = torch.tensor([0.1, -0.3, 0.2]).view(1, 3, 1, 1)
+    with torch.inference_mode():
+        assert torch.allclose(network(grey + tint), network(grey), atol=1e-5)
+
+
 @pytest.mark.parametrize("size", [(64, 64), (97, 65), (33, 50)])
 def test_the_encoder_variant_keeps_every_size(size):
-    network = UNetEncoderVariant(classes=4, widths=(8, 6, 4, 4)).eval()
-    with Trace(network, ["expanding.3"]) as trace, torch.inference_mode():
+    network = EncoderDecoder(UNetDecoder(classes=4, widths=(8, 6, 4, 4)), output_stride=32).eval()
+    with Trace(network, ["decoder.expanding.3"]) as trace, torch.inference_mode():
         assert network(torch.randn(1, 3, *size)).shape == (1, 4, *size)
-    assert trace["expanding.3"].shape[-2:] == tuple(-(-side // 2) for side in size)
+    assert trace["decoder.expanding.3"].shape[-2:] == tuple(-(-side // 32) * 16 for side in size), "stride 2"
 
 
-def test_the_encoder_variant_trains_encoder_and_decoder():
-    network = UNetEncoderVariant(classes=4, widths=(8, 6, 4, 4))
-    network(torch.randn(2, 3, 64, 64)).square().mean().backward()
-    assert all(parameter.grad is not None for parameter in network.parameters())
+def test_the_encoder_variant_uses_all_five_maps():
+    torch.manual_seed(0)
+    decoder = UNetDecoder(classes=4, widths=(8, 6, 4, 4)).eval()
+    pyramid = [
+        torch.randn(1, channels, 64 >> level, 64 >> level, requires_grad=True)
+        for level, channels in enumerate(PYRAMID_CHANNELS, start=1)
+    ]
+    scores = decoder(pyramid)
+    scores.square().sum().backward()
+    assert scores.shape == (1, 4, 32, 32)
+    assert all(m.grad.abs().sum() > 0 for m in pyramid)
+    cut = decoder(pyramid, (1, 0, 1, 1))
+    without = [torch.zeros_like(m) if level == 1 else m for level, m in enumerate(pyramid)]
+    assert torch.equal(cut, decoder(without))

@@ -81,6 +81,9 @@ _VGG = "Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Im
 _GOOGLENET = "Szegedy et al.: Going Deeper with Convolutions (CVPR 2015)"
 _EFFICIENTNET = "Tan, Le: EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks (ICML 2019)"
 
+_UNET = "Ronneberger, Fischer, Brox: U-Net: Convolutional Networks for Biomedical Image Segmentation (MICCAI 2015)"
+_DECONVNET = "Noh, Hong, Han: Learning Deconvolution Network for Semantic Segmentation (ICCV 2015)"
+
 _TABLE: tuple[ModelSpec, ...] = (
     ModelSpec(
         name="efficientnet-lite0",
@@ -133,6 +136,97 @@ _TABLE: tuple[ModelSpec, ...] = (
         weights="torchvision",
         download_mb=50,
         departures=(
+            N_("The 5x5 branch is 3x3, and batch normalisation follows every convolution."),
+            N_("Built without the two auxiliary classifiers, which serve training only."),
+        ),
+    ),
+    ModelSpec(
+        name="unet",
+        title="U-Net",
+        paper=_UNET,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.unet:unet_photos",
+        output_stride=1,
+        input_side=192,
+        departures=(
+            N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),
+            N_("Padded convolutions, so that the answer has the size of the picture."),
+            N_("Batch normalisation; three colour channels and 21 classes."),
+        ),
+    ),
+    ModelSpec(
+        name="unet-em",
+        title="U-Net, unpadded (membranes)",
+        paper=_UNET,
+        kind="segmenter",
+        labels="em",
+        builder="core.models.unet:unet_em",
+        output_stride=1,
+        input_side=572,  # 572 -> 388: core.sliding brings any picture through it
+        departures=(N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),),
+    ),
+    ModelSpec(
+        name="unet-lite0",
+        title="U-Net on EfficientNet-Lite0",
+        paper=_UNET,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.unet:unet_lite0",
+        output_stride=2,
+        encoder="lite0",
+        departures=(
+            N_("The path down is EfficientNet-Lite0."),
+            N_("Padded convolutions and batch normalisation."),
+            N_("The last doubling, from half the picture's resolution, is bilinear."),
+        ),
+    ),
+    ModelSpec(
+        name="deconvnet",
+        title="DeconvNet",
+        paper=_DECONVNET,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.deconvnet:deconvnet_slim",
+        output_stride=1,
+        departures=(
+            N_("16 to 96 maps instead of 64 to 512, and 192 instead of 4096 in the middle."),
+            N_("Sees the whole picture once instead of fifty object proposals."),
+        ),
+    ),
+    ModelSpec(
+        name="alexnet-slim",
+        title="AlexNet, slim",
+        paper=_ALEXNET,
+        kind="classifier",
+        labels="voc-21",
+        builder="core.models.classifiers:alexnet_slim",
+        departures=(
+            N_("Half the maps, and 384 instead of 4096 values in the fully connected layers."),
+            N_("Batch normalisation instead of local response normalisation, and no groups."),
+        ),
+    ),
+    ModelSpec(
+        name="vgg16-slim",
+        title="VGG16, slim",
+        paper=_VGG,
+        kind="classifier",
+        labels="voc-21",
+        builder="core.models.classifiers:vgg16_slim",
+        departures=(
+            N_("A quarter of the maps, and 256 instead of 4096 values in the fully connected layers."),
+            N_("Batch normalisation."),
+        ),
+    ),
+    ModelSpec(
+        name="googlenet-slim",
+        title="GoogLeNet, slim",
+        paper=_GOOGLENET,
+        kind="classifier",
+        labels="voc-21",
+        builder="core.models.classifiers:googlenet_slim",
+        departures=(
+            N_("Half the maps."),
             N_("The 5x5 branch is 3x3, and batch normalisation follows every convolution."),
             N_("Built without the two auxiliary classifiers, which serve training only."),
         ),

@@ -9,7 +9,7 @@ Because no convolution is padded, every output pixel has seen real picture on al
 the side of the map at the bottom (28 for 572).
 
 What many later versions change is an option here: padded convolutions, BatchNorm, dropout *between* the two
-convolutions of every block. :class:`UNetEncoderVariant` is the path up alone, on a pretrained encoder.
+convolutions of every block. :class:`UNetDecoder` is the path up alone, on a pretrained encoder.
 
 The paper does not fix the order of the concatenation, whether the up-convolution has an activation and where exactly
 the dropout layers stand; here: upsampled map first, no activation, after the last two blocks of the contracting path.
@@ -26,7 +26,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import N_, SegScopeError
-from core.models.encoder import PYRAMID_CHANNELS, EfficientNetLite0
+from core.models.encoder import PYRAMID_CHANNELS
+from core.models.shared import VOC_CLASSES, EncoderDecoder
 
 LEVELS = 4
 """Poolings on the way down, up-convolutions on the way up."""
@@ -88,7 +89,7 @@ class Block(nn.Sequential):
 
 
 def _initialise(network: nn.Module) -> None:
-    """Gaussian weights with standard deviation ``sqrt(2 / N)``, N incoming values (He et al.; section 3 of the paper)."""
+    """Gaussian weights with standard deviation ``sqrt(2 / N)`` for N incoming values, as in the paper's section 3."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_in", nonlinearity="relu")
@@ -100,11 +101,22 @@ def _initialise(network: nn.Module) -> None:
             nn.init.zeros_(layer.bias)
 
 
+def _climb(ups: nn.ModuleList, blocks: nn.ModuleList, maps: Sequence[Tensor], gains: Sequence[float]) -> Tensor:
+    """The path up: enlarge, lay the map from the way down beside it, two convolutions; once per level."""
+    x = maps[-1]
+    skips = list(zip(maps[:-1], gains, strict=True))[::-1]
+    for up, block, (skip, gain) in zip(ups, blocks, skips, strict=True):
+        x = up(x)  # twice the side, fewer channels
+        skip = crop_centre(skip, x.shape[-2], x.shape[-1])
+        x = block(torch.cat((x, skip if gain == 1 else gain * skip), 1))
+    return x
+
+
 class UNet(nn.Module):
     """The network of figure 1.
 
     Args:
-        channels: of the picture.
+        channels: of the picture; with one channel, a colour picture is taken as the mean of its channels.
         classes: of the answer.
         width: channels of the first block; they double at every level (64 in the paper).
         padded: keep the size; any picture is accepted, its sides are filled up to a multiple of 16 inside.
@@ -124,7 +136,7 @@ class UNet(nn.Module):
         rate: float = 0.5,
     ) -> None:
         super().__init__()
-        self.padded = padded
+        self.channels, self.padded = channels, padded
         inside = rate if dropout == "blocks" else 0.0
         widths = [width * 2**level for level in range(LEVELS + 1)]
 
@@ -147,6 +159,8 @@ class UNet(nn.Module):
 
         ``(B, channels, H, W)`` -> widths w, 2w, 4w, 8w, 16w; for 572: sides 568, 280, 136, 64, 28.
         """
+        if x.shape[1] != self.channels == 1:
+            x = x.mean(1, keepdim=True)
         maps = []
         for level, block in enumerate(self.contracting):
             x = block(x)
@@ -163,13 +177,7 @@ class UNet(nn.Module):
             maps: finest first, the bottom last.
             gains: factor on each skip connection, finest first; 1 is the network as trained, 0 cuts the connection.
         """
-        x = maps[-1]
-        skips = list(zip(maps[:-1], gains, strict=True))[::-1]
-        for up, block, (skip, gain) in zip(self.up, self.expanding, skips, strict=True):
-            x = up(x)  # twice the side, half the channels
-            skip = crop_centre(skip, x.shape[-2], x.shape[-1])
-            x = block(torch.cat((x, skip if gain == 1 else gain * skip), 1))
-        scores: Tensor = self.head(x)
+        scores: Tensor = self.head(_climb(self.up, self.expanding, maps, gains))
         return scores
 
     def forward(self, x: Tensor) -> Tensor:
@@ -186,19 +194,19 @@ class UNet(nn.Module):
         return self.decode(self.encode(x))
 
 
-class UNetEncoderVariant(nn.Module):
-    """U-Net's path up on the shared EfficientNet-Lite0: context from ImageNet, places from the skip connections.
+class UNetDecoder(nn.Module):
+    """U-Net's path up, for the shared encoder: context from ImageNet, places from the skip connections.
 
-    Departures from the paper: another contracting path, padded convolutions, BatchNorm, its own widths, and a last
-    bilinear step, since the encoder's finest map has half the picture's resolution.
+    Departures from the paper: another contracting path, padded convolutions, BatchNorm, its own widths, dropout before
+    the head, and a last bilinear step, since the encoder's finest map has half the picture's resolution.
 
     Args:
+        classes: of the answer.
         widths: channels of the path up, coarsest first, at strides 16, 8, 4 and 2.
     """
 
-    def __init__(self, classes: int = 21, widths: Sequence[int] = (128, 64, 48, 32)) -> None:
+    def __init__(self, classes: int = VOC_CLASSES, widths: Sequence[int] = (128, 64, 48, 32)) -> None:
         super().__init__()
-        self.encoder = EfficientNetLite0()
         *skips, bottom = PYRAMID_CHANNELS
         self.up = nn.ModuleList(
             nn.ConvTranspose2d(i, o, 2, stride=2) for i, o in zip([bottom, *widths[:-1]], widths, strict=True)
@@ -208,23 +216,12 @@ class UNetEncoderVariant(nn.Module):
         )
         self.dropout = nn.Dropout(0.1)
         self.head = nn.Conv2d(widths[-1], classes, 1)
-        for part in (self.up, self.expanding, self.head):
-            _initialise(part)
+        _initialise(self)
 
-    def decode(self, maps: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> Tensor:
-        """From the encoder's five maps, finest first, to scores at stride 2; ``gains`` as in :meth:`UNet.decode`."""
-        x = maps[-1]
-        skips = list(zip(maps[:-1], gains, strict=True))[::-1]
-        for up, block, (skip, gain) in zip(self.up, self.expanding, skips, strict=True):
-            x = crop_centre(up(x), skip.shape[-2], skip.shape[-1])  # odd sides were rounded up on the way down
-            x = block(torch.cat((x, skip if gain == 1 else gain * skip), 1))
-        scores: Tensor = self.head(self.dropout(x))  # (B, classes, H/2, W/2)
+    def forward(self, pyramid: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> Tensor:
+        """Five maps at strides 2 to 32, finest first -> ``(B, classes, H/2, W/2)``; gains as in :meth:`UNet.decode`."""
+        scores: Tensor = self.head(self.dropout(_climb(self.up, self.expanding, pyramid, gains)))
         return scores
-
-    def forward(self, x: Tensor) -> Tensor:
-        """``(B, 3, H, W)`` -> ``(B, classes, H, W)``."""
-        scores = self.decode(self.encoder.forward_features(x))
-        return F.interpolate(scores, x.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def unet() -> UNet:
@@ -232,7 +229,7 @@ def unet() -> UNet:
     return UNet()
 
 
-def unet_photos(classes: int = 21) -> UNet:
+def unet_photos(classes: int = VOC_CLASSES) -> UNet:
     """Slim U-Net for colour photographs: a quarter of the width, padded, with BatchNorm."""
     return UNet(channels=3, classes=classes, width=16, padded=True, batch_norm=True, rate=0.2)
 
@@ -242,6 +239,6 @@ def unet_em() -> UNet:
     return UNet(width=16)
 
 
-def unet_lite0(classes: int = 21) -> UNetEncoderVariant:
+def unet_lite0(classes: int = VOC_CLASSES) -> EncoderDecoder:
     """U-Net's path up on the shared encoder."""
-    return UNetEncoderVariant(classes)
+    return EncoderDecoder(UNetDecoder(classes), output_stride=32)
