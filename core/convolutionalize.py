@@ -14,10 +14,11 @@ place instead, and their one linear layer becomes 1x1.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core.errors import N_, SegScopeError
 
@@ -136,3 +137,43 @@ def rigid_scores(classifier: Classifier, x: Tensor) -> Tensor:
     for layer in classifier.head_layers():
         v = layer(v)
     return v  # (B, classes)
+
+
+class Outcome(NamedTuple):
+    """What a classifier does with an input of another size.
+
+    Attributes:
+        map_size: (rows, columns) of its last feature map.
+        values: numbers that the first fully connected layer is handed.
+        wanted: numbers that it was built for.
+        error: PyTorch's own words when they differ, otherwise ``None``.
+    """
+
+    map_size: tuple[int, int]
+    values: int
+    wanted: int
+    error: str | None
+
+
+def rigid_outcome(name: str, height: int, width: int) -> Outcome:
+    """Feed ``height x width`` pixels to network ``name`` of the registry as its paper built it, and report.
+
+    The feature map's shape is computed on PyTorch's ``meta`` device, whose tensors have shapes and no values, so that
+    no weights are needed. The error is what the real ``Linear`` says to a row of that length: its weights are one
+    number, repeated without using memory, because PyTorch compares the lengths before it multiplies anything.
+    """
+    from core.models.registry import build
+
+    with torch.inference_mode():
+        with torch.device("meta"):
+            classifier: Classifier = build(name).eval()  # type: ignore[assignment]
+            shape = classifier.features(torch.zeros(1, 3, height, width)).shape  # (1, C, h, w)
+        linear = first_linear(classifier)
+        values = shape[1] * (shape[2] * shape[3] if classifier.pooling == "flatten" else 1)
+        error = None
+        if values != linear.in_features:
+            try:
+                functional.linear(torch.zeros(1, values), torch.zeros(1).expand(linear.weight.shape))
+            except RuntimeError as caught:
+                error = str(caught).splitlines()[0]
+    return Outcome((shape[2], shape[3]), values, linear.in_features, error)

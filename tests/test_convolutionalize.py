@@ -23,17 +23,26 @@ BUILDERS: dict[str, Callable[[], nn.Module]] = {
 
 
 def random_network(name: str) -> nn.Module:
-    """``name`` in float64 with scores of order one: random weights shrink signals, so normalisation is made random."""
+    """``name`` in float64 with random weights that keep a signal's size, so that scores are of order one.
+
+    Built on the meta device first: the networks' own initialisation of up to 138 million weights would be thrown away.
+    """
     torch.manual_seed(0)
-    network = BUILDERS[name]().double().eval()
+    with torch.device("meta"):
+        network = BUILDERS[name]().double().eval()
+    network.to_empty(device="cpu")
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             assert module.running_mean is not None
             assert module.running_var is not None
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, 0, 0.1)
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)
-        elif isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, 0, module.in_features**-0.5)
+        elif isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.normal_(module.weight, 0, (2 / module.weight[0].numel()) ** 0.5)
+            if module.bias is not None:
+                nn.init.normal_(module.bias, 0, 0.1)
     return network
 
 
@@ -150,3 +159,29 @@ def test_impossible_surgery_is_one_sentence() -> None:
         surgery.FullyConvolutional(Odd())  # type: ignore[arg-type]
     with pytest.raises(surgery.SurgeryError, match="no fully connected layer"):
         surgery.first_linear(Odd())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["alexnet", "vgg16"])
+@pytest.mark.parametrize("size", [(224, 224), (225, 224), (256, 256), (320, 224)])
+def test_outcome_is_what_real_tensors_give(name: str, size: tuple[int, int]) -> None:
+    outcome = surgery.rigid_outcome(name, *size)
+    with torch.device("meta"):
+        classifier = {"alexnet": classifiers.alexnet, "vgg16": classifiers.vgg16}[name]().eval()
+    classifier.to_empty(device="cpu")  # real tensors whose values do not matter here
+    with torch.inference_mode():
+        features = classifier.features(torch.zeros(1, 3, *size))
+        assert outcome.map_size == features.shape[-2:]
+        assert outcome.values == features.flatten(1).shape[1]
+        assert outcome.wanted == classifier.window**2 * features.shape[1]
+        if outcome.values == outcome.wanted:
+            assert outcome.error is None
+        else:
+            with pytest.raises(RuntimeError) as caught:
+                surgery.rigid_scores(classifier, torch.zeros(1, 3, *size))
+            assert outcome.error == str(caught.value).splitlines()[0]
+
+
+def test_one_more_pixel_is_swallowed_by_rounding_and_32_more_are_not() -> None:
+    assert surgery.rigid_outcome("alexnet", 225, 224).error is None
+    assert "mat1 and mat2" in (surgery.rigid_outcome("alexnet", 256, 224).error or "")
+    assert surgery.rigid_outcome("googlenet", 320, 320).error is None  # an average takes any size

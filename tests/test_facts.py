@@ -1,0 +1,33 @@
+"""Every published figure has a source, and those that can be checked agree with our own arithmetic."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import arithmetic as ar
+from core import facts
+
+ALL = {name: value for name, value in vars(facts).items() if isinstance(value, facts.Fact)}
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_figure_says_where_it_stands(name: str) -> None:
+    fact = ALL[name]
+    assert fact.where
+    assert fact.unit
+    assert str(fact.source).count(",") >= 2
+    assert 1980 < fact.source.year <= 2026
+
+
+def test_text_has_no_superfluous_digits() -> None:
+    assert facts.FCN_GRID_MS.text == "22 ms"
+    assert facts.FCN_CROP_MS.text == "1.2 ms"
+
+
+def test_caffes_grid_is_the_papers() -> None:
+    assert ar.output_size(ar.CAFFENET, 500) == facts.FCN_GRID_SIDE.value
+
+
+def test_published_speed_up_is_more_than_five_times() -> None:
+    crops = facts.FCN_GRID_SIDE.value**2
+    assert crops * facts.FCN_CROP_MS.value / facts.FCN_GRID_MS.value > 5  # the paper's own words
