@@ -1,32 +1,62 @@
 # Two commands matter: `make run` and `make test`. Both need only Python (3.11 to 3.13) and make.
+#
+#   make run PORT=8600                 another port
+#   make run PYTHON=python3.13         another Python
+#   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu   on Linux: PyTorch without CUDA, gigabytes less
+
 PYTHON ?= python3
 VENV   ?= .venv
-BIN    := $(VENV)/bin
 PORT   ?= 8501
+BIN    := $(VENV)/bin
 LOCALE := core/locale
 
-.PHONY: run test check lint types messages bench browser clean
+.PHONY: help run test check lint types messages bench browser clean
 
-run: $(VENV)/.installed  ## start SegScope on this machine and open the browser
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1	/' | column -t -s '	'
+
+run: $(VENV)/.run  ## install what is missing, start SegScope, open it in the browser
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: check browser  ## everything: style, types, every test, a real browser
-	$(BIN)/python -m pytest tests/e2e
+test: lint types browser  ## everything: style, types, every test, the real browser included
+	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev lint types  ## style, types and the tests without a browser
+check: lint types  ## the quick part: style, types, tests without a browser
 	$(BIN)/python -m pytest --ignore=tests/e2e
 
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.dev  ## style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.installed-dev
+types: $(VENV)/.dev  ## types
 	$(BIN)/mypy
 
-messages: $(VENV)/.installed-dev  ## collect the texts, update the catalogues, compile them
-	$(BIN)/pybabel -q extract -F pyproject.toml -k N_ -k gettext --no-default-keywords -k _ -k ngettext:1,2 \
-	  --no-location --sort-output --project SegScope -o $(LOCALE)/segscope.pot app.py core pages
-	$(BIN)/pybabel -q update -i $(LOCALE)/segscope.pot -d $(LOCALE) -D segscope \
-	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
-	rm $(LOCALE)/segscope.pot
-	$(BIN)/pybabel -q compile -d $(LOCALE) -D segscope
+messages: $(VENV)/.dev  ## collect the texts, update the catalogues, compile them
+	$(BIN)/python -m core.locale
+
+bench: $(VENV)/.run  ## measure, and write the table of the README
+	$(BIN)/python -m core.bench
+
+# A browser for the tests: one that is there, or Debian's, or playwright's own.
+browser: $(VENV)/.dev
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-nanum >/dev/null; \
+	else $(BIN)/playwright install chromium || echo "No browser: its tests will be skipped."; fi
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "SegScope needs Python 3.11, 3.12 or 3.13: try 'make run PYTHON=python3.12'."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q torch==2.13.0 --index-url $(TORCH_INDEX))
+	$(BIN)/python -m pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+clean:  ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.ui.language import apologize
 from core.ui.server import MIDDLEWARE, ROUTES, lifespan
 
 app = st.App(
@@ -15,4 +16,5 @@ app = st.App(
     lifespan=lifespan,
     routes=ROUTES,
     middleware=MIDDLEWARE,
+    on_script_error=apologize,
 )

@@ -55,6 +55,12 @@ def translate_error(error: SegScopeError) -> str:
     return gettext(error.message).format(**error.params)
 
 
+def apologize(_error: Exception) -> bool:
+    """Say in the reader's language that the page failed; the traceback goes to the log. ``True``: no other notice."""
+    st.error(gettext("Something went wrong on our side. Reload the page, or choose another picture."))
+    return True
+
+
 def guess(locale: str | None) -> str:
     """The best language for a browser's locale, such as ``ko-KR``; English when it is none of ours."""
     code = (locale or "").replace("_", "-").split("-")[0].lower()

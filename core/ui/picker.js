@@ -1,5 +1,6 @@
 // Samples as real buttons: Tab reaches the chosen one, arrow keys move, Enter or Space chooses.
 export default function ({ parentElement, data, setTriggerValue }) {
+  document.documentElement.lang = data.language; // Streamlit's document says "en" for ever
   const list = parentElement.querySelector(".samples");
   list.setAttribute("aria-label", data.label);
   const old = [...list.querySelectorAll("button")];

@@ -17,7 +17,7 @@ from PIL import Image
 from core import images
 from core.errors import SegScopeError
 from core.images import Picture
-from core.ui import state
+from core.ui import language, state
 from core.ui.components import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -141,6 +141,7 @@ def draw() -> None:
             _choices(
                 key="picture_choices",
                 data={
+                    "language": language.current(),
                     "label": _("Sample pictures"),
                     "chosen": sample.key if sample else "",
                     "samples": [

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -22,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core import inference
+from core.ui import document
+from core.ui.story import STORY
 
 
 @asynccontextmanager
@@ -38,22 +36,15 @@ async def readyz(_request: Request) -> Response:
     return PlainTextResponse("loading\n", 503, headers={"Cache-Control": "no-store", "Retry-After": "2"})
 
 
-def inline_script_hashes(html: str) -> list[str]:
-    """Content-policy hashes of the scripts written inside ``html``, so that no other inline script may run."""
-    scripts = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
-    return [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts]
-
-
 def content_policy() -> str:
     """The strictest Content-Security-Policy that Streamlit, its components and plotly run under, tried in Chromium.
 
     ``blob:`` scripts are the components' own JavaScript, which Streamlit imports from memory. Inline *styles* are how
     Streamlit's emotion, plotly and KaTeX draw. Nothing may come from, or go to, another host.
     """
-    index = Path(st.__file__).with_name("static") / "index.html"
     rules = {
         "default-src": "'none'",
-        "script-src": " ".join(["'self'", "blob:", *inline_script_hashes(index.read_text(encoding="utf-8"))]),
+        "script-src": " ".join(["'self'", "blob:", *document.inline_script_hashes(document.document())]),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
@@ -122,7 +113,7 @@ def same_origin(origin: str | None, host: str) -> bool:
         return False
 
 
-ROUTES = [Route("/readyz", readyz, methods=["GET", "HEAD"])]
+ROUTES = [Route("/readyz", readyz, methods=["GET", "HEAD"]), *document.routes([entry.name for entry in STORY])]
 
 MIDDLEWARE = [
     Middleware(SecurityHeaders),

@@ -1,0 +1,42 @@
+"""The pages and their order, in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from core.errors import N_
+
+_FOLDER = Path(__file__).parents[2] / "pages"
+
+
+class Entry(NamedTuple):
+    """A page in the navigation: its file ``pages/<name>.py``, whose name is its address too, and its title."""
+
+    name: str
+    title: str
+
+    @property
+    def file(self) -> Path:
+        """The script that draws the page."""
+        return _FOLDER / f"{self.name}.py"
+
+
+STORY = (
+    Entry("home", N_("Overview")),
+    Entry("fcn", N_("FCN")),
+    Entry("transposed", N_("Transposed convolution")),
+    Entry("deconvnet", N_("DeconvNet")),
+    Entry("unet", N_("U-Net")),
+    Entry("sliding_window", N_("Sliding window")),
+    Entry("localization", N_("Localization")),
+    Entry("pspnet", N_("PSPNet")),
+    Entry("deeplab", N_("DeepLab")),
+    Entry("compare", N_("Compare")),
+)
+"""Every page in the order of the story; the first is the one at ``/``."""
+
+
+def available() -> list[Entry]:
+    """The entries whose page exists; a page that is still being written stays out of the navigation."""
+    return [entry for entry in STORY if entry.file.is_file()]

@@ -1,0 +1,80 @@
+"""The reader's language: what it is guessed from, what is shown, what errors say."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import N_, SegScopeError
+from core.ui import language
+from core.ui.page import _box  # noqa: F401  (imports without a session)
+
+
+def test_outside_a_session_texts_stay_english() -> None:
+    assert language.current() == "en"
+    assert language.gettext("Reset") == "Reset"
+    assert language.ngettext("{n} cell", "{n} cells", 2) == "{n} cells"
+
+
+@pytest.mark.parametrize(
+    ("locale", "code"),
+    [("ko-KR", "ko"), ("ko", "ko"), ("KO_kr", "ko"), ("en-GB", "en"), ("de-DE", "en"), ("", "en"), (None, "en"), ("-", "en")],
+)
+def test_guess(locale: str | None, code: str) -> None:
+    assert language.guess(locale) == code
+
+
+def test_errors_are_translated_with_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = SegScopeError(N_("This file has {size:.1f} MB: reduce the picture to at most {limit} MB."), size=9.04, limit=8)
+    assert language.translate_error(error) == str(error)
+    monkeypatch.setattr(language, "current", lambda: "ko")
+    sentence = language.translate_error(error)
+    assert sentence != str(error)
+    assert "9.0" in sentence
+    assert "8" in sentence
+
+
+def _two_texts() -> None:
+    import streamlit as st
+
+    from core.ui import language, state
+
+    state.begin()
+    language.begin()
+    st.markdown(language.gettext("Your photo"))
+    language.switch()
+    state.end()
+
+
+def shown(test: AppTest) -> str:
+    assert not test.exception
+    return test.markdown[0].value
+
+
+def test_switch_speaks_at_once_and_is_written_into_the_url() -> None:
+    test = AppTest.from_function(_two_texts).run()
+    assert shown(test) == "Your photo"
+    assert "lang" not in test.query_params  # a guess is not written: a shared link lets the next reader's browser decide
+    test.button_group(key="language_switch").set_value("ko").run()
+    assert shown(test) == language.catalogue("ko").gettext("Your photo") != "Your photo"
+    assert test.query_params["lang"] == ["ko"]
+    test.button_group(key="language_switch").set_value("en").run()
+    assert shown(test) == "Your photo"
+    assert test.query_params["lang"] == ["en"]
+
+
+@pytest.mark.parametrize("odd", ["", "xx", "KO", "ko,en", "../ko", "한국어", "ko\0"])
+def test_odd_language_in_the_url_is_ignored(odd: str) -> None:
+    test = AppTest.from_function(_two_texts)
+    test.query_params["lang"] = odd
+    assert shown(test.run()) == "Your photo"
+
+
+def test_first_guess_is_the_browsers() -> None:
+    test = AppTest.from_function(_two_texts)
+    test.context = {"locale": "ko-KR"}
+    assert shown(test.run()) != "Your photo"
+    test = AppTest.from_function(_two_texts)
+    test.context = {"locale": "ko-KR"}
+    test.query_params["lang"] = "en"
+    assert shown(test.run()) == "Your photo"
