@@ -86,7 +86,7 @@ def _pillow_format(data: bytes) -> str:
     if head.startswith(b"<"):
         found = "SVG" if b"<svg" in head else "HTML"
     if found:
-        raise ImageError(N_("This is a {type} file: save the picture as JPEG, PNG or WebP and try again."), type=found)
+        raise ImageError(N_("This file is in the format {type}: save the picture as JPEG, PNG or WebP and try again."), type=found)
     raise ImageError(N_("This file is not a picture: choose a JPEG, PNG or WebP file."))
 
 
