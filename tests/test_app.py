@@ -10,6 +10,7 @@ import urllib.request
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 
 def fetch(address: str, **headers: str) -> tuple[dict[str, str], bytes]:
@@ -37,11 +38,12 @@ def test_static_files_are_compressed_and_carry_the_policy(server: str) -> None:
 
 def test_websocket_of_another_site_is_refused(server: str) -> None:
     stream = server.replace("http", "ws", 1) + "/_stcore/stream"
-    with pytest.raises(InvalidStatus) as refused:
-        connect(stream, origin="https://evil.example")  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus) as refused, connect(stream, origin=Origin("https://evil.example")):
+        pass
     assert refused.value.response.status_code == 403
-    for origin in (server, None):  # our own page; something that is no browser
-        connect(stream, origin=origin).close()  # type: ignore[arg-type]
+    for origin in (Origin(server), None):  # our own page; something that is no browser
+        with connect(stream, origin=origin) as socket:
+            assert socket.protocol.state.name == "OPEN"
 
 
 def test_nothing_of_the_source_is_served(server: str) -> None:
