@@ -31,7 +31,8 @@ __all__ = [
 MAX_BYTES = 8 * 2**20
 """Largest file, in bytes."""
 MAX_PIXELS = 40_000_000
-"""Largest picture, in pixels, as its header declares it: about 320 MB while it is decoded."""
+"""Largest picture, in pixels, as its header declares it. While it is decoded that takes up to 160 MB (JPEG), 480 MB
+(PNG with alpha) or 800 MB (WebP with alpha)."""
 MAX_SIDE = 1024
 """The long side is reduced to this many pixels."""
 MIN_SIDE = 16
@@ -86,7 +87,7 @@ def _pillow_format(data: bytes) -> str:
     if head.startswith(b"<"):
         found = "SVG" if b"<svg" in head else "HTML"
     if found:
-        raise ImageError(N_("This file is in the format {type}: save the picture as JPEG, PNG or WebP and try again."), type=found)
+        raise ImageError(N_("This is a {type} file: save the picture as JPEG, PNG or WebP and try again."), type=found)
     raise ImageError(N_("This file is not a picture: choose a JPEG, PNG or WebP file."))
 
 
@@ -214,7 +215,7 @@ def _orientation(image: Image.Image) -> int:
     """The EXIF tag Orientation, 1..8; 1 (upright) where it is absent or unreadable: a picture is more than its tags."""
     try:
         value = image.getexif().get(0x0112, 1)
-    except Exception:  # noqa: BLE001  (Pillow raises struct.error, SyntaxError, KeyError... for damaged tags)
+    except Exception:  # Pillow raises struct.error, SyntaxError, KeyError and more for damaged tags
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
@@ -244,7 +245,7 @@ def _encode(array: NDArray[np.uint8], kind: str, **options: int) -> bytes:
 
 
 def encode_png(array: NDArray[np.uint8], compress_level: int = 1) -> bytes:
-    """PNG file of ``uint8`` values ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``; level 1 is about four times as fast as 6."""
+    """PNG file of ``uint8`` values ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``; level 1 is four times as fast as 6."""
     return _encode(array, "PNG", compress_level=compress_level)
 
 
