@@ -44,7 +44,8 @@ class TestCatalogue:
     def test_keeps_fields_and_layout(self, code: str) -> None:
         """A lost ``{name}`` is a crash or a lie; a lost line break or ``$`` breaks Markdown and formulas."""
         for text, message in texts(messages.read(code)).items():
-            for translation in [message.string] if isinstance(message.string, str) else message.string:
+            translations = [message.string] if isinstance(message.string, str) else message.string
+            for translation in filter(None, translations):
                 braces = "python-brace-format" in message.flags
                 assert not braces or fields(translation) == fields(text), text
                 for mark in ("\n\n", "`", "$", "**"):

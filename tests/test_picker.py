@@ -1,0 +1,106 @@
+"""The picture that is carried through every page."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from pictures import BAD, GOOD
+from streamlit.testing.v1 import AppTest
+
+from core import images
+from core.images import SAMPLES, Picture
+from core.ui import picker
+
+KEYS = [sample.key for sample in SAMPLES]
+
+
+def _strip() -> None:
+    import streamlit as st
+
+    from core.ui import picker, state
+
+    state.begin()
+    picker.begin()
+    picker.draw()
+    picture = picker.current()
+    st.text(f"{picture.digest} {picker.current_sample().key if picker.current_sample() else 'upload'}")
+    state.end()
+
+
+@pytest.fixture
+def strip() -> AppTest:
+    return AppTest.from_function(_strip)
+
+
+def shown(test: AppTest) -> tuple[str, str]:
+    """Digest of the current picture, and the key of the sample or ``upload``."""
+    assert not test.exception
+    digest, key = test.text[0].value.split()
+    return digest, key
+
+
+def upload(test: AppTest, name: str, data: bytes) -> AppTest:
+    return test.file_uploader(key="picture_file").upload(name, data).run()
+
+
+def test_first_picture_is_the_first_sample(strip: AppTest) -> None:
+    assert shown(strip.run())[1] == KEYS[0] == picker.DEFAULT
+    assert "img" not in strip.query_params
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_sample_can_be_named_in_the_url(strip: AppTest, key: str) -> None:
+    strip.query_params["img"] = key
+    assert shown(strip.run()) == (images.sample(key).digest, key)
+    assert not strip.error
+
+
+@pytest.mark.parametrize("odd", ["", "no-such", "../cat", "CAT", "upload", "고양이", "%00", "cat\n"])
+def test_odd_picture_in_the_url_is_ignored(strip: AppTest, odd: str) -> None:
+    strip.query_params["img"] = odd
+    assert shown(strip.run())[1] == KEYS[0]
+
+
+def test_upload_replaces_the_sample_and_leaves_the_url(strip: AppTest) -> None:
+    strip.query_params["img"] = KEYS[1]
+    upload(strip.run(), "dach.jpg", GOOD)
+    assert shown(strip) == (images.decode(GOOD).digest, "upload")
+    assert "img" not in strip.query_params
+    assert not strip.error
+    strip.file_uploader(key="picture_file").clear().run()  # removing the file forgets it
+    assert shown(strip)[1] == KEYS[1]
+    assert strip.query_params["img"] == KEYS[1]
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_file_is_one_sentence_and_the_picture_stays(strip: AppTest, kind: str) -> None:
+    upload(strip.run(), "photo.jpg", GOOD)
+    before = shown(strip)
+    upload(strip, *BAD[kind])
+    assert shown(strip) == before
+    assert len(strip.error) == 1
+    assert strip.error[0].value.endswith(".")
+    upload(strip, "photo.jpg", GOOD)
+    assert not strip.error
+
+
+def test_thumbnails_are_small_square_jpegs() -> None:
+    for key in KEYS:
+        kind, _, data = picker._sample_thumbnail(key).partition(",")
+        assert kind == "data:image/jpeg;base64"
+        thumbnail = images.decode(base64.b64decode(data))
+        assert thumbnail.pixels.shape == (128, 128, 3)
+        assert len(data) < 16_000
+
+
+@pytest.mark.parametrize("name", ["a*b_c.png", "[x](http://evil.example)", "<b>", "x" * 500, "$e$", ":material/add:"])
+def test_names_of_files_are_shown_as_they_are(name: str) -> None:
+    plain = picker._plain(name)
+    assert plain.replace("\\", "") == name[:60]
+    assert not any(mark in plain.replace("\\" + mark, "") for mark in "*_[]<>$:`")
+
+
+def test_thumbnail_of_a_narrow_picture() -> None:
+    picture: Picture = images.sample(KEYS[0])
+    assert images.decode(picker._thumbnail(picture.pixels[:, :20], 40)).pixels.shape == (40, 40, 3)
