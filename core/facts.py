@@ -51,6 +51,34 @@ class Fact:
 
 FCN = Source("Long, Shelhamer, Darrell", "Fully Convolutional Networks for Semantic Segmentation", "CVPR", 2015)
 
+DECONVNET = Source("Noh, Hong, Han", "Learning Deconvolution Network for Semantic Segmentation", "ICCV", 2015)
+UNET = Source(
+    "Ronneberger, Fischer, Brox", "U-Net: Convolutional Networks for Biomedical Image Segmentation", "MICCAI", 2015
+)
+PSPNET = Source("Zhao, Shi, Qi, Wang, Jia", "Pyramid Scene Parsing Network", "CVPR", 2017)
+DEEPLABV3 = Source(
+    "Chen, Papandreou, Schroff, Adam", "Rethinking Atrous Convolution for Semantic Image Segmentation", "arXiv", 2017
+)
+DEEPLABV3PLUS = Source(
+    "Chen, Zhu, Papandreou, Schroff, Adam",
+    "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation",
+    "ECCV",
+    2018,
+)
+
+
+@dataclass(frozen=True)
+class FirstLayer:
+    """The first fully connected layer of a classifier: a map of ``channels x size x size`` in, ``outputs`` out."""
+
+    channels: int
+    size: int
+    outputs: int
+
+
+ALEXNET_FC6 = FirstLayer(256, 6, 4096)
+"""AlexNet's fc6, the same in its paper, in Caffe and in torchvision."""
+
 FCN_GRID_SIDE = Fact(10, "cells", FCN, "section 3.1")
 """Side of AlexNet's output grid for a 500 x 500 input, under Caffe."""
 FCN_GRID_MS = Fact(22, "ms", FCN, "section 3.1")

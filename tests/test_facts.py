@@ -31,3 +31,14 @@ def test_caffes_grid_is_the_papers() -> None:
 def test_published_speed_up_is_more_than_five_times() -> None:
     crops = facts.FCN_GRID_SIDE.value**2
     assert crops * facts.FCN_CROP_MS.value / facts.FCN_GRID_MS.value > 5  # the paper's own words
+
+
+def test_first_layer_is_the_networks() -> None:
+    import torch
+
+    from core.convolutionalize import first_linear, linear_to_conv
+    from core.models.classifiers import alexnet
+
+    with torch.device("meta"):
+        weight = linear_to_conv(first_linear(alexnet()), facts.ALEXNET_FC6.size).weight
+    assert weight.shape == (facts.ALEXNET_FC6.outputs, facts.ALEXNET_FC6.channels, 6, 6)

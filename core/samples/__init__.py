@@ -48,6 +48,17 @@ _GCOMPRIS = "GCompris 3.1 (Debian package gcompris-qt-data 3.1-2), "
 
 SAMPLES: tuple[Sample, ...] = (
     Sample(
+        key="kitten",
+        title=N_("A kitten plays with a ball of wool"),
+        file="kitten.jpg",
+        kind="scene",
+        author="Loliloli",
+        licence="Public domain",
+        source=_GCOMPRIS + "explore_farm_animals/cat.webp",
+        objects=("cat", "ball of wool"),
+        box=(142, 82, 767, 420),
+    ),
+    Sample(
         key="cat",
         title=N_("The face of a cat, close up"),
         file="cat.jpg",
@@ -98,17 +109,6 @@ SAMPLES: tuple[Sample, ...] = (
         licence="CC0-1.0",
         source=_GCOMPRIS + "explore_farm_animals/horse.webp",
         objects=("horse",),
-    ),
-    Sample(
-        key="kitten",
-        title=N_("A kitten plays with a ball of wool"),
-        file="kitten.jpg",
-        kind="scene",
-        author="Loliloli",
-        licence="Public domain",
-        source=_GCOMPRIS + "explore_farm_animals/cat.webp",
-        objects=("cat", "ball of wool"),
-        box=(142, 82, 767, 420),
     ),
     Sample(
         key="coffee",

@@ -93,7 +93,7 @@ class View {
   buildCells() {
     const { rows, columns } = this.data;
     this.cells.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.cells.style.maxWidth = `${Math.min(24, columns * 3)}rem`;
+    this.cells.style.maxWidth = `${columns * 4}rem`; // a grid of few cells should not fill the page
     this.buttons = [];
     const lines = [];
     for (let r = 0; r < rows; r++) {

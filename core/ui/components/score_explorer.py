@@ -97,7 +97,8 @@ def score_explorer(
                 "gridLabel": _("Heatmap, one cell for each window. Arrow keys move between cells."),
                 "cellLabel": _("Row {row}, column {column}: {target} {share}"),
                 "readout": _(
-                    "Row {row}, column {column} sees x {left}–{right}, y {top}–{bottom}: {name} {best}. {target}: {share}."
+                    "Row {row}, column {column} sees x {left}–{right}, y {top}–{bottom}."
+                    " Best guess: {name}, {best}. For “{target}”: {share}."
                 ),
                 "opacity": _("Heat over the photo"),
                 "hottest": _("Go to the hottest cell"),

@@ -1,0 +1,58 @@
+"""Offering a download: size before, progress during, a way to stop, and one sentence when it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.models import pretrained
+from core.models.registry import spec
+from core.ui.language import gettext as _
+from core.ui.language import translate_error
+
+_BUNDLED = Path(__file__).parents[2] / "weights"
+
+
+def available(name: str) -> bool:
+    """Whether network ``name`` can be loaded without a download. Needs PyTorch for those that torchvision brings."""
+    if spec(name).weights == "bundled":
+        return (_BUNDLED / f"{name}.safetensors").is_file()
+    source = pretrained.remote(name)
+    return source is None or source.present
+
+
+@st.fragment(run_every=0.5)
+def _progress(name: str) -> None:
+    job = pretrained.job(name)
+    if job is None or job.state != "running":
+        st.rerun()
+        return
+    st.progress(
+        job.share,
+        _("{done:.0f} of {total:.0f} MB").format(done=job.done / 2**20, total=(job.total or job.done) / 2**20),
+    )
+    st.button(_("Stop"), key=f"stop-{name}", on_click=job.stop)
+
+
+def offer(name: str) -> None:
+    """Say what is missing and let the reader fetch it. Reruns the page once the weights are there."""
+    entry, job = spec(name), pretrained.job(name)
+    if job is not None and job.state == "running":
+        st.info(_("Fetching the ImageNet weights of {title}.").format(title=entry.title))
+        _progress(name)
+        return
+    if job is not None and job.error is not None:
+        st.warning(translate_error(job.error) + " " + _("EfficientNet-Lite0 works without a network: choose it above."))
+    else:
+        st.info(
+            _(
+                "The ImageNet weights of {title} are {size} MB and not on this machine yet. Everything below that needs"
+                " no weights is shown anyway."
+            ).format(title=entry.title, size=entry.download_mb)
+        )
+    st.button(
+        _("Fetch {size} MB").format(size=entry.download_mb),
+        key=f"fetch-{name}",
+        on_click=lambda: pretrained.start(name),
+    )

@@ -1,0 +1,61 @@
+"""Fully connected layer against 1x1 convolution: why one loses position and the other keeps it."""
+
+import streamlit as st
+
+from core import inference, snippets
+from core.errors import SegScopeError
+from core.heatmaps import NATIVE_VIEW, SIDES, View
+from core.models.registry import spec
+from core.precomputed import FIRST_VIEW
+from core.ui import page, picker, results, state
+from core.ui.components.score_explorer import score_explorer
+from core.ui.language import gettext as _
+from core.ui.language import translate_error
+from core.ui.panels import exactly, fold_row, grid_size, target, weights
+
+NETWORKS = ["efficientnet-lite0", "alexnet", "vgg16", "googlenet"]
+
+page.header(
+    _("Fully connected layer or 1×1 convolution?"),
+    _("Why does a fully connected layer lose position, and how do the same weights, read as convolutions, keep it?"),
+)
+picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
+
+network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title, look="pills")
+left, right = st.columns(2, vertical_alignment="bottom")
+with left:
+    titles = {"whole": _("whole photo"), "square": _("central square")}
+    crop = state.choice(_("Input"), "crop", titles, FIRST_VIEW.crop, format_func=titles.__getitem__)
+with right:
+    side = state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], FIRST_VIEW.side, SIDES[1] - SIDES[0])
+view = View(crop, side)
+
+alone = grid = None
+here = spec(network).weights != "torchvision" or (ready and weights.available(network))
+if here:
+    try:
+        alone, grid = results.scan(network, picture, NATIVE_VIEW), results.scan(network, picture, view)
+    except SegScopeError as error:
+        st.error(translate_error(error))
+elif ready:
+    weights.offer(network)
+wanted = target.choose(picture, sample, grid)
+if alone and grid:
+    score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone)
+page.waiting_for_torch()
+
+st.subheader(_("How many cells?"), anchor=False)
+grid_size.growth(network, *view.input_size(picture.pixels.shape[1], picture.pixels.shape[0]))
+
+if ready:
+    st.subheader(_("What a classifier does with another size"), anchor=False)
+    grid_size.refusals()
+
+    st.subheader(_("From a row of weights to a kernel"), anchor=False)
+    fold_row.draw(network)
+
+measured = results.differences(network, picture, view, grid.hottest(wanted.ids)) if ready and grid else None
+exactly.honest_box(measured)
+path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+page.copy_as_pytorch(snippets.heatmap(network, picture, path, view, wanted.ids))
+page.reset_button()
