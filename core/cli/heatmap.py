@@ -1,0 +1,36 @@
+"""``python -m core heatmap``: a classifier, read as convolutions, says where in a picture it sees something."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.cli.files import CommandError, check_output, encoded, read, write
+from core.errors import N_
+
+
+def run(options: argparse.Namespace) -> None:
+    from core import heatmaps, inference
+    from core.models.imagenet import resolve
+    from core.models.registry import SPECS, spec
+    from core.viz.overlays import heat_over, spread
+
+    entry = spec(options.model)
+    if entry.kind != "classifier" or entry.labels != "imagenet-1k":
+        able = ", ".join(s.name for s in SPECS.values() if s.kind == "classifier" and s.labels == "imagenet-1k")
+        raise CommandError(N_("{name} knows no ImageNet classes: choose one of {able}."), name=entry.name, able=able)
+    ids = resolve(options.label)
+    view = heatmaps.View(options.crop, options.side)
+    check_output(options.out, (".png", ".jpg", ".jpeg"))
+    picture = read(options.image)
+    grid = heatmaps.scan(inference.load(entry.name), picture, view)
+    part = view.render(picture.pixels)
+    heat = spread(grid.heat(ids), grid.input_size, heatmaps.STRIDE, heatmaps.NATIVE / 2)
+    write(options.out, encoded(options.out, heat_over(part, heat)))
+    row, column = grid.hottest(ids)
+    left, top, right, bottom = grid.window(row, column)
+    print(
+        f"{options.image}: {options.label}, {grid.rows} x {grid.columns} cells, "
+        f"hottest {float(grid.heat(ids)[row, column]):.3f} in row {row}, column {column} "
+        f"(pixels {left}-{right} x {top}-{bottom} of {grid.input_size[0]} x {grid.input_size[1]}), "
+        f"{grid.seconds * 1000:.0f} ms -> {options.out}"
+    )

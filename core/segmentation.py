@@ -1,0 +1,93 @@
+"""A class for every pixel of a picture: from bytes to the network's input and back to the picture's own size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.errors import N_, SegScopeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.images import Picture
+    from core.inference import LoadedModel
+
+Bytes = npt.NDArray[np.uint8]
+
+SHORT_SIDE = 256
+"""Shorter side of the input in pixels, the scale at which the networks for photos were trained."""
+WIDEST = 4.0
+"""Longer side over shorter: beyond it the short side is made smaller, or a panorama would take minutes."""
+
+
+class SegmentationError(SegScopeError):
+    """A network that gives no class per pixel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What a network sees where.
+
+    Attributes:
+        ids: ``uint8 (H, W)`` class ids, of the size of the picture's ``pixels``.
+        input_size: (width, height) in pixels of the network's input.
+        seconds: wall-clock time of the forward pass, from prepared input to class ids.
+    """
+
+    ids: Bytes
+    input_size: tuple[int, int]
+    seconds: float
+
+    def shares(self) -> dict[int, float]:
+        """Share of the picture that each class takes, largest first: id -> 0 to 1. Absent classes are left out."""
+        counts = np.bincount(self.ids.ravel())
+        order = np.argsort(-counts, kind="stable")
+        return {int(i): float(counts[i] / self.ids.size) for i in order if counts[i]}
+
+
+def input_size(width: int, height: int) -> tuple[int, int]:
+    """(width, height) of the input for a photo: the shorter side is :data:`SHORT_SIDE`, the shape is kept."""
+    scale = min(SHORT_SIDE / min(width, height), SHORT_SIDE * WIDEST / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def segment(model: LoadedModel, picture: Picture) -> Segmentation:
+    """The class of every pixel of ``picture``.
+
+    A photo is brought to :data:`SHORT_SIDE`; the scores are interpolated back to the picture (bilinear) before the
+    best one is chosen, so that the outline is as fine as the picture. A micrograph keeps its scale, is read as grey
+    and goes through the unpadded network tile by tile.
+
+    Raises:
+        SegmentationError: ``model`` is a classifier.
+    """
+    import torch.nn.functional as F
+
+    from core.inference import run
+
+    if model.spec.kind != "segmenter":
+        raise SegmentationError(N_("{title} gives one answer for a whole picture."), title=model.spec.title)
+    height, width = picture.pixels.shape[:2]
+    if model.spec.labels == "em":
+        from core.sliding import overlap_tile
+
+        size = width, height
+        x = model.prepare(picture.pixels).mean(1, keepdim=True)  # (1, 1, H, W)
+
+        def answer() -> Tensor:
+            return overlap_tile(model.module, x).argmax(1)[0]
+    else:
+        size = input_size(width, height)
+        x = model.prepare(np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR)))
+
+        def answer() -> Tensor:
+            scores = F.interpolate(model.module(x), (height, width), mode="bilinear", align_corners=False)
+            return scores.argmax(1)[0]
+
+    timed = run(answer)
+    return Segmentation(timed.value.byte().numpy(), size, timed.seconds)

@@ -1,0 +1,86 @@
+"""Heat and classes over a photo."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import images
+from core.viz.overlays import class_colours, classes_over, heat_over, palette_image, spread
+from core.viz.palettes import magnitude
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.sampled_from([2, 4, 8, 32]), st.integers(0, 2**32 - 1))
+def test_cells_that_tile_the_picture_are_pytorchs_bilinear_interpolation(
+    r: int, c: int, stride: int, seed: int
+) -> None:
+    grid = np.random.default_rng(seed).random((r, c), np.float32)
+    mine = spread(grid, (c * stride, r * stride), stride, stride / 2)
+    theirs = torch.nn.functional.interpolate(
+        torch.from_numpy(grid)[None, None], scale_factor=stride, mode="bilinear", align_corners=False
+    )
+    assert mine == pytest.approx(theirs[0, 0].numpy(), abs=1e-5)
+
+
+def test_a_cell_is_brightest_in_the_middle_of_its_window() -> None:
+    grid = np.zeros((4, 5), np.float32)
+    grid[2, 3] = 1
+    heat = spread(grid, (352, 320), 32, 112)  # windows of 224 every 32 pixels
+    assert heat.shape == (320, 352)
+    row, column = np.unravel_index(heat.argmax(), heat.shape)
+    assert abs(row + 0.5 - (2 * 32 + 112)) <= 0.5
+    assert abs(column + 0.5 - (3 * 32 + 112)) <= 0.5
+    assert heat.max() > 0.95
+
+
+def test_heat_over_keeps_the_ends_of_the_scale() -> None:
+    pixels = np.full((2, 2, 3), 90, np.uint8)
+    out = heat_over(pixels, [[0, 1], [0.5, 0]], opacity=1)
+    assert (out[0, 0] == magnitude()[0]).all()
+    assert (out[0, 1] == magnitude()[255]).all()
+    assert (heat_over(pixels, np.ones((2, 2)), opacity=0) == 90).all()
+
+
+def test_colours_are_those_of_pascal_voc() -> None:
+    colours = class_colours()
+    assert colours.shape == (256, 3)
+    expected = {0: (0, 0, 0), 1: (128, 0, 0), 8: (64, 0, 0), 12: (64, 0, 128), 15: (192, 128, 128), 20: (0, 64, 128)}
+    assert {i: tuple(map(int, colours[i])) for i in expected} == expected
+    assert tuple(colours[255]) == (224, 224, 192)
+    assert len(np.unique(colours, axis=0)) == 256
+
+
+def test_palette_picture_stores_the_ids_themselves() -> None:
+    ids = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    image = palette_image(ids)
+    assert image.mode == "P"
+    assert np.array_equal(np.asarray(image), ids)
+    assert np.array_equal(np.asarray(image.convert("RGB")), class_colours()[ids])
+
+
+def test_classes_are_tinted_outlined_and_named() -> None:
+    pixels = np.array(images.sample("cat").pixels)
+    ids = np.zeros(pixels.shape[:2], np.uint8)
+    ids[50:250, 100:300] = 1
+    plain = classes_over(pixels, ids, ["background", ""])
+    named = classes_over(pixels, ids, ["background", "cat"])
+    outside = ids == 0
+    outside[49, :] = outside[250, :] = outside[:, 99] = outside[:, 300] = False
+    assert np.array_equal(plain[outside], pixels[outside])
+    assert (plain[50, 100:300] == 255).all()
+    expected = pixels[60, 110] * 0.55 + class_colours()[1] * 0.45
+    assert np.abs(plain[60, 110] - expected).max() <= 0.5
+    changed = (named != plain).any(-1)
+    assert changed.any()
+    assert not changed[:50].any()
+    rows, columns = np.nonzero(changed)
+    assert abs(rows.mean() - 150) < 12
+    assert abs(columns.mean() - 200) < 12
+
+
+def test_nothing_found_is_nothing_painted() -> None:
+    pixels = np.array(images.sample("cat").pixels)
+    assert np.array_equal(classes_over(pixels, np.zeros(pixels.shape[:2], np.uint8), ["background"]), pixels)
