@@ -62,7 +62,8 @@ def choose(picture: Picture, sample: Sample | None, grid: ScoreGrid | None) -> T
     if chosen != _ONE:
         return _named(chosen, best)
     names = class_names()
-    bound = state.bind("label", best, lambda: state.read_int("label", best, 0, len(names) - 1))
+    # no value is the default: what the first guess is depends on the picture, and a shared address must not
+    bound = state.bind("label", -1, lambda: state.read_int("label", best, 0, len(names) - 1))
     label = int(
         st.selectbox(
             _("Class (type to search all 1000)"), range(len(names)), format_func=lambda i: f"{names[i]} ({i})", **bound
