@@ -15,12 +15,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import SegScopeError
 from core.ui import state
+from core.ui.components import register
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """Code in the URL -> the language's own name, which is never translated."""
 
 DOMAIN = "segscope"
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+_mark_document = register(__file__)
 _PARAMETER = "lang"
 _KEY = "language"
 
@@ -87,12 +89,14 @@ def switch() -> None:
         state.write(_PARAMETER, current())
 
     st.session_state[_KEY + "_switch"] = current()
-    st.segmented_control(
-        "Language / 언어",
-        list(LANGUAGES),
-        format_func=LANGUAGES.__getitem__,
-        required=True,
-        key=_KEY + "_switch",
-        on_change=choose,
-        label_visibility="collapsed",
-    )
+    with st.container(key="language", width="content", gap=None):
+        st.segmented_control(
+            "Language / 언어",
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            required=True,
+            key=_KEY + "_switch",
+            on_change=choose,
+            label_visibility="collapsed",
+        )
+        _mark_document(key="document_language", data={"language": current()}, height=1)

@@ -1,6 +1,5 @@
 // Samples as real buttons: Tab reaches the chosen one, arrow keys move, Enter or Space chooses.
 export default function ({ parentElement, data, setTriggerValue }) {
-  document.documentElement.lang = data.language; // Streamlit's document says "en" for ever
   const list = parentElement.querySelector(".samples");
   list.setAttribute("aria-label", data.label);
   const old = [...list.querySelectorAll("button")];
@@ -23,6 +22,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     return button;
   });
   for (const surplus of old.slice(buttons.length)) surplus.remove();
+  // The popover stands at the end of the document: without this, Tab would have to cross the whole page to get here.
+  if (!old.length) buttons.find((button) => button.tabIndex === 0)?.focus({ preventScroll: true });
 
   list.onclick = (event) => {
     const button = event.target.closest("button");

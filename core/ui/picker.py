@@ -7,6 +7,7 @@ upload widget forgets its file on a page switch, and disappears with the session
 from __future__ import annotations
 
 import base64
+import json
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from PIL import Image
 from core import images
 from core.errors import SegScopeError
 from core.images import Picture
-from core.ui import language, state
+from core.ui import state
 from core.ui.components import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -29,7 +30,7 @@ _PARAMETER = "img"
 _SAMPLE = "picture_sample"
 _UPLOAD = "picture_upload"
 _ERROR = "picture_error"
-_WIDGET = "picture_file"
+_WIDGET = "picture-file"
 
 _choices = register(__file__)
 
@@ -97,14 +98,19 @@ def _on_choice() -> None:
 
 
 def _on_file() -> None:
-    file = st.session_state[_WIDGET]
-    if file is None:  # the visitor removed it
-        choose(st.session_state.get(_SAMPLE, DEFAULT))
+    """Take the file and give the visitor an empty widget again: Streamlit then forgets the original bytes."""
+    file = st.session_state[_widget_key()]
+    st.session_state[_WIDGET] = st.session_state.get(_WIDGET, 0) + 1
+    if file is None:
         return
     try:
         accept(file.getvalue(), file.name)
     except SegScopeError as error:
         st.session_state[_ERROR] = error
+
+
+def _widget_key() -> str:
+    return f"{_WIDGET}-{st.session_state.get(_WIDGET, 0)}"
 
 
 def _title() -> str:
@@ -129,6 +135,12 @@ def _plain(text: str) -> str:
     return "".join("\\" + c if c in "\\`*_{}[]()<>#+-.!|$~:" else c for c in text[:60])
 
 
+def _words_of_the_widget() -> str:
+    """Style that puts a translated text where Streamlit's upload button has an English one."""
+    words = json.dumps(_("Choose a file or drop it here"), ensure_ascii=False)
+    return f"<style>[class*=st-key-{_WIDGET}] button p::after {{ content: {words}; font-size: 0.875rem; }}</style>"
+
+
 def draw() -> None:
     """The strip's part of the picker: a small copy of the picture and the button that opens the choice."""
     picture = current()
@@ -136,12 +148,10 @@ def draw() -> None:
         st.image(_thumbnail(picture.pixels, 80), width=40, alt=_title())
         with st.popover(_("Change picture"), key="picture"):
             st.markdown(f"**{_title()}**")
-            st.caption(credit())
             sample = current_sample()
             _choices(
                 key="picture_choices",
                 data={
-                    "language": language.current(),
                     "label": _("Sample pictures"),
                     "chosen": sample.key if sample else "",
                     "samples": [
@@ -150,12 +160,13 @@ def draw() -> None:
                 },
                 on_chosen_change=_on_choice,
             )
-            st.file_uploader(
-                _("Or your own photo (PNG, JPEG or WebP, up to 8 MB)"),
-                type=UPLOAD_TYPES,
-                key=_WIDGET,
-                on_change=_on_file,
-            )
             if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
                 st.error(translate_error(error))
-            st.caption(_("Uploads stay in memory and are forgotten with the session."))
+            st.html(_words_of_the_widget())
+            st.file_uploader(
+                _("Or your own photo: PNG, JPEG or WebP, up to 8 MB"),
+                type=UPLOAD_TYPES,
+                key=_widget_key(),
+                on_change=_on_file,
+            )
+            st.caption(credit() + "  \n" + _("Uploads stay in memory and are forgotten with the session."))
