@@ -1,0 +1,53 @@
+"""``python -m core.bench [--json] [--readme]``: measure SegScope here and now."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core.bench import browser, forward, report
+from core.bench.report import Measurement
+
+README = Path(__file__).parents[2] / "README.md"
+
+PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
+    "load": browser.first_page,
+    "start": lambda repeats: [browser.start(max(2, repeats // 3))],
+    "rerun": lambda repeats: list(forward.reruns(repeats)),
+    "heatmap": lambda repeats: [forward.heatmap(3 * repeats)],
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and with ``--readme`` write; returns the exit status."""
+    options = argparse.ArgumentParser(prog="python -m core.bench", description=__doc__)
+    options.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options.add_argument("--readme", action="store_true", help="also write the table into README.md")
+    options.add_argument("--repeats", type=int, default=9, help="visits, reruns; heatmaps three times as many")
+    options.add_argument("--only", choices=PARTS, action="append", help="measure this part only (may be repeated)")
+    chosen = options.parse_args(arguments)
+    if chosen.repeats < 1:
+        options.error("--repeats must be at least 1")
+    measurements: list[Measurement] = []
+    notes: list[str] = []
+    for name in chosen.only or PARTS:
+        print(f"measuring: {name} ...", file=sys.stderr, flush=True)
+        try:
+            measurements += PARTS[name](chosen.repeats)
+        except browser.BrowserError as error:
+            notes.append(f"Not measured ({name}): {error}")
+    machine = report.machine()
+    if chosen.json:
+        print(report.as_json(measurements, machine, notes))
+    else:
+        print(report.table(measurements))
+        print("\n" + ", ".join(f"{key} {value}" for key, value in machine.items()), *notes, sep="\n")
+    if chosen.readme:
+        report.into_readme(README, report.markdown(measurements, machine, notes))
+    return 1 if notes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
