@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import inference, snippets
 from core.errors import SegScopeError
-from core.heatmaps import NATIVE_VIEW, SIDES, View
+from core.heatmaps import NATIVE_VIEW, SIDES, Crop, View
 from core.models.registry import spec
 from core.precomputed import FIRST_VIEW
 from core.ui import page, picker, results, state
@@ -24,7 +24,7 @@ picture, sample, ready = picker.current(), picker.current_sample(), inference.re
 network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title, look="pills")
 left, right = st.columns(2, vertical_alignment="bottom")
 with left:
-    titles = {"whole": _("whole photo"), "square": _("central square")}
+    titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
     crop = state.choice(_("Input"), "crop", titles, FIRST_VIEW.crop, format_func=titles.__getitem__)
 with right:
     side = state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], FIRST_VIEW.side, SIDES[1] - SIDES[0])

@@ -132,3 +132,56 @@ def test_one_transfer_for_all_who_ask(server: str, tmp_path: Path, monkeypatch: 
     assert second is not first
     second.stop()
     second.join(30)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in place of the one where torch.hub keeps weights."""
+    import torch
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    return tmp_path / "checkpoints"
+
+
+def test_absent_weights_are_a_sentence_with_the_size(hub: Path) -> None:
+    with pytest.raises(pretrained.WeightsAbsent, match=r"AlexNet \(233 MB\) are not here yet"):
+        pretrained.load("alexnet")
+
+
+def test_present_weights_are_loaded_and_auxiliary_heads_left_out(hub: Path) -> None:
+    import torch
+
+    from core.torchvision_compat import torchvision
+
+    with torch.device("meta"):
+        theirs = torchvision.models.googlenet(weights=None, init_weights=False, transform_input=False)
+    theirs.to_empty(device="cpu")
+    for tensor in theirs.state_dict().values():
+        tensor.copy_(torch.rand(tensor.shape) * 0.05)  # also positive variances
+    source = pretrained.remote("googlenet")
+    assert source is not None
+    hub.mkdir()
+    torch.save(theirs.state_dict(), source.path)
+    ours = pretrained.load("googlenet").eval()
+    x = torch.rand(1, 3, 224, 224)
+    with torch.inference_mode():
+        assert torch.allclose(ours(x), theirs.eval()(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", BODY])
+def test_damaged_weights_are_removed_and_named(hub: Path, content: bytes) -> None:
+    source = pretrained.remote("alexnet")
+    assert source is not None
+    hub.mkdir()
+    source.path.write_bytes(content)
+    with pytest.raises(pretrained.DownloadError, match="is damaged and was removed: fetch it again"):
+        pretrained.load("alexnet")
+    assert not source.present
+
+
+def test_weights_of_the_package_are_loaded() -> None:
+    from core.models.encoder import imagenet_state
+
+    network = pretrained.load("efficientnet-lite0")
+    stored = imagenet_state()
+    assert all((value == stored[key]).all() for key, value in network.state_dict().items())

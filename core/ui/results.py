@@ -66,6 +66,6 @@ def fold(model: str, row: int) -> Fold:
     """Row ``row`` of the first fully connected layer of ``model``. Needs PyTorch and the weights."""
     classifier = inference.load(model).module
     linear = convolutionalize.first_linear(classifier)  # type: ignore[arg-type]
-    size = classifier.window if classifier.pooling == "flatten" else 1
-    kernel = convolutionalize.fold_row(linear, row, int(size))
+    size = int(str(classifier.window)) if classifier.pooling == "flatten" else 1
+    kernel = convolutionalize.fold_row(linear, row, size)
     return Fold(kernel.numpy().astype("<f4").tobytes(), tuple(kernel.shape), linear.out_features)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 V = TypeVar("V")
+C = TypeVar("C", bound=str)  # lets a choice among literals stay one
 
 KEPT = ("lang", "img")
 """Parameters that belong to the reader and not to a page: a reset leaves them alone."""
@@ -58,10 +59,10 @@ def read_int(name: str, default: int, low: int, high: int, step: int = 1) -> int
     return value if low <= value <= high and (value - low) % step == 0 else default
 
 
-def read_choice(name: str, options: Iterable[str], default: str) -> str:
+def read_choice(name: str, options: Iterable[C], default: C) -> C:
     """The value ``name`` of the URL if it is one of ``options``, otherwise ``default``."""
     value = str(st.query_params.get(name, ""))
-    return value if value in set(options) else default
+    return next((option for option in options if option == value), default)
 
 
 def read_ints(name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
@@ -119,12 +120,12 @@ def slider(label: str, name: str, low: int, high: int, default: int, step: int =
 def choice(
     label: str,
     name: str,
-    options: Iterable[str],
-    default: str,
-    format_func: Callable[[str], str] = str,
+    options: Iterable[C],
+    default: C,
+    format_func: Callable[[C], str] = str,
     look: str = "segmented",
     **arguments: Any,
-) -> str:
+) -> C:
     """One of ``options`` (short ASCII codes, which the URL shows), bound to the URL.
 
     Args:
@@ -136,9 +137,11 @@ def choice(
     if st.session_state[bound["key"]] not in codes:  # the options depend on another widget and have changed
         st.session_state[bound["key"]] = default
     if look == "radio":
-        return str(st.radio(label, codes, format_func=format_func, **bound, **arguments))
+        chosen: C = st.radio(label, codes, format_func=format_func, **bound, **arguments)
+        return chosen
     widget = st.pills if look == "pills" else st.segmented_control
-    return str(widget(label, codes, format_func=format_func, required=True, **bound, **arguments))
+    chosen = widget(label, codes, format_func=format_func, required=True, **bound, **arguments)
+    return chosen
 
 
 def toggle(label: str, name: str, default: bool = False, **arguments: Any) -> bool:

@@ -27,7 +27,6 @@ def _progress(name: str) -> None:
     job = pretrained.job(name)
     if job is None or job.state != "running":
         st.rerun()
-        return
     st.progress(
         job.share,
         _("{done:.0f} of {total:.0f} MB").format(done=job.done / 2**20, total=(job.total or job.done) / 2**20),
@@ -51,8 +50,6 @@ def offer(name: str) -> None:
                 " no weights is shown anyway."
             ).format(title=entry.title, size=entry.download_mb)
         )
-    st.button(
-        _("Fetch {size} MB").format(size=entry.download_mb),
-        key=f"fetch-{name}",
-        on_click=lambda: pretrained.start(name),
-    )
+    if st.button(_("Fetch {size} MB").format(size=entry.download_mb), key=f"fetch-{name}"):
+        pretrained.start(name)
+        st.rerun()
