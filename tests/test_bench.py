@@ -1,0 +1,159 @@
+"""The benchmark: what it prints, and that its ratios make sense. Never how long anything took."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from core.bench import __main__ as program
+from core.bench import browser, forward, report
+from core.bench.report import Measurement
+
+LOAD = Measurement("cold load", 1574.2, "kB", "empty app", 2691.0, 3)
+PAGE = Measurement("rerun of fcn", 42.6789, "ms", samples=9)
+
+
+def test_ratio_needs_something_to_compare_with() -> None:
+    assert LOAD.ratio == pytest.approx(0.585, abs=1e-3)
+    assert PAGE.ratio is None
+
+
+def test_table_is_aligned_and_rounded() -> None:
+    head, rule, *lines = report.table([LOAD, PAGE]).splitlines()
+    assert len({len(line) for line in (head, rule, *lines)}) == 1
+    assert "1,574 kB" in lines[0]
+    assert "0.58" in lines[0]
+    assert "42.7 ms" in lines[1]
+
+
+def test_markdown_has_one_line_for_each_and_names_the_machine() -> None:
+    text = report.markdown([LOAD, PAGE], {"CPU": "a 6502", "Python": "3.12.1"}, ["Not measured: x"])
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(table) == 4
+    assert len({line.count("|") for line in table}) == 1
+    assert "CPU a 6502, Python 3.12.1" in text
+    assert text.endswith("Not measured: x")
+
+
+def test_json_carries_the_ratio() -> None:
+    data = json.loads(report.as_json([LOAD, PAGE], {"CPU": "a 6502"}, []))
+    assert [entry["ratio"] for entry in data["measurements"]] == [LOAD.ratio, None]
+    assert data["machine"] == {"CPU": "a 6502"}
+
+
+def test_readme_section_is_replaced_in_place_and_only_that(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"# Title\n\n{report.BEGIN}\nold\n{report.END}\n\nThe rest\n", encoding="utf-8")
+    report.into_readme(readme, "new")
+    report.into_readme(readme, "newer")
+    assert readme.read_text(encoding="utf-8") == f"# Title\n\n{report.BEGIN}\nnewer\n{report.END}\n\nThe rest\n"
+
+
+@pytest.mark.parametrize("old", ["# Title\n", "", f"broken {report.BEGIN} for good\n"])
+def test_readme_without_a_section_gets_one_at_its_end(old: str, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(old, encoding="utf-8")
+    report.into_readme(readme, "new")
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith(old.rstrip())
+    assert text.endswith(f"{report.BEGIN}\nnew\n{report.END}\n")
+
+
+def test_machine_is_named() -> None:
+    machine = report.machine()
+    assert set(machine) == {"CPU", "Python", "PyTorch", "Streamlit", "system"}
+    assert all(machine.values())
+    assert f"({os.cpu_count()} cores)" in machine["CPU"]
+
+
+def test_turns_are_fair() -> None:
+    """Two warm-up calls each; then every function equally often, and each of them first as often as the others."""
+    order: list[str] = []
+    times = forward.in_turns(4, lambda: order.append("a"), lambda: order.append("b"))
+    assert "".join(order) == "abab" + "abba" * 2
+    assert [len(series) for series in times] == [4, 4]
+    assert all(second >= 0 for series in times for second in series)
+
+
+def test_heatmap_costs_more_than_its_pass_but_not_a_multiple() -> None:
+    measured = forward.heatmap(5, side=224)
+    assert measured.ratio is not None
+    assert 0.5 < measured.ratio < 4  # near 1 on a quiet machine
+    assert measured.samples == 5
+    assert "224" in measured.what
+
+
+def test_every_page_is_rerun() -> None:
+    from core.ui.story import available
+
+    measured = list(forward.reruns(1))
+    assert [m.what.split()[-1] for m in measured] == [entry.name for entry in available()]
+    assert all(m.value > 0 and m.ratio is None for m in measured)
+
+
+@pytest.mark.e2e
+def test_cold_load_is_smaller_than_that_of_an_empty_app_thanks_to_compression() -> None:
+    try:
+        transferred, seconds = browser.first_page(1)
+    except browser.BrowserError as error:
+        if os.environ.get("SEGSCOPE_REQUIRE_BROWSER"):
+            raise
+        pytest.skip(str(error))
+    assert transferred.ratio is not None
+    assert 0.05 < transferred.ratio < 1  # SegScope compresses, plain Streamlit does not
+    assert transferred.value > 100  # kB: the page really came
+    assert seconds.ratio is not None
+    assert 0.1 < seconds.ratio < 20
+
+
+def test_a_server_that_does_not_start_is_an_error_and_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "PATIENCE", 0.0)
+    script = tmp_path / "empty.py"
+    script.write_text(browser.EMPTY)
+    with (
+        pytest.raises(browser.BrowserError, match=r"empty\.py does not start"),
+        browser.server(script, tmp_path, "/_stcore/health"),
+    ):
+        pytest.fail("it cannot be ready at once")
+
+
+def _fake(repeats: int) -> list[Measurement]:
+    return [Measurement("fake", repeats, "ms", "half of it", repeats / 2, repeats)]
+
+
+def _absent(_repeats: int) -> list[Measurement]:
+    raise browser.BrowserError("No browser: install one.")
+
+
+def test_program_prints_a_table_and_says_what_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "PARTS", {"load": _absent, "heatmap": _fake})
+    assert program.main(["--repeats", "7"]) == 1
+    out = capsys.readouterr().out
+    assert "2.00" in out
+    assert "Not measured (load): No browser: install one." in out
+
+
+def test_program_writes_json_and_the_readme(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    readme = tmp_path / "README.md"
+    monkeypatch.setattr(program, "README", readme)
+    monkeypatch.setattr(program, "PARTS", {"load": _absent, "heatmap": _fake})
+    assert program.main(["--json", "--only", "heatmap", "--readme"]) == 0
+    assert json.loads(capsys.readouterr().out)["measurements"][0]["ratio"] == 2
+    assert "| fake | 9 ms | half of it | 4.5 ms | 2.00 | 9 |" in readme.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["--repeats", "0"], ["--only", "lunch"], ["--fast"]])
+def test_program_refuses_nonsense(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        program.main(arguments)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err
