@@ -34,8 +34,8 @@ types: $(VENV)/.dev  ## types
 messages: $(VENV)/.dev  ## collect the texts, update the catalogues, compile them
 	$(BIN)/python -m core.locale
 
-bench: $(VENV)/.run  ## measure, and write the table of the README
-	$(BIN)/python -m core.bench
+bench: $(VENV)/.dev browser  ## measure, and write the table of the README
+	$(BIN)/python -m core.bench --readme
 
 # A browser for the tests: one that is there, or Debian's, or playwright's own.
 browser: $(VENV)/.dev
