@@ -30,30 +30,30 @@ def _box(kind: str, heading: str, paragraphs: tuple[str, ...]) -> DeltaGenerator
 
 def honest_box(*paragraphs: str) -> DeltaGenerator:
     """Where the textbook's sentence is inexact, with the measured difference. Use it as ``with`` or give text."""
-    return _box("honest-box", "⚖️ " + _("To be exact"), paragraphs)
+    return _box("honest-box", _("To be exact"), paragraphs)
 
 
 def predict_box(*paragraphs: str) -> DeltaGenerator:
     """A guess to make before the answer is shown; ungraded, and nothing waits for it."""
-    return _box("predict-box", "🔮 " + _("Predict first"), paragraphs)
+    return _box("predict-box", _("Predict first"), paragraphs)
 
 
 def copy_as_pytorch(code: str) -> None:
     """Runnable code for what is on screen, folded away, with Streamlit's own copy button."""
-    with st.expander(_("Copy as PyTorch"), icon="📋"):
+    with st.expander(_("Copy as PyTorch")):
         st.code(code, language="python")
 
 
 def reset_button() -> None:
     """Back to the page's default view; language and picture stay."""
-    st.button(_("Reset"), icon="↩️", key="reset", on_click=state.reset)
+    st.button(_("Reset"), key="reset", on_click=state.reset)
 
 
 @st.fragment(run_every=0.5)
 def _watch_torch() -> None:
     if inference.ready():
         st.rerun()
-    st.info(_("PyTorch is still loading. This part fills in by itself in a few seconds."), icon="⏳")
+    st.info(_("PyTorch is still loading. This part fills in by itself in a few seconds."))
 
 
 def waiting_for_torch() -> bool:
