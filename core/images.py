@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import threading
 import warnings
 from dataclasses import dataclass
@@ -37,8 +38,8 @@ MAX_SIDE = 1024
 """The long side is reduced to this many pixels."""
 MIN_SIDE = 16
 """The short side must keep at least this many: below it no network has anything to look at."""
-MAX_SCANS = 100
-"""A progressive JPEG has about ten scans; thousands of empty ones in a small file would take minutes."""
+MAX_SCANS = 40
+"""A progressive JPEG has ten to twenty scans; thousands of empty ones in a small file would take minutes."""
 
 Box = tuple[int, int, int, int]
 
@@ -65,6 +66,9 @@ class Picture:
 
 
 # ------------------------------------------------------------------------------------------------- what is it?
+
+_SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]")
+"""A scan's marker and length (of 1 to 4 components): nothing that a film appended to a photo holds by chance."""
 
 _OTHER_TYPES: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "GIF"), (b"BM", "BMP"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+", "TIFF"),
@@ -166,7 +170,7 @@ def decode(data: bytes, name: str = "") -> Picture:
     kind = _pillow_format(data)
     if kind == "WEBP":
         _check_size(*_webp_size(data))
-    if kind == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
+    if kind == "JPEG" and len(_SCAN.findall(data)) > MAX_SCANS:
         raise _damaged()
     # Pillow warns of odd metadata, which nobody can act on. Python keeps one list of filters for all threads, so a
     # temporary one could be undone by a neighbour: this one stays, and adding it again changes nothing.

@@ -314,6 +314,12 @@ def test_a_jpeg_of_a_thousand_scans_is_refused_at_once() -> None:
         decode(data[:start] + scan * 1000 + data[start:])
 
 
+def test_a_photo_with_a_film_appended_is_a_photo() -> None:
+    film = np.random.default_rng(0).integers(0, 256, 7 * 2**20, dtype=np.uint8).tobytes()
+    assert film.count(b"\xff\xda") > images.MAX_SCANS  # by chance, as in any compressed film
+    assert decode(GOOD["JPEG"] + film).original_size == (96, 64)
+
+
 def test_a_svg_or_a_gif_called_png_is_judged_by_its_bytes() -> None:
     with pytest.raises(ImageError, match="GIF"):
         decode(OTHERS["gif"][0], "holiday.png")
