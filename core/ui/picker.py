@@ -81,7 +81,7 @@ def _thumbnail(pixels: np.ndarray[Any, Any], side: int) -> bytes:
     width, height = picture.size
     cut = min(width, height)
     left, top = (width - cut) // 2, (height - cut) // 2
-    small = picture.resize((side, side), Image.Resampling.LANCZOS, (left, top, left + cut, top + cut))
+    small = picture.resize((side, side), Image.Resampling.LANCZOS, (left, top, left + cut, top + cut), reducing_gap=2)
     return images.encode_jpeg(np.asarray(small), quality=80)
 
 

@@ -151,6 +151,18 @@ def test_odd_parameters(visit: Visits, query: str) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+def test_a_view_is_its_address(visit: Visits) -> None:
+    page = visit().open("/fcn?side=320&utm=x")
+    slider = page.get_by_role("slider", name="Shorter side in pixels")
+    expect(slider).to_have_value("320")
+    slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"\?(?=.*\butm=x\b)(?=.*\bside=352\b)"))
+    ready(page).go_back()
+    expect(slider).to_have_value("320")
+    ready(page).go_forward()
+    expect(slider).to_have_value("352")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
 def test_words_stand_out_from_the_background(visit: Visits, scheme: str, locale: str) -> None:
