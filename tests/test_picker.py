@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 
 import pytest
-from pictures import BAD, GOOD
 from streamlit.testing.v1 import AppTest
 
 from core import images
 from core.images import SAMPLES, Picture
 from core.ui import picker
+from tests.pictures import BAD, GOOD
 
 KEYS = [sample.key for sample in SAMPLES]
 

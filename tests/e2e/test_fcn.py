@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from core import arithmetic, heatmaps, images, inference
 from core.heatmaps import ScoreGrid, View
 from core.models import imagenet
-from tests.e2e.conftest import Visit, ready
+from tests.e2e.visits import Visit, ready
 
 CAT = imagenet.resolve("cat")
 VIEW = View("whole", 448)

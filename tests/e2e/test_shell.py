@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from conftest import Visit, ready
-from pictures import BAD, GOOD
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from core.images import SAMPLES, ImageError, decode
 from core.ui.story import available
+from tests.e2e.visits import Visit, ready
+from tests.pictures import BAD, GOOD
 
 NAMES = [entry.name for entry in available()]
 FOCUSED = "element => element.getRootNode().activeElement === element"
