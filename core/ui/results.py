@@ -7,13 +7,16 @@ are dropped an hour after they were made.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from core import convolutionalize, heatmaps, inference, precomputed
+from core import heatmaps, inference, precomputed
 from core.heatmaps import Differences, ScoreGrid, View
 from core.images import Picture
+
+if TYPE_CHECKING:
+    from core import convolutionalize  # imports PyTorch, for which the first page does not wait
 
 _HOUR = 3600
 
@@ -50,6 +53,8 @@ def differences(model: str, picture: Picture, view: View, cell: tuple[int, int])
 @st.cache_data(max_entries=100, show_spinner=False)
 def rigid_outcome(model: str, height: int, width: int) -> convolutionalize.Outcome:
     """:func:`core.convolutionalize.rigid_outcome`, remembered. Needs PyTorch."""
+    from core import convolutionalize
+
     return convolutionalize.rigid_outcome(model, height, width)
 
 
@@ -64,6 +69,8 @@ class Fold(NamedTuple):
 @st.cache_data(max_entries=50, show_spinner=False)
 def fold(model: str, row: int) -> Fold:
     """Row ``row`` of the first fully connected layer of ``model``. Needs PyTorch and the weights."""
+    from core import convolutionalize
+
     classifier = inference.load(model).module
     linear = convolutionalize.first_linear(classifier)  # type: ignore[arg-type]
     size = int(str(classifier.window)) if classifier.pooling == "flatten" else 1
