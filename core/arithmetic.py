@@ -191,7 +191,7 @@ CHAINS: dict[str, tuple[Layer, ...]] = {
     "googlenet": GOOGLENET,
     "efficientnet-lite0": EFFICIENTNET_LITE0,
 }
-"""From input to grid: the chain of each classifier by registry name, its last layer the window of the converted head."""
+"""From input to grid: each classifier's chain by registry name; its last layer is the window of the converted head."""
 
 
 def resizing_steps(layers: Iterable[Layer], size: int) -> list[Step]:

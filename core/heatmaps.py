@@ -1,4 +1,4 @@
-"""A classifier read at every place of a picture: what part it looks at, what it says there, how far that can be trusted.
+"""A classifier read at every place of a picture: what it looks at, what it says there, how far that can be trusted.
 
 Input sizes are multiples of 32 pixels, the total stride of every network here. Cell ``(r, c)`` of the grid then
 belongs to the window whose left upper corner is ``(32 c, 32 r)`` and whose side is the native 224 pixels.

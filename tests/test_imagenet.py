@@ -49,7 +49,7 @@ def test_unknown_labels_are_one_sentence(label: str) -> None:
 
 
 def test_near_misses_are_named() -> None:
-    with pytest.raises(imagenet.LabelError, match="try .*tabby"):
+    with pytest.raises(imagenet.LabelError, match=r"try .*tabby"):
         imagenet.resolve("tabbi")
     with pytest.raises(imagenet.LabelError, match="golden retriever"):
         imagenet.resolve("retriever")

@@ -289,7 +289,7 @@ def vgg16(classes: int = 1000) -> VGG16:
 
 
 def googlenet(classes: int = 1000, shift_input: bool = False) -> GoogLeNet:
-    """torchvision's GoogLeNet without auxiliary heads: its keys, its logits (``shift_input`` is its transform_input)."""
+    """torchvision's GoogLeNet without auxiliary heads: its keys and logits; ``shift_input`` is its transform_input."""
     return GoogLeNet(classes, shift_input=shift_input)
 
 

@@ -63,7 +63,9 @@ class ASPP(nn.Module):
     def set_rates(self, rates: tuple[int, ...]) -> None:
         """Give the 3x3 branches other atrous rates, in place; the weights stay as they are."""
         for branch, rate in zip(self.branches[1:-1], rates, strict=True):
+            assert isinstance(branch, ConvNormReLU)
             spread = branch[0]  # separable or not, the 3x3 convolution is the first layer
+            assert isinstance(spread, nn.Conv2d)
             spread.padding = spread.dilation = (rate, rate)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -158,10 +158,13 @@ class EfficientNetLite0(nn.Module):
         self.output_stride = output_stride
         reached, rate = 2, 1  # the stem has halved the picture
         for stage, blocks in zip(STAGES, self.stages, strict=True):
+            assert isinstance(blocks, nn.Sequential)
             for repeat, block in enumerate(blocks):
                 wanted = stage.stride if repeat == 0 else 1
                 stride = wanted if reached * wanted <= output_stride else 1
-                block.depthwise.conv.stride, block.depthwise.conv.dilation = (stride, stride), (rate, rate)
+                assert isinstance(block, MBConv)
+                convolution = block.depthwise.conv
+                convolution.stride, convolution.dilation = (stride, stride), (rate, rate)
                 reached *= stride
                 rate *= wanted // stride  # only what comes after the removed stride is spread out
 

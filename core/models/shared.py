@@ -64,8 +64,9 @@ class EncoderDecoder(nn.Module):
     def set_output_stride(self, output_stride: int) -> None:
         """Change the encoder's output stride in place, and with it the atrous rates of a decoder that has any."""
         self.encoder.set_output_stride(output_stride)
-        if hasattr(self.decoder, "set_output_stride"):
-            self.decoder.set_output_stride(output_stride)
+        follow = getattr(self.decoder, "set_output_stride", None)
+        if callable(follow):
+            follow(output_stride)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) normalised, any H and W -> (B, classes, H, W) logits.

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from core.models import pretrained
+from core.models import pretrained, weights
 from core.models.registry import spec
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
-
-_BUNDLED = Path(__file__).parents[2] / "weights"
 
 
 def available(name: str) -> bool:
     """Whether network ``name`` can be loaded without a download. Needs PyTorch for those that torchvision brings."""
     if spec(name).weights == "bundled":
-        return (_BUNDLED / f"{name}.safetensors").is_file()
+        return weights.present(name)
     source = pretrained.remote(name)
     return source is None or source.present
 

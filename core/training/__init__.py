@@ -1,0 +1,1 @@
+"""How the bundled weights were made: ``python -m core.training NAME``."""

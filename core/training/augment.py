@@ -1,0 +1,85 @@
+"""What a training picture goes through: a random window at a random scale, a flip, other colours, a pasted object.
+
+Pasting ("Simple Copy-Paste is a Strong Data Augmentation Method for Instance Segmentation", Ghiasi et al., CVPR 2021)
+takes the objects of a second picture, chosen for its rare classes, and lays them over the first: VOC's subset has 14
+aeroplanes and 225 dogs, and pasting shows the aeroplanes more often and in front of other things without more steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.training.data import VOID, Bytes
+
+FILL = 127  # the encoder's mean colour: after normalisation it is the zero of padding
+
+
+def window(
+    pixels: Bytes, labels: Bytes, side: int, zoom: float, rng: np.random.Generator, focus: NDArray[np.bool_] | None
+) -> tuple[Bytes, Bytes]:
+    """A square window of the picture, enlarged ``zoom`` times to ``side`` pixels, half of them mirrored.
+
+    Args:
+        pixels, labels: (H, W, 3) and (H, W).
+        side: of the result.
+        zoom: result pixels per source pixel; the aspect ratio varies by up to a seventh besides.
+        focus: (256,) which ids the window should hold: it is placed around one of their pixels.
+
+    Returns:
+        (side, side, 3) and (side, side); beyond the picture grey and void.
+    """
+    height, width = labels.shape
+    stretch = np.exp(rng.uniform(-0.13, 0.13))
+    tall, wide = side / (zoom * stretch), side / (zoom / stretch)  # the window in source pixels
+    centre = None
+    if focus is not None:
+        rows, columns = np.nonzero(focus[labels[::8, ::8]])
+        if len(rows):
+            pick = rng.integers(len(rows))
+            centre = rows[pick] * 8.0, columns[pick] * 8.0
+
+    def start(extent: float, length: int, middle: float | None) -> float:
+        low, high = min(0.0, length - extent), max(0.0, length - extent)
+        if middle is not None:
+            low, high = max(low, middle - 0.8 * extent), min(high, middle - 0.2 * extent)
+        return rng.uniform(low, high) if low < high else min(max(low, 0.0), max(0.0, length - extent))
+
+    top = start(tall, height, centre and centre[0])
+    left = start(wide, width, centre and centre[1])
+    box = max(left, 0.0), max(top, 0.0), min(left + wide, width), min(top + tall, height)
+    x0, x1 = (round((edge - left) / wide * side) for edge in (box[0], box[2]))
+    y0, y1 = (round((edge - top) / tall * side) for edge in (box[1], box[3]))
+    out_pixels = np.full((side, side, 3), FILL, np.uint8)
+    out_labels = np.full((side, side), VOID, np.uint8)
+    if x1 > x0 and y1 > y0:
+        size = (x1 - x0, y1 - y0)
+        out_pixels[y0:y1, x0:x1] = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, box))
+        out_labels[y0:y1, x0:x1] = np.asarray(Image.fromarray(labels).resize(size, Image.Resampling.NEAREST, box))
+    if rng.random() < 0.5:
+        return out_pixels[:, ::-1], out_labels[:, ::-1]
+    return out_pixels, out_labels
+
+
+def colours(pixels: Bytes, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Other brightness, contrast, saturation and white balance: (H, W, 3) bytes -> floats from 0 to 255."""
+    x = pixels.astype(np.float32)
+    grey = x.mean(axis=2, keepdims=True)
+    saturation = 0.0 if rng.random() < 0.05 else rng.uniform(0.6, 1.4)
+    x = grey + (x - grey) * np.float32(saturation)
+    gain = rng.uniform(0.7, 1.3) * rng.uniform(0.92, 1.08, 3)
+    middle = x.mean()
+    x = (x - middle) * gain.astype(np.float32) + np.float32(middle + rng.uniform(-30, 30))
+    return np.clip(x, 0, 255, out=x)
+
+
+def paste(pixels: Bytes, labels: Bytes, over_pixels: Bytes, over_labels: Bytes) -> tuple[Bytes, Bytes]:
+    """Lay the objects of the second picture, with their void outline, over the first; both of one size."""
+    inside = (over_labels > 0) & (over_labels < VOID)
+    near = inside.copy()  # a void pixel belongs to the object if one is near: an outline is about five pixels wide
+    for axis in (0, 1):
+        for shift in (-4, -2, 2, 4):
+            near |= np.roll(inside, shift, axis)
+    object_ = inside | (near & (over_labels == VOID) & (over_pixels != FILL).any(axis=2))
+    return np.where(object_[..., None], over_pixels, pixels), np.where(object_, over_labels, labels)

@@ -1,0 +1,78 @@
+"""Which pictures make a batch: VOC and pets mixed, rare classes more often."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.training.augment import colours, paste, window
+from core.training.data import PictureSet, load
+
+SHARES = {"voc": 0.72, "pets": 0.22, "pets_small": 0.06}  # of a batch
+SOURCE_SIDE = {"voc": 256, "pets": 256, "pets_small": 128}  # short side of the stored pictures
+
+
+def rarity(presence: NDArray[np.bool_], power: float) -> NDArray[np.float64]:
+    """How often each picture should be drawn: by its rarest class, ``frequency ** -power``; sums to 1.
+
+    Args:
+        presence: (pictures, classes), background first.
+        power: 0 draws evenly, 1 shows every class equally often where each picture has one class.
+    """
+    frequency = np.maximum(presence[:, 1:].sum(axis=0), 1) ** -power
+    weight = (presence[:, 1:] * frequency).max(axis=1)
+    return weight / weight.sum()
+
+
+class Mixer:
+    """Endless training batches from VOC, pets and small pets.
+
+    Args:
+        data: the data folder.
+        cache: where decoded pictures are kept.
+        side: of the square crops, a multiple of 32.
+        seed: of the random numbers.
+        paste_share: of the crops that get objects of another VOC picture laid over them.
+    """
+
+    def __init__(self, data: Path, cache: Path, side: int, seed: int, paste_share: float = 0.5) -> None:
+        self.side, self.paste_share = side, paste_share
+        self.rng = np.random.default_rng(seed)
+        self.sets = {name: load(data, name, "train", cache) for name in SHARES}
+        presence = self.sets["voc"].presence()
+        self.draw_voc, self.draw_paste = rarity(presence, 0.5), rarity(presence, 0.9)
+        self.rank = np.argsort(presence[:, 1:].sum(axis=0))  # classes, rarest first
+        self.presence = presence
+
+    def _crop(self, name: str, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        pixels, labels = self._set(name)[index]
+        zoom = np.exp(self.rng.uniform(np.log(0.6), np.log(2.0))) * 256 / SOURCE_SIDE[name]
+        focus = None
+        if name == "voc" and self.rng.random() < 0.6:
+            rarest = next(c for c in self.rank if self.presence[index, c + 1])
+            focus = np.zeros(256, bool)
+            focus[rarest + 1] = True
+        return window(pixels, labels, self.side, zoom, self.rng, focus)
+
+    def _set(self, name: str) -> PictureSet:
+        return self.sets[name]
+
+    def example(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], bool]:
+        """One crop: (side, side, 3) colours, (side, side) ids, and whether it is a pet picture."""
+        name = self.rng.choice(list(SHARES), p=list(SHARES.values()))
+        index = self.rng.choice(len(self.draw_voc), p=self.draw_voc) if name == "voc" else None
+        pixels, labels = self._crop(name, int(self.rng.integers(len(self.sets[name])) if index is None else index))
+        if self.rng.random() < self.paste_share:
+            other = int(self.rng.choice(len(self.draw_paste), p=self.draw_paste))
+            pixels, labels = paste(pixels, labels, *self._crop("voc", other))
+        return colours(pixels, self.rng), labels, name != "voc"
+
+    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """``size`` crops: (B, 3, side, side) pixels from 0 to 255, (B, side, side) ids, (B,) which are pets."""
+        pixels, labels, pets = zip(*(self.example() for _ in range(size)), strict=True)
+        x = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2)  # (B, 3, side, side), channels last in memory
+        return x, torch.from_numpy(np.stack(labels)).long(), torch.tensor(pets)
