@@ -39,7 +39,8 @@ bench: $(VENV)/.dev browser  ## measure, and write the table of the README
 
 # A browser for the tests: one that is there, or Debian's, or playwright's own.
 browser: $(VENV)/.dev
-	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; \
+	then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-nanum >/dev/null; \
 	else $(BIN)/playwright install chromium || echo "No browser: its tests will be skipped."; fi

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,25 +35,25 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a running SegScope, ready to compute, without a slash at its end."""
+@contextmanager
+def running(log: Path, answers: str = "/readyz", **environment: str) -> Iterator[str]:
+    """A SegScope server on a free port, from the moment that it answers at ``answers``; yields its address.
+
+    Fails afterwards when a traceback stands in its ``log``.
+    """
     port = _free_port()
-    log = tmp_path_factory.mktemp("server") / "log.txt"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     address = f"http://127.0.0.1:{port}"
-    # No weights of an earlier download, and no way out: what a test sees must not depend on the machine's network.
-    no_network = {"TORCH_HOME": str(log.parent), "https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | no_network
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **environment}
         )
     try:
         give_up = time.monotonic() + 120
         while True:
             try:
-                with urllib.request.urlopen(address + "/readyz"):
+                with urllib.request.urlopen(address + answers):
                     break
             except OSError as error:  # not listening yet, or still loading
                 if isinstance(error, urllib.error.HTTPError):
@@ -65,3 +66,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.terminate()
         process.wait(20)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a running SegScope, ready to compute, without a slash at its end."""
+    with running(tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
