@@ -32,7 +32,13 @@ def _chromium() -> str | None:
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests. Without one they are skipped, or fail under ``SEGSCOPE_REQUIRE_BROWSER``."""
     with sync_playwright() as playwright:
-        quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+        quiet = [
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ]
         sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # root cannot have one
         try:
             chromium = playwright.chromium.launch(executable_path=_chromium(), args=[*quiet, *sandbox])
