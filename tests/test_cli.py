@@ -164,7 +164,6 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
         return inference.LoadedModel(spec(name), build(name).eval().requires_grad_(False), 0.0)
 
     monkeypatch.setattr(inference, "load", load)
-    monkeypatch.setattr("core.cli.segment.weights_state", lambda entry: "ready")
 
 
 @pytest.mark.usefixtures("untrained")
@@ -211,17 +210,20 @@ def test_segment_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_absent_weights_are_named_with_the_command_that_makes_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.cli.models.WEIGHTS", tmp_path)
+    inference.forget("unet")
+    monkeypatch.setattr("core.models.weights.FOLDER", tmp_path)
     line = _fails(capsys, "segment", CAT, "--model", "unet", "--out", str(tmp_path / "mask.png"))
+    assert "unet.safetensors" in line
     assert "python -m core.training unet" in line
+    assert not list(tmp_path.iterdir())
 
 
 def test_targets(tmp_path: Path) -> None:
     one, two = Path("a/one.jpg"), Path("b/two.webp")
     assert targets([one], tmp_path / "mask.png", ".png") == [tmp_path / "mask.png"]
     assert targets([one, two], tmp_path / "new", ".png") == [tmp_path / "new" / "one.png", tmp_path / "new" / "two.png"]
-    assert (tmp_path / "new").is_dir()
-    with pytest.raises(CommandError, match="cannot be written"):
+    assert not (tmp_path / "new").exists()  # not before there is something to write
+    with pytest.raises(CommandError, match="does not exist"):
         targets([one], tmp_path / "no" / "folder", ".png")
 
 

@@ -41,12 +41,13 @@ def read(path: Path) -> Picture:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file.
+    """Write a file, and make its folder if only that is missing.
 
     Raises:
         CommandError: it cannot be written.
     """
     try:
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
     except OSError as error:
         raise CommandError(
@@ -67,7 +68,8 @@ def check_output(path: Path, suffixes: Sequence[str]) -> None:
 
 
 def targets(images: Sequence[Path], out: Path, suffix: str) -> list[Path]:
-    """Where the result of each image goes: ``out`` itself, or files of the same names in the folder ``out``.
+    """Where the result of each image goes: ``out`` itself, or files of the same names in the folder ``out``, which need
+    not exist yet.
 
     Raises:
         CommandError: several images for one file, two images of one name, or a folder that does not exist.
@@ -86,12 +88,8 @@ def targets(images: Sequence[Path], out: Path, suffix: str) -> list[Path]:
     for name in names:
         if names.count(name) > 1:
             raise CommandError(N_("Two images are called {name}: write them into two folders."), name=name)
-    try:
-        out.mkdir(exist_ok=True)
-    except OSError as error:
-        raise CommandError(
-            N_("{path} cannot be written ({reason})."), path=out, reason=error.strerror or type(error).__name__
-        ) from error
+    if not out.parent.is_dir():
+        raise CommandError(N_("The folder {folder} does not exist: create it first."), folder=out.parent)
     return [out / f"{name}{suffix}" for name in names]
 
 

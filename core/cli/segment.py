@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.cli.files import CommandError, encoded, read, targets, write
-from core.cli.models import weights_state
 from core.errors import N_
 
 if TYPE_CHECKING:
@@ -39,12 +38,6 @@ def run(options: argparse.Namespace) -> None:
         raise CommandError(N_("{name} cuts nothing out: choose one of {able}."), name=entry.name, able=able)
     masks = targets(options.images, options.out, ".png")
     overlays = targets(options.images, options.overlay, ".jpg") if options.overlay else [None] * len(masks)
-    if weights_state(entry) == "missing":
-        raise CommandError(
-            N_("The weights of {title} are not in core/weights: python -m core.training {name} makes them."),
-            title=entry.title,
-            name=entry.name,
-        )
     names = class_names(entry)
     model = inference.load(entry.name)
     for path, mask, overlay in zip(options.images, masks, overlays, strict=True):
