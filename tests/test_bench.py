@@ -64,7 +64,7 @@ def test_readme_without_a_section_gets_one_at_its_end(old: str, tmp_path: Path) 
 
 def test_machine_is_named() -> None:
     machine = report.machine()
-    assert set(machine) == {"CPU", "Python", "PyTorch", "Streamlit", "system"}
+    assert set(machine) == {"CPU", "Python", "PyTorch", "Streamlit", "system", "load before"}
     assert all(machine.values())
     assert f"({os.cpu_count()} cores)" in machine["CPU"]
 

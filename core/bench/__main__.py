@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options.parse_args(arguments)
     if chosen.repeats < 1:
         options.error("--repeats must be at least 1")
+    machine = report.machine()
     measurements: list[Measurement] = []
     notes: list[str] = []
     for name in chosen.only or PARTS:
@@ -38,7 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measurements += PARTS[name](chosen.repeats)
         except browser.BrowserError as error:
             notes.append(f"Not measured ({name}): {error}")
-    machine = report.machine()
     if chosen.json:
         print(report.as_json(measurements, machine, notes))
     else:

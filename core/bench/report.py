@@ -111,11 +111,13 @@ def _processor() -> str:
 
 
 def machine() -> dict[str, str]:
-    """What the numbers depend on."""
+    """What the numbers depend on. The load is the average number of busy or waiting processes in the last minute: seconds
+    measured while others work are too long, and ratios too high where the comparison has less to do."""
     return {
         "CPU": f"{_processor()} ({os.cpu_count()} cores)",
         "Python": platform.python_version(),
         "PyTorch": version("torch"),
         "Streamlit": version("streamlit"),
         "system": f"{platform.system()} {platform.machine()}",
+        "load before": f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown",
     }
