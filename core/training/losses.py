@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-VOID = 255
+from core.training.data import CAT, DOG, VOID
+
 W0, SIGMA = 10.0, 5.0
 """Height and width (pixels) of the border term, the paper's values."""
 
@@ -125,3 +126,28 @@ def weighted_cross_entropy(scores: Tensor, labels: Tensor, weights: Tensor) -> T
     """
     losses = F.cross_entropy(scores, labels, ignore_index=VOID, reduction="none")  # (B, H, W), 0 at void
     return (losses * weights).sum() / torch.count_nonzero(labels != VOID).clamp(min=1)
+
+
+def mixed_loss(scores: Tensor, labels: Tensor, pets: Tensor) -> Tensor:
+    """Cross entropy for batches in which some pictures label only their cat or dog.
+
+    On a pet picture "background" means "neither this cat nor this dog": a person may hold it. There the
+    probabilities of all classes but cat and dog are added before the logarithm, so nobody is punished for seeing the
+    person. Every other labelled pixel counts as usual.
+
+    Args:
+        scores: (B, 21, H, W) logits.
+        labels: (B, H, W) int64 ids, 255 void.
+        pets: (B,) bool, which pictures are pets.
+
+    Returns:
+        Scalar, the mean over labelled pixels.
+    """
+    log = scores.log_softmax(1)
+    loss = F.nll_loss(log, labels, ignore_index=VOID, reduction="none")  # (B, H, W)
+    if pets.any():
+        others = [c for c in range(scores.shape[1]) if c not in (CAT, DOG)]
+        neither = -log[pets][:, others].logsumexp(1)
+        merged = torch.where(labels[pets] == 0, neither, loss[pets])
+        loss = torch.cat([loss[~pets], merged])
+    return loss.sum() / (labels != VOID).sum().clamp(min=1)

@@ -1,0 +1,236 @@
+"""The networks that share an encoder, trained together: each batch passes the encoder once, for all their decoders.
+
+On two CPU cores the encoder is most of the work, so this makes seven networks for little more than the price of one,
+and the comparison between them is fair to the last digit: same pictures, same order, same encoder.
+
+* **First part** (:data:`LEARN_SHARE` of the run): output stride 32, the encoder learns too, except for its first maps,
+  whose edges and colours fit any photo and whose gradients would cost a third of the time. Output stride 32 costs a
+  third of 16 and trains the very same weights, since the coarse map is the fine one at every second position.
+* **Second part**: the encoder rests and runs at output stride 16; the decoders learn to read it as they will be used.
+  FCN and U-Net, made for stride 32, get every second position of the last map.
+* The encoder's batch statistics stay those of ImageNet: a batch is too small to estimate them anew.
+* What is kept is a running mean of the weights, which is steadier than the last step.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.models.encoder import EfficientNetLite0, imagenet_state
+from core.models.registry import build, spec
+from core.models.shared import EncoderDecoder
+from core.training.losses import mixed_loss
+from core.training.sampling import Mixer
+
+BATCH = 8
+SIDE = 224
+LOSS_STRIDE = 4  # the loss looks at every fourth pixel in both directions: neighbours say nearly the same
+LEARN_SHARE = 0.66
+RESTING_STAGES = 2  # of the encoder, besides the stem: up to stride 4
+ENCODER_RATE, DECODER_RATE = 4e-4, 2e-3
+WEIGHT_DECAY = 0.02
+MEAN_DECAY = 0.995
+SAVE_EVERY = 60.0  # seconds
+EVERY = {"unet-lite0": 3}  # a decoder that costs as much as the encoder learns from every third batch
+
+
+def schedule(progress: float) -> tuple[float, float]:
+    """Factors of the encoder's and of the decoders' learning rate at ``progress`` (0 to 1) of the run."""
+    warm = min(1.0, progress / 0.04)
+    if progress < LEARN_SHARE:
+        down = (1 - progress / LEARN_SHARE) ** 0.9
+        return warm * down, warm * (0.35 + 0.65 * down)
+    return 0.0, 0.35 * ((1 - progress) / (1 - LEARN_SHARE)) ** 0.9
+
+
+def pyramid(encoder: EfficientNetLite0, x: Tensor) -> list[Tensor]:
+    """``encoder.forward_features`` without gradients for the stem and the resting stages."""
+    with torch.no_grad():
+        x = encoder.stem(x)
+        maps = []
+        for stage in encoder.stages[:RESTING_STAGES]:
+            x = stage(x)
+            maps.append(x)
+    x = encoder.stages[2](x)
+    maps.append(x)
+    x = encoder.stages[4](encoder.stages[3](x))
+    maps.append(x)
+    maps.append(encoder.stages[6](encoder.stages[5](x)))
+    return maps
+
+
+def view(maps: list[Tensor], name: str) -> list[Tensor]:
+    """The pyramid as the decoder of network ``name`` is used to it: at output stride 32 for FCN and U-Net."""
+    if name in ("deeplabv3", "deeplabv3plus", "pspnet") or maps[-1].shape[-1] < maps[-2].shape[-1]:
+        return maps
+    return [*maps[:-1], maps[-1][..., 1::2, 1::2]]
+
+
+class Group(nn.Module):
+    """One encoder and the decoders of several networks."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__()
+        networks = {name: build(name) for name in names}
+        decoders = {}
+        for name, network in networks.items():
+            if not isinstance(network, EncoderDecoder):
+                raise TypeError(f"{name} has an encoder of its own.")
+            decoders[name] = network.decoder
+        self.encoder = EfficientNetLite0(32)
+        self.decoders = nn.ModuleDict(decoders)
+        self.set_output_stride(32)
+
+    def set_output_stride(self, output_stride: int) -> None:
+        """Of the encoder, and with it the rates of those decoders that have any."""
+        self.encoder.set_output_stride(output_stride)
+        for decoder in self.decoders.values():
+            follow = getattr(decoder, "set_output_stride", None)
+            if callable(follow):
+                follow(output_stride)
+
+    def start_from_imagenet(self) -> None:
+        """ImageNet weights for the encoder, and for FCN's head, which is the classifier's."""
+        state = imagenet_state()
+        self.encoder.load_state_dict(_part(state, "encoder."))
+        for name, decoder in self.decoders.items():
+            if name.startswith("fcn"):
+                decoder.head.load_state_dict(_part(state, "head."))
+
+    def learn(self) -> None:
+        """Training mode; every batch normalisation that comes from ImageNet keeps its statistics."""
+        self.train()
+        self.encoder.eval()
+        for name, decoder in self.decoders.items():
+            if name.startswith("fcn"):
+                decoder.head.eval()
+
+    def network(self, name: str) -> nn.Module:
+        """A copy of one network of the group, at its own output stride, in evaluation mode."""
+        whole = build(name)
+        whole.encoder.load_state_dict(self.encoder.state_dict())  # type: ignore[union-attr]
+        whole.decoder.load_state_dict(self.decoders[name].state_dict())  # type: ignore[union-attr]
+        return whole.eval()
+
+
+def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+
+
+def losses(group: Group, x: Tensor, labels: Tensor, pets: Tensor, step: int, frozen: bool) -> dict[str, Tensor]:
+    """The loss of every decoder whose turn it is at ``step``."""
+    offset = 1 + step % 2  # the cells of stride 4 are centred between pixels 1 and 2
+    targets = labels[:, offset::LOSS_STRIDE, offset::LOSS_STRIDE]
+    with torch.set_grad_enabled(not frozen):
+        maps = pyramid(group.encoder, x)
+    rest = [m.detach() for m in maps]
+    result = {}
+    for name, decoder in group.decoders.items():
+        if step % EVERY.get(name, 1) == 0:
+            scores = decoder(view(rest if name in EVERY else maps, name))
+            scores = F.interpolate(scores, size=targets.shape[-2:], mode="bilinear", align_corners=False)
+            result[name] = mixed_loss(scores, targets, pets)
+    return result
+
+
+def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, seed: int = 0) -> Group:
+    """Train the decoders of ``names`` and their encoder for ``minutes``; resumes from ``out``.
+
+    Args:
+        names: networks of the registry that share an encoder.
+        data: the data folder.
+        cache: where decoded pictures are kept.
+        out: folder of this run: ``last.pt`` (everything needed to go on), ``mean.pt`` (the weights to keep) and
+            ``log.jsonl`` (losses, time left).
+        minutes: of wall time, interruptions not counted; the learning rates follow it.
+
+    Returns:
+        The group with the mean weights, in evaluation mode.
+    """
+    torch.manual_seed(seed)
+    group = Group(names)
+    group.start_from_imagenet()
+    group.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    mean = copy.deepcopy(group)
+    decoders = [{"params": list(d.parameters()), "lr": DECODER_RATE} for d in group.decoders.values()]
+    parameters = [p for stage in group.encoder.stages[RESTING_STAGES:] for p in stage.parameters()]
+    optimiser = torch.optim.AdamW([{"params": parameters, "lr": ENCODER_RATE}, *decoders], weight_decay=WEIGHT_DECAY)
+    peaks = [float(g["lr"]) for g in optimiser.param_groups]
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint, step, spent = out / "last.pt", 0, 0.0
+    if checkpoint.is_file():
+        stored = torch.load(checkpoint, weights_only=True)
+        group.load_state_dict(stored["group"])
+        mean.load_state_dict(stored["mean"])
+        optimiser.load_state_dict(stored["optimiser"])
+        step, spent = int(stored["step"]), float(stored["spent"])
+    mixer = Mixer(data, cache, SIDE, seed + step)
+    scale = spec(names[0]).preprocessing
+    frozen, saved, first = False, time.monotonic(), step
+    began = saved - spent
+    sums: dict[str, list[float]] = {}
+    while (spent := time.monotonic() - began) < minutes * 60:
+        progress = spent / (minutes * 60)
+        if progress >= LEARN_SHARE and not frozen:
+            frozen = True
+            group.encoder.load_state_dict(mean.encoder.state_dict())
+            group.set_output_stride(16)
+        group.learn()
+        factors = schedule(progress)
+        for index, (peak, part) in enumerate(zip(peaks, optimiser.param_groups, strict=True)):
+            part["lr"] = peak * factors[min(index, 1)]
+        pixels, labels, pets = mixer.batch(BATCH)
+        x = ((pixels - scale.mean[0]) / scale.std[0]).contiguous(memory_format=torch.channels_last)
+        parts = losses(group, x, labels, pets, step, frozen)
+        optimiser.zero_grad(set_to_none=True)
+        torch.stack(list(parts.values())).sum().backward()
+        nn.utils.clip_grad_norm_(parameters, 5.0)
+        optimiser.step()
+        step += 1
+        _follow(mean, group, min(MEAN_DECAY, (1 + step) / (10 + step)))
+        for name, loss in parts.items():
+            sums.setdefault(name, []).append(loss.item())
+        if (step - first) % 25 == 0:
+            entry = {"step": step, "seconds": round(spent), "minutes_left": round(minutes - spent / 60, 1)}
+            means = {name: round(sum(values) / len(values), 4) for name, values in sums.items()}
+            with (out / "log.jsonl").open("a") as log:
+                log.write(json.dumps(entry | {"loss": means}) + "\n")
+            sums = {}
+        if time.monotonic() - saved > SAVE_EVERY:
+            _save(checkpoint, group, mean, optimiser, step, spent)
+            saved = time.monotonic()
+    _save(checkpoint, group, mean, optimiser, step, spent)
+    return mean.eval()
+
+
+@torch.no_grad()
+def _follow(mean: Group, group: Group, decay: float) -> None:
+    """Move the running mean towards the present weights; statistics and counters are taken over as they are."""
+    for kept, now in zip(mean.parameters(), group.parameters(), strict=True):
+        kept.lerp_(now, 1 - decay)
+    for kept, now in zip(mean.buffers(), group.buffers(), strict=True):
+        kept.copy_(now)
+
+
+def _save(
+    checkpoint: Path, group: Group, mean: Group, optimiser: torch.optim.Optimizer, step: int, spent: float
+) -> None:
+    state = {
+        "group": group.state_dict(),
+        "mean": mean.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+        "spent": spent,
+    }
+    for file, content in ((checkpoint, state), (checkpoint.with_name("mean.pt"), mean.state_dict())):
+        torch.save(content, file.with_suffix(".part"))
+        os.replace(file.with_suffix(".part"), file)
