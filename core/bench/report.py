@@ -111,7 +111,7 @@ def _processor() -> str:
 
 
 def machine() -> dict[str, str]:
-    """What the numbers depend on. The load is the average number of busy or waiting processes in the last minute: seconds
+    """What the numbers depend on. The load is the average number of busy or waiting processes in the last minute: times
     measured while others work are too long, and ratios too high where the comparison has less to do."""
     return {
         "CPU": f"{_processor()} ({os.cpu_count()} cores)",
