@@ -21,6 +21,11 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: playwright's event loop, once it runs, stays in this thread for good."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def torch_loaded() -> None:
     """PyTorch is there, so that pages show their networks and not the notice that they load."""

@@ -160,8 +160,9 @@ def draw() -> None:
                 },
                 on_chosen_change=_on_choice,
             )
-            if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
-                st.error(translate_error(error))
+            with st.container():  # always there, so that what follows keeps its place and is not drawn twice
+                if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
+                    st.error(translate_error(error))
             st.html(_words_of_the_widget())
             st.file_uploader(
                 _("Or your own photo: PNG, JPEG or WebP, up to 8 MB"),

@@ -30,7 +30,9 @@ def open_picker(page: Page) -> None:
 
 def upload(page: Page, name: str, data: bytes) -> None:
     chosen = FilePayload(name=name, mimeType="image/png", buffer=data)
-    page.locator("input[type=file]").set_input_files(chosen)
+    field = page.locator("input[type=file]")
+    expect(field).to_have_count(1)  # after an upload the widget makes way for an empty one
+    field.set_input_files(chosen)
     ready(page)
 
 
