@@ -61,7 +61,7 @@ def shown(test: AppTest) -> str:
 
 
 def test_switch_speaks_at_once_and_is_written_into_the_url() -> None:
-    test = AppTest.from_function(_two_texts).run()
+    test = AppTest.from_function(_two_texts, default_timeout=60).run()
     assert shown(test) == "Your photo"
     assert "lang" not in test.query_params  # a guess is not written: a link lets the next reader's browser decide
     test.button_group(key="language_switch").set_value("ko").run()
@@ -74,16 +74,16 @@ def test_switch_speaks_at_once_and_is_written_into_the_url() -> None:
 
 @pytest.mark.parametrize("odd", ["", "xx", "KO", "ko,en", "../ko", "한국어", "ko\0"])
 def test_odd_language_in_the_url_is_ignored(odd: str) -> None:
-    test = AppTest.from_function(_two_texts)
+    test = AppTest.from_function(_two_texts, default_timeout=60)
     test.query_params["lang"] = odd
     assert shown(test.run()) == "Your photo"
 
 
 def test_first_guess_is_the_browsers() -> None:
-    test = AppTest.from_function(_two_texts)
+    test = AppTest.from_function(_two_texts, default_timeout=60)
     test.context = {"locale": "ko-KR"}
     assert shown(test.run()) != "Your photo"
-    test = AppTest.from_function(_two_texts)
+    test = AppTest.from_function(_two_texts, default_timeout=60)
     test.context = {"locale": "ko-KR"}
     test.query_params["lang"] = "en"
     assert shown(test.run()) == "Your photo"

@@ -30,7 +30,7 @@ def _strip() -> None:
 
 @pytest.fixture
 def strip() -> AppTest:
-    return AppTest.from_function(_strip)
+    return AppTest.from_function(_strip, default_timeout=60)
 
 
 def shown(test: AppTest) -> tuple[str, str]:

@@ -47,7 +47,7 @@ def values(test: AppTest) -> str:
 
 
 def bound(**parameters: str) -> AppTest:
-    test = AppTest.from_function(_bound)
+    test = AppTest.from_function(_bound, default_timeout=60)
     for name, value in parameters.items():
         test.query_params[name] = value
     return test.run()
@@ -111,7 +111,7 @@ def test_a_page_says_that_pytorch_loads(monkeypatch: pytest.MonkeyPatch) -> None
     begun: list[bool] = []
     monkeypatch.setattr(inference, "ready", lambda: False)
     monkeypatch.setattr(inference, "warm_up", lambda: begun.append(True))
-    test = AppTest.from_function(_waiting).run()
+    test = AppTest.from_function(_waiting, default_timeout=60).run()
     assert not test.exception
     assert [notice.value for notice in test.info] == [
         "PyTorch is still loading. This part fills in by itself in a few seconds."
