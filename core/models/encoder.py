@@ -72,11 +72,11 @@ class SameConv2d(nn.Conv2d):
         """(B, C, H, W) -> (B, C', ceil(H / stride), ceil(W / stride))."""
         stride, rate = self.stride[0], self.dilation[0]
         if stride == 1:  # both halves of the padding are equal
-            return F.conv2d(input, self.weight, None, 1, rate * (self.kernel_size[0] - 1) // 2, rate, self.groups)
+            return F.conv2d(input, self.weight, self.bias, 1, rate * (self.kernel_size[0] - 1) // 2, rate, self.groups)
         top, bottom = self._padding(input.shape[-2])
         left, right = self._padding(input.shape[-1])
         padded = F.pad(input, (left, right, top, bottom))
-        return F.conv2d(padded, self.weight, None, stride, 0, rate, self.groups)
+        return F.conv2d(padded, self.weight, self.bias, stride, 0, rate, self.groups)
 
     def _padding(self, side: int) -> tuple[int, int]:
         stride, reach = self.stride[0], self.dilation[0] * (self.kernel_size[0] - 1) + 1

@@ -50,7 +50,7 @@ class Mixer:
 
     def _crop(self, name: str, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         pixels, labels = self._set(name)[index]
-        zoom = np.exp(self.rng.uniform(np.log(0.6), np.log(2.0))) * 256 / SOURCE_SIDE[name]
+        zoom = np.exp(self.rng.uniform(np.log(0.5), np.log(1.6))) * 256 / SOURCE_SIDE[name]
         focus = None
         if name == "voc" and self.rng.random() < 0.6:
             rarest = next(c for c in self.rank if self.presence[index, c + 1])

@@ -24,23 +24,27 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from core.models.encoder import EfficientNetLite0, imagenet_state
+from core.models.encoder import ConvNorm, EfficientNetLite0, imagenet_state
 from core.models.registry import build, spec
 from core.models.shared import EncoderDecoder
 from core.training.losses import mixed_loss
 from core.training.sampling import Mixer
 
 BATCH = 8
-SIDE = 224
+SIDE = 192
 LOSS_STRIDE = 4  # the loss looks at every fourth pixel in both directions: neighbours say nearly the same
-LEARN_SHARE = 0.66
+LEARN_SHARE = 0.7
 RESTING_STAGES = 2  # of the encoder, besides the stem: up to stride 4
 ENCODER_RATE, DECODER_RATE = 4e-4, 2e-3
 WEIGHT_DECAY = 0.02
 MEAN_DECAY = 0.995
 SAVE_EVERY = 60.0  # seconds
-EVERY = {"unet-lite0": 3}  # a decoder that costs as much as the encoder learns from every third batch
+TURNS = {"unet-lite0": (4, 0), "deeplabv3": (3, 0), "pspnet": (3, 1), "fcn32s": (3, 2), "fcn16s": (2, 1)}
+"""(n, k): the decoder learns from every n-th batch, k batches late; the others from every batch."""
+DETACHED = ("unet-lite0",)
+"""Decoders that the encoder does not learn from: their way back through the fine maps would double the price."""
 
 
 def schedule(progress: float) -> tuple[float, float]:
@@ -52,12 +56,25 @@ def schedule(progress: float) -> tuple[float, float]:
     return 0.0, 0.35 * ((1 - progress) / (1 - LEARN_SHARE)) ** 0.9
 
 
-def pyramid(encoder: EfficientNetLite0, x: Tensor) -> list[Tensor]:
-    """``encoder.forward_features`` without gradients for the stem and the resting stages."""
+def front(encoder: EfficientNetLite0) -> nn.ModuleList:
+    """A copy of the encoder's resting layers whose batch normalisation is folded into the convolutions: half the time.
+
+    One module for the stem and each resting stage.
+    """
+    resting = copy.deepcopy(nn.ModuleList([encoder.stem, *encoder.stages[:RESTING_STAGES]])).eval()
+    for module in resting.modules():
+        if isinstance(module, ConvNorm):
+            module.conv = fuse_conv_bn_eval(module.conv, module.norm)
+            module.norm = nn.Identity()  # type: ignore[assignment]
+    return resting
+
+
+def pyramid(resting: nn.ModuleList, encoder: EfficientNetLite0, x: Tensor) -> list[Tensor]:
+    """``encoder.forward_features``, with the layers that rest taken from :func:`front` and without their gradients."""
     with torch.no_grad():
-        x = encoder.stem(x)
+        x = resting[0](x)
         maps = []
-        for stage in encoder.stages[:RESTING_STAGES]:
+        for stage in resting[1:]:
             x = stage(x)
             maps.append(x)
     x = encoder.stages[2](x)
@@ -126,17 +143,30 @@ def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
 
 
-def losses(group: Group, x: Tensor, labels: Tensor, pets: Tensor, step: int, frozen: bool) -> dict[str, Tensor]:
-    """The loss of every decoder whose turn it is at ``step``."""
+def losses(
+    group: Group, resting: nn.ModuleList, x: Tensor, labels: Tensor, pets: Tensor, step: int, frozen: bool
+) -> dict[str, Tensor]:
+    """The loss of every decoder whose turn it is at ``step``.
+
+    Args:
+        group: the networks.
+        resting: the encoder's :func:`front`.
+        x: (B, 3, H, W) normalised.
+        labels: (B, H, W) ids, 255 void.
+        pets: (B,) which pictures are pets.
+        step: number of the batch.
+        frozen: whether the encoder rests altogether.
+    """
     offset = 1 + step % 2  # the cells of stride 4 are centred between pixels 1 and 2
     targets = labels[:, offset::LOSS_STRIDE, offset::LOSS_STRIDE]
     with torch.set_grad_enabled(not frozen):
-        maps = pyramid(group.encoder, x)
+        maps = pyramid(resting, group.encoder, x)
     rest = [m.detach() for m in maps]
     result = {}
     for name, decoder in group.decoders.items():
-        if step % EVERY.get(name, 1) == 0:
-            scores = decoder(view(rest if name in EVERY else maps, name))
+        every, late = TURNS.get(name, (1, 0))
+        if step % every == late:
+            scores = decoder(view(rest if name in DETACHED else maps, name))
             scores = F.interpolate(scores, size=targets.shape[-2:], mode="bilinear", align_corners=False)
             result[name] = mixed_loss(scores, targets, pets)
     return result
@@ -160,7 +190,7 @@ def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, 
     group = Group(names)
     group.start_from_imagenet()
     group.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    mean = copy.deepcopy(group)
+    mean, resting = copy.deepcopy(group), front(group.encoder)
     decoders = [{"params": list(d.parameters()), "lr": DECODER_RATE} for d in group.decoders.values()]
     parameters = [p for stage in group.encoder.stages[RESTING_STAGES:] for p in stage.parameters()]
     optimiser = torch.optim.AdamW([{"params": parameters, "lr": ENCODER_RATE}, *decoders], weight_decay=WEIGHT_DECAY)
@@ -190,7 +220,7 @@ def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, 
             part["lr"] = peak * factors[min(index, 1)]
         pixels, labels, pets = mixer.batch(BATCH)
         x = ((pixels - scale.mean[0]) / scale.std[0]).contiguous(memory_format=torch.channels_last)
-        parts = losses(group, x, labels, pets, step, frozen)
+        parts = losses(group, resting, x, labels, pets, step, frozen)
         optimiser.zero_grad(set_to_none=True)
         torch.stack(list(parts.values())).sum().backward()
         nn.utils.clip_grad_norm_(parameters, 5.0)
