@@ -21,7 +21,9 @@ def _pages() -> list[st.Page]:
 
 def main() -> None:
     """Draw the frame, then the page inside it."""
-    st.set_page_config(page_title="SegScope", page_icon="🔬", layout="wide", menu_items={"About": "**SegScope** · Apache-2.0"})
+    st.set_page_config(
+        page_title="SegScope", page_icon="🔬", layout="wide", menu_items={"About": "**SegScope** · Apache-2.0"}
+    )
     st.html(Path(__file__).with_suffix(".css"))
     state.begin()
     language.begin()
