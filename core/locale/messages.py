@@ -38,7 +38,9 @@ def po_file(code: str) -> Path:
 
 
 def read(code: str) -> Catalog:
-    """The catalogue of one language."""
+    """The catalogue of one language; an empty one for a language whose folder has just been made."""
+    if not po_file(code).is_file():
+        return Catalog(locale=code, project="SegScope", charset="utf-8")
     with po_file(code).open("rb") as file:
         return read_po(file, locale=code)
 
