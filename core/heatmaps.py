@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -142,11 +143,16 @@ def _softmax(scores: Tensor) -> npt.NDArray[np.float16]:
     return np.asarray(scores.softmax(1)[0].permute(1, 2, 0).half().cpu().numpy())
 
 
+_converted: WeakKeyDictionary[LoadedModel, FullyConvolutional] = WeakKeyDictionary()
+
+
 def converted(model: LoadedModel) -> FullyConvolutional:
-    """The network read as convolutions; made anew at each call, because it costs no memory and no time."""
+    """The network read as convolutions: the same parameters, so it lives exactly as long as ``model``."""
     from core.convolutionalize import FullyConvolutional
 
-    return FullyConvolutional(model.module).eval()  # type: ignore[arg-type]
+    if model not in _converted:
+        _converted[model] = FullyConvolutional(model.module).eval()  # type: ignore[arg-type]
+    return _converted[model]
 
 
 def scan(model: LoadedModel, picture: Picture, view: View) -> ScoreGrid:

@@ -96,10 +96,10 @@ class LoadedModel:
         import numpy as np
         import torch
 
-        x = torch.from_numpy(np.array(pixels, dtype=np.float32))  # (H, W, 3), a writable copy
+        # Planes first, floats second: moving bytes is four times cheaper than moving floats.
+        x = torch.from_numpy(np.ascontiguousarray(np.moveaxis(pixels, -1, 0)[None])).float()  # (1, 3, H, W)
         scale = self.spec.preprocessing
-        x = (x - torch.tensor(scale.mean)) / torch.tensor(scale.std)
-        return x.permute(2, 0, 1)[None].contiguous()  # (1, 3, H, W)
+        return x.sub_(torch.tensor(scale.mean).view(3, 1, 1)).div_(torch.tensor(scale.std).view(3, 1, 1))
 
 
 _models: dict[str, LoadedModel] = {}
