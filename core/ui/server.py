@@ -40,7 +40,8 @@ def content_policy() -> str:
     """The strictest Content-Security-Policy that Streamlit, its components and plotly run under, tried in Chromium.
 
     ``blob:`` scripts are the components' own JavaScript, which Streamlit imports from memory. Inline *styles* are how
-    Streamlit's emotion, plotly and KaTeX draw. Nothing may come from, or go to, another host.
+    Streamlit's emotion, plotly and KaTeX draw. Nothing may come from, or go to, another host. Code may not be made from
+    text (no ``unsafe-eval``): plotly's ``scattergl`` would need that, every other trace and Streamlit's own charts not.
     """
     rules = {
         "default-src": "'none'",
