@@ -89,7 +89,7 @@ def score_explorer(
             "legend": _("probability of “{target}” in the window around each place").format(target=target),
             "text": {
                 "classifierTitle": _("The classifier"),
-                "classifierNote": _("One picture in, one vector of scores out. Where the animal sits is gone."),
+                "classifierNote": _("One picture in, one vector of scores out. What stood where is gone."),
                 "cropAlt": _("The central square of the photo, the only part that the classifier is given"),
                 "convertedTitle": _("The same weights, read as convolutions"),
                 "photoLabel": _("Photo with the window of the current cell. Arrow keys move it."),
