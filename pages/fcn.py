@@ -21,9 +21,12 @@ page.header(
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 
-network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title, look="pills")
-left, right = st.columns(2, vertical_alignment="bottom")
+left, middle, right = st.columns([9, 6, 7], vertical_alignment="bottom")
 with left:
+    network = state.choice(
+        _("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title, look="pills"
+    )
+with middle:
     titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
     crop = state.choice(_("Input"), "crop", titles, FIRST_VIEW.crop, format_func=titles.__getitem__)
 with right:

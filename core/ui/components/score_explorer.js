@@ -38,6 +38,7 @@ class View {
     if (!before || before.photo !== data.photo) image.src = data.photo;
     image.alt = data.text.photoAlt;
     image.style.aspectRatio = `${data.width} / ${data.height}`;
+    this.photo.style.maxWidth = `${(34 * data.width) / data.height}rem`; // a tall photo must still fit a screen
     const crop = this.$(".crop");
     if (data.crop) crop.src = data.crop;
     crop.alt = data.text.cropAlt;
