@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -21,12 +22,23 @@ from core import inference
 from core.ui import document
 from core.ui.story import STORY
 
+WARM_UP_DELAY = 3.0
+"""Seconds from start to the import of PyTorch, which keeps a core busy for as long; the first page needs one."""
+
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Let PyTorch load in the background while the first pages are served already."""
-    inference.warm_up()
-    yield
+    """Let PyTorch load in the background, a moment after the first page had the processor to itself.
+
+    A page that needs a network starts the import at once (:func:`core.ui.page.waiting_for_torch`).
+    """
+    later = threading.Timer(WARM_UP_DELAY, inference.warm_up)
+    later.daemon = True
+    later.start()
+    try:
+        yield
+    finally:
+        later.cancel()
 
 
 async def readyz(_request: Request) -> Response:
