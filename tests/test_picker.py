@@ -73,9 +73,26 @@ def test_upload_replaces_the_sample_and_leaves_the_url(strip: AppTest) -> None:
     assert shown(strip.run())[1] == "upload"
 
 
+def test_own_photo_stays_among_the_choices(strip: AppTest) -> None:
+    upload(strip.run(), "dach.jpg", GOOD)
+    strip.query_params["img"] = KEYS[2]  # as a link with a picture in it would
+    strip.session_state["url_page"] = "another page"
+    assert shown(strip.run())[1] == KEYS[2]
+    assert strip.session_state["picture_upload"].digest == images.decode(GOOD).digest
+
+
+@pytest.mark.parametrize("odd", ["own", "upload"])
+def test_own_photo_cannot_be_asked_for_in_the_url(strip: AppTest, odd: str) -> None:
+    strip.query_params["img"] = odd
+    assert shown(strip.run())[1] == KEYS[0]
+
+
 @pytest.mark.parametrize("kind", BAD)
-def test_bad_file_is_one_sentence_and_the_picture_stays(strip: AppTest, kind: str) -> None:
-    upload(strip.run(), "photo.jpg", GOOD)
+@pytest.mark.parametrize("photo", [False, True])
+def test_bad_file_is_one_sentence_and_the_picture_stays(strip: AppTest, kind: str, photo: bool) -> None:
+    strip.run()
+    if photo:
+        upload(strip, "photo.jpg", GOOD)
     before = shown(strip)
     upload(strip, *BAD[kind])
     assert shown(strip) == before

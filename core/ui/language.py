@@ -74,8 +74,9 @@ def begin() -> None:
     if state.url_leads() and (code := state.read_choice(_PARAMETER, LANGUAGES, "")):
         st.session_state[_KEY] = code
         st.session_state[_KEY + "_chosen"] = True
-    elif _KEY not in st.session_state:
+    elif _KEY not in st.session_state or state.came_back():
         st.session_state[_KEY] = guess(st.context.locale)
+        st.session_state[_KEY + "_chosen"] = False
     if st.session_state.get(_KEY + "_chosen"):
         state.write(_PARAMETER, current())  # a page switch clears the URL
 

@@ -1,7 +1,7 @@
 """The picture that is carried through every page: a sample or the visitor's own photo.
 
-A sample is named in the URL (``?img=cat``). An uploaded photo never is: it lives decoded in the session, because the
-upload widget forgets its file on a page switch, and disappears with the session.
+A sample is named in the URL (``?img=cat``). An uploaded photo never is: it lives decoded in the session, beside the
+samples to choose from, and disappears with the session.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from core.ui.language import translate_error
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp"]
 DEFAULT = images.SAMPLES[0].key
+OWN = "own"
+"""Stands for the uploaded photo where the others have a sample's key."""
 
 _PARAMETER = "img"
-_SAMPLE = "picture_sample"
+_CHOICE = "picture_choice"
 _UPLOAD = "picture_upload"
 _ERROR = "picture_error"
 _WIDGET = "picture-file"
@@ -35,44 +37,51 @@ _WIDGET = "picture-file"
 _choices = register(__file__)
 
 
+def own() -> Picture | None:
+    """The photo that the visitor has uploaded, whether it is the chosen picture or not."""
+    upload = st.session_state.get(_UPLOAD)
+    return upload if isinstance(upload, Picture) else None
+
+
 def current() -> Picture:
     """The picture of this session."""
-    upload = st.session_state.get(_UPLOAD)
-    if isinstance(upload, Picture):
-        return upload
-    return images.sample(st.session_state.get(_SAMPLE, DEFAULT))
+    sample = current_sample()
+    return images.sample(sample.key) if sample else st.session_state[_UPLOAD]
 
 
 def current_sample() -> images.Sample | None:
     """What is known of the picture when it is a sample; ``None`` for an uploaded photo."""
-    if _UPLOAD in st.session_state:
-        return None
-    key = st.session_state.get(_SAMPLE, DEFAULT)
-    return next(sample for sample in images.SAMPLES if sample.key == key)
+    key = st.session_state.get(_CHOICE, DEFAULT)
+    return None if key == OWN else next(sample for sample in images.SAMPLES if sample.key == key)
 
 
 def choose(key: str) -> None:
-    """Make sample ``key`` the picture of this session and forget an uploaded one."""
-    st.session_state[_SAMPLE] = key
-    st.session_state.pop(_UPLOAD, None)
+    """Make a sample, or :data:`OWN` after an upload, the picture of this session."""
+    if key == OWN and own() is None:
+        return
     st.session_state.pop(_ERROR, None)
-    state.write(_PARAMETER, key, DEFAULT)
+    _settle(key)
+
+
+def _settle(key: str) -> None:
+    st.session_state[_CHOICE] = key
+    state.write(_PARAMETER, None if key == OWN else key, DEFAULT)
 
 
 def accept(data: bytes, name: str) -> None:
     """Take an uploaded file. Raises :class:`core.images.ImageError`, and then the previous picture stays."""
     st.session_state[_UPLOAD] = images.decode(data, name)
-    st.session_state.pop(_ERROR, None)
-    state.write(_PARAMETER, None)
+    choose(OWN)
 
 
 def begin() -> None:
     """Settle the picture before anything is drawn."""
     codes = [sample.key for sample in images.SAMPLES]
     if state.url_leads() and (code := state.read_choice(_PARAMETER, codes, "")):
-        choose(code)
-    elif _UPLOAD not in st.session_state:
-        state.write(_PARAMETER, st.session_state.get(_SAMPLE, DEFAULT), DEFAULT)  # a page switch clears the URL
+        _settle(code)
+    elif st.session_state.get(_CHOICE) != OWN:
+        # Where the URL names no picture, the default was shown, or a page switch has cleared the URL.
+        _settle(DEFAULT if state.came_back() else st.session_state.get(_CHOICE, DEFAULT))
 
 
 def _thumbnail(pixels: np.ndarray[Any, Any], side: int) -> bytes:
@@ -88,12 +97,23 @@ def _thumbnail(pixels: np.ndarray[Any, Any], side: int) -> bytes:
 @cache
 def _sample_thumbnail(key: str) -> str:
     """The sample's thumbnail as a ``data:`` address, about 4 KB: no further request, right under any base path."""
-    return "data:image/jpeg;base64," + base64.b64encode(_thumbnail(images.sample(key).pixels, 128)).decode()
+    return _address(_thumbnail(images.sample(key).pixels, 128))
+
+
+def _address(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+
+def _offered() -> list[dict[str, str]]:
+    """What can be chosen: the visitor's own photo when there is one, then the samples."""
+    photo = own()
+    first = [{"key": OWN, "title": _("Your photo"), "image": _address(_thumbnail(photo.pixels, 128))}] if photo else []
+    return first + [{"key": s.key, "title": _(s.title), "image": _sample_thumbnail(s.key)} for s in images.SAMPLES]
 
 
 def _on_choice() -> None:
     choice = st.session_state["picture_choices"].chosen
-    if choice in {sample.key for sample in images.SAMPLES}:
+    if choice == OWN or choice in {sample.key for sample in images.SAMPLES}:
         choose(choice)
 
 
@@ -153,10 +173,8 @@ def draw() -> None:
                 key="picture_choices",
                 data={
                     "label": _("Sample pictures"),
-                    "chosen": sample.key if sample else "",
-                    "samples": [
-                        {"key": s.key, "title": _(s.title), "image": _sample_thumbnail(s.key)} for s in images.SAMPLES
-                    ],
+                    "chosen": sample.key if sample else OWN,
+                    "samples": _offered(),
                 },
                 on_chosen_change=_on_choice,
             )

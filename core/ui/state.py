@@ -22,14 +22,15 @@ KEPT = ("lang", "img")
 
 _PAGE = "url_page"
 _LEADS = "url_leads"
+_CAME_BACK = "url_came_back"
 
 
 def begin() -> None:
     """At the start of a run: find out whether the URL leads in it."""
     context = get_script_run_ctx()
     page = getattr(context, "page_script_hash", "")
-    back_or_forward = bool(getattr(context, "is_history_navigation", False))
-    st.session_state[_LEADS] = back_or_forward or page != st.session_state.get(_PAGE)
+    st.session_state[_CAME_BACK] = bool(getattr(context, "is_history_navigation", False))
+    st.session_state[_LEADS] = came_back() or page != st.session_state.get(_PAGE)
 
 
 def opened() -> None:
@@ -39,12 +40,17 @@ def opened() -> None:
 
 def end() -> None:
     """At the end of a run: fragments that run again later follow the session and not the URL."""
-    st.session_state[_LEADS] = False
+    st.session_state[_LEADS] = st.session_state[_CAME_BACK] = False
 
 
 def url_leads() -> bool:
     """Whether values are to be taken from the URL in this run."""
     return bool(st.session_state.get(_LEADS, True))
+
+
+def came_back() -> bool:
+    """Whether this run was caused by the browser's back or forward button: what the URL lacks had its default then."""
+    return bool(st.session_state.get(_CAME_BACK, False))
 
 
 # ------------------------------------------------------------------------------------------- reading and writing

@@ -128,6 +128,26 @@ def test_upload_is_kept_across_pages(visit: Visits) -> None:
     expect(own).to_be_visible()
 
 
+def test_back_returns_to_the_picture_before_and_keeps_the_photo(visit: Visits) -> None:
+    page = visit().open("/")
+    first = thumbnail(page).get_attribute("src") or ""
+    open_picker(page)
+    page.get_by_role("radio", name=SAMPLES[3].title).click()
+    expect(page).to_have_url(re.compile(f"img={SAMPLES[3].key}$"))
+    ready(page).go_back()
+    expect(page).to_have_url(re.compile(r"/$"))
+    expect(thumbnail(page)).to_have_attribute("src", first)
+
+    upload(page, "dach.jpg", GOOD)
+    photo = page.get_by_role("radio", name="Your photo")
+    expect(photo).to_have_attribute("aria-checked", "true")
+    page.get_by_role("radio", name=SAMPLES[3].title).click()
+    expect(photo).to_have_attribute("aria-checked", "false")
+    photo.click()
+    expect(photo).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_text("dach.jpg, 320 × 240 pixels")).to_be_visible()
+
+
 def test_six_bad_files_leave_the_picture_alone(visit: Visits) -> None:
     page = visit().open("/")
     open_picker(page)
