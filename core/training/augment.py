@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.metrics import near
 from core.training.data import VOID, Bytes
 
+RIM = 4  # pixels
 FILL = 127  # the encoder's mean colour: after normalisation it is the zero of padding
 
 
@@ -77,9 +79,6 @@ def colours(pixels: Bytes, rng: np.random.Generator) -> NDArray[np.float32]:
 def paste(pixels: Bytes, labels: Bytes, over_pixels: Bytes, over_labels: Bytes) -> tuple[Bytes, Bytes]:
     """Lay the objects of the second picture, with their void outline, over the first; both of one size."""
     inside = (over_labels > 0) & (over_labels < VOID)
-    near = inside.copy()  # a void pixel belongs to the object if one is near: an outline is about five pixels wide
-    for axis in (0, 1):
-        for shift in (-4, -2, 2, 4):
-            near |= np.roll(inside, shift, axis)
-    object_ = inside | (near & (over_labels == VOID) & (over_pixels != FILL).any(axis=2))
+    # a void pixel belongs to the object if one is near: an outline is about five pixels wide
+    object_ = inside | (near(inside, RIM) & (over_labels == VOID) & (over_pixels != FILL).any(axis=2))
     return np.where(object_[..., None], over_pixels, pixels), np.where(object_, over_labels, labels)

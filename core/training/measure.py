@@ -1,0 +1,167 @@
+"""How good the networks for photos are, on the test lists that none of them was trained on.
+
+The pictures keep their stored size (short side 256). On pets, whatever a network calls neither cat nor dog counts as
+background, because pets are all that those masks tell. Networks that share an encoder share its pass.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from core.metrics import boundary_score, confusion, iou, mean_iou, pixel_accuracy
+from core.models.registry import spec
+from core.models.shared import EncoderDecoder, resize
+from core.training.data import CAT, CLASSES, DOG, PictureSet, load
+from core.training.together import view
+
+PETS = (0, CAT, DOG)
+
+
+def normalised(name: str, pixels: NDArray[np.uint8]) -> Tensor:
+    """(H, W, 3) bytes -> (1, 3, H, W) as network ``name`` wants them."""
+    scale = spec(name).preprocessing
+    x = (torch.from_numpy(pixels.astype(np.float32)) - torch.tensor(scale.mean)) / torch.tensor(scale.std)
+    return x.permute(2, 0, 1)[None]
+
+
+def _same_encoder(networks: Mapping[str, nn.Module]) -> bool:
+    parts = [network.encoder for network in networks.values() if isinstance(network, EncoderDecoder)]
+    if len(parts) < max(2, len(networks)):
+        return False
+    return all(
+        torch.equal(a, b) for part in parts[1:] for a, b in zip(parts[0].parameters(), part.parameters(), strict=True)
+    )
+
+
+def predictor(networks: Mapping[str, nn.Module]) -> Callable[[NDArray[np.uint8]], dict[str, NDArray[np.int64]]]:
+    """A function from (H, W, 3) bytes to (H, W) class ids, one for each network."""
+    if _same_encoder(networks):
+        first = next(iter(networks.values()))
+        assert isinstance(first, EncoderDecoder)
+        first.encoder.set_output_stride(16)
+
+        def shared(pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.int64]]:
+            height, width = pixels.shape[:2]
+            x = normalised(next(iter(networks)), pixels)
+            x = nn.functional.pad(x, (0, -width % 32, 0, -height % 32)).contiguous(memory_format=torch.channels_last)
+            maps = first.encoder.forward_features(x)
+            found = {}
+            for name, network in networks.items():
+                assert isinstance(network, EncoderDecoder)
+                scores = resize(network.decoder(view(maps, name)), x)[0, :, :height, :width]
+                found[name] = scores.argmax(0).numpy()
+            return found
+
+        return shared
+    return lambda pixels: {
+        name: network(normalised(name, pixels))[0].argmax(0).numpy() for name, network in networks.items()
+    }
+
+
+def _spread(pictures: PictureSet, limit: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """All pictures, or ``limit`` of them spread evenly over the list."""
+    for index in np.unique(np.linspace(0, len(pictures) - 1, min(limit or len(pictures), len(pictures))).round()):
+        yield pictures[int(index)]
+
+
+@torch.inference_mode()
+def photos(
+    networks: Mapping[str, nn.Module], data: Path, cache: Path, limits: Mapping[str, int] | None = None
+) -> dict[str, dict[str, dict[str, object]]]:
+    """Scores of every network on the test lists of VOC and pets.
+
+    Args:
+        networks: by name, in evaluation mode; segmenters with VOC's classes.
+        data: the data folder.
+        cache: where decoded pictures are kept.
+        limits: pictures per list, spread evenly over it; 0 or absent takes all.
+
+    Returns:
+        name -> list -> ``pictures``, ``miou``, ``iou`` (by class name, 0 to 1), ``accuracy`` and ``boundary`` (mean
+        of :func:`core.metrics.boundary_score`).
+    """
+    predict = predictor(networks)
+    result: dict[str, dict[str, dict[str, object]]] = {name: {} for name in networks}
+    for folder in ("voc", "pets"):
+        ids = tuple(range(len(CLASSES))) if folder == "voc" else PETS
+        table = np.zeros(256, np.uint8)
+        table[list(ids)] = range(len(ids))
+        table[255] = 255
+        matrices = {name: np.zeros((len(ids), len(ids)), np.int64) for name in networks}
+        outlines: dict[str, list[float]] = {name: [] for name in networks}
+        for pixels, labels in _spread(load(data, folder, "test", cache), (limits or {}).get(folder, 0)):
+            truth = table[labels]
+            for name, found in predict(pixels).items():
+                answer = table[found]
+                matrices[name] += confusion(truth, answer, len(ids))
+                outlines[name].append(boundary_score(truth, answer))
+        for name, matrix in matrices.items():
+            each = iou(matrix)
+            result[name][folder] = {
+                "pictures": len(outlines[name]),
+                "miou": round(mean_iou(matrix), 4),
+                "accuracy": round(pixel_accuracy(matrix), 4),
+                "boundary": round(float(np.mean(outlines[name])), 4),
+                "iou": {CLASSES[c]: round(float(value), 4) for c, value in zip(ids, each, strict=True)},
+            }
+    return result
+
+
+@torch.inference_mode()
+def latency(network: nn.Module, side: int = 256, channels: int = 3, repeats: int = 9) -> float:
+    """Median milliseconds of one pass over a ``side`` x ``side`` picture on this CPU, after one to warm up."""
+    x = torch.zeros(1, channels, side, side)
+    network(x)
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        network(x)
+        times.append(time.perf_counter() - start)
+    return float(np.median(times) * 1000)
+
+
+@torch.inference_mode()
+def membranes(network: nn.Module, data: Path, cache: Path) -> dict[str, object]:
+    """Pixel accuracy and foreground-restricted Rand score of the unpadded U-Net on the test sections, and the IoU."""
+    from core.training.losses import components
+    from core.training.membranes import rand_score, whole
+
+    pictures = load(data, "isbi2012", "test", cache)
+    matrix, rand = np.zeros((2, 2), np.int64), []
+    for index in range(len(pictures)):
+        pixels, labels = pictures[index]
+        inside = whole(network, pixels) > 0.5
+        matrix += confusion(labels, inside.astype(np.uint8), 2)
+        rand.append(rand_score(components(labels == 1), components(inside)))
+    return {
+        "pictures": len(pictures),
+        "accuracy": round(pixel_accuracy(matrix), 4),
+        "miou": round(mean_iou(matrix), 4),
+        "rand": round(float(np.mean(rand)), 4),
+    }
+
+
+@torch.inference_mode()
+def pointing(name: str, network: nn.Module, data: Path, cache: Path, limit: int = 0) -> dict[str, object]:
+    """How often a converted classifier's heatmap peaks inside the animal, over the pets test list.
+
+    The whole picture goes through the network with its fully connected layers as convolutions; the map is that of the
+    animal that the picture holds.
+    """
+    from core.convolutionalize import FullyConvolutional
+    from core.metrics import peak_inside
+
+    dense = FullyConvolutional(network)  # type: ignore[arg-type]  # every classifier of the registry has the protocol
+    hits = []
+    for pixels, labels in _spread(load(data, "pets", "test", cache), limit):
+        animal = DOG if (labels == DOG).any() else CAT
+        scores = dense(normalised(name, pixels)).softmax(1)[0, animal].numpy()  # (h, w)
+        hits.append(peak_inside(labels == animal, scores))
+    return {"pictures": len(hits), "inside": round(float(np.mean(hits)), 4)}

@@ -1,0 +1,104 @@
+"""Which recipe trains which network, and what becomes of a finished run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.errors import N_, SegScopeError
+from core.models import weights
+from core.models.registry import SPECS, spec
+
+TOGETHER_MINUTES, ALONE_MINUTES, CLASSIFIER_STEPS = 60.0, 30.0, 3000
+RESULTS = weights.FOLDER / "results.json"
+
+
+class RecipeError(SegScopeError):
+    """A network that nothing here trains."""
+
+
+def results() -> dict[str, dict[str, Any]]:
+    """What was measured: by network, then by test list; empty before the first measurement."""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+
+
+def record(name: str, **entries: Any) -> None:
+    """Add entries to the results of one network."""
+    known = results()
+    known.setdefault(name, {}).update(entries)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
+
+
+def train(names: Sequence[str], options: argparse.Namespace) -> None:
+    """Train, and bundle the result unless ``options.keep``.
+
+    Raises:
+        RecipeError: a network has no recipe, or several that share nothing are named together.
+        RegistryError: no network has this name.
+    """
+    torch.set_num_threads(options.threads)
+    entries = [spec(name) for name in names]
+    shared = all(entry.encoder == "lite0" for entry in entries)
+    if not shared and len(entries) > 1:
+        raise RecipeError(N_("Only networks that share an encoder are trained together: name one of {names}."),
+                          names=", ".join(names))  # fmt: skip
+    finished: dict[str, nn.Module]
+    minutes = options.minutes or (TOGETHER_MINUTES if shared else ALONE_MINUTES)
+    folder = options.runs / ("together" if len(names) > 1 else names[0])
+    if shared:
+        from core.training import together
+
+        group = together.train(list(names), options.data, options.cache, folder, minutes)
+        finished = {name: group.network(name) for name in names}
+    elif names[0] == "unet-em":
+        from core.training import membranes
+
+        finished = {names[0]: membranes.train(names[0], options.data, options.cache, folder, minutes)}
+    elif entries[0].kind == "classifier" and entries[0].weights == "bundled":
+        from core.training import classify
+
+        finished = {names[0]: classify.train(names[0], options.data, options.cache, folder, CLASSIFIER_STEPS)}
+    elif entries[0].kind == "segmenter":
+        from core.training import photos
+
+        finished = {names[0]: photos.train(names[0], options.data, options.cache, folder, minutes)}
+    else:
+        raise RecipeError(N_("{title} has no recipe here."), title=entries[0].title)
+    if not options.keep:
+        for name, network in finished.items():
+            print(f"{name}: {weights.save(name, network)}")
+
+
+def measure(names: Sequence[str], options: argparse.Namespace) -> None:
+    """Score bundled networks on the test lists and keep the figures in ``core/weights/results.json``.
+
+    Raises:
+        WeightsError: weights are missing or damaged.
+    """
+    from core.training.measure import latency, membranes, photos, pointing
+
+    torch.set_num_threads(options.threads)
+    chosen = list(names) or [name for name, entry in SPECS.items() if weights.present(name)]
+    networks = {name: weights.load(name).eval() for name in chosen}
+    for name, network in networks.items():
+        record(name, parameters=sum(p.numel() for p in network.parameters()))
+        if spec(name).labels == "em":
+            record(name, membranes=membranes(network, options.data, options.cache))
+        elif spec(name).kind == "classifier":
+            record(name, pointing=pointing(name, network, options.data, options.cache, options.pictures))
+        if spec(name).labels != "em":
+            record(name, milliseconds=round(latency(network, 256 if spec(name).kind == "segmenter" else 224), 1))
+    for family in ("lite0", ""):
+        photo = {n: m for n, m in networks.items() if spec(n).encoder == family and spec(n).kind == "segmenter"}
+        photo = {n: m for n, m in photo.items() if spec(n).labels == "voc-21"}
+        if photo:
+            limits = {"voc": options.pictures, "pets": options.pictures}
+            for name, scores in photos(photo, options.data, options.cache, limits).items():
+                record(name, **scores)
+                print(name, *(f"{part}: mIoU {scores[part]['miou']}" for part in scores))
