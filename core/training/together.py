@@ -118,7 +118,7 @@ class Group(nn.Module):
         self.encoder.load_state_dict(_part(state, "encoder."))
         for name, decoder in self.decoders.items():
             if name.startswith("fcn"):
-                decoder.head.load_state_dict(_part(state, "head."))
+                decoder.head.load_state_dict(_part(state, "head."))  # type: ignore[union-attr]
 
     def learn(self) -> None:
         """Training mode; every batch normalisation that comes from ImageNet keeps its statistics."""
@@ -126,7 +126,7 @@ class Group(nn.Module):
         self.encoder.eval()
         for name, decoder in self.decoders.items():
             if name.startswith("fcn"):
-                decoder.head.eval()
+                decoder.head.eval()  # type: ignore[union-attr]
 
     def network(self, name: str) -> nn.Module:
         """A copy of one network of the group, at its own output stride, in evaluation mode."""
@@ -228,5 +228,5 @@ def _follow(mean: Group, group: Group, decay: float) -> None:
     """Move the running mean towards the present weights; statistics and counters are taken over as they are."""
     for kept, now in zip(mean.parameters(), group.parameters(), strict=True):
         kept.lerp_(now, 1 - decay)
-    for kept, now in zip(mean.buffers(), group.buffers(), strict=True):
-        kept.copy_(now)
+    for buffer, current in zip(mean.buffers(), group.buffers(), strict=True):
+        buffer.copy_(current)
