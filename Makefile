@@ -2,7 +2,8 @@
 #
 #   make run PORT=8600                 another port
 #   make run PYTHON=python3.13         another Python
-#   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu   on Linux: PyTorch without CUDA, gigabytes less
+#   make run TORCH_INDEX=ADDRESS       on Linux: PyTorch without CUDA, gigabytes less, from the index of CPU builds
+#                                      that PyTorch's installation page names
 
 PYTHON ?= python3
 VENV   ?= .venv
