@@ -80,3 +80,77 @@ def fcn16s(classes: int = VOC_CLASSES) -> EncoderDecoder:
 def fcn8s(classes: int = VOC_CLASSES) -> EncoderDecoder:
     """FCN-8s on the shared encoder: two skips, from strides 16 and 8."""
     return EncoderDecoder(FCNDecoder((PYRAMID_CHANNELS[3], PYRAMID_CHANNELS[2]), classes), output_stride=32)
+
+
+_VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
+_CROPS = {32: (), 16: (5,), 8: (5, 9)}  # where the finer scores begin: pool4, then pool3
+_LAST_CROP = {32: 19, 16: 27, 8: 31}
+
+
+class FCNVGG16(nn.Module):
+    """The paper's own network: VGG16 without its head, fc6 and fc7 as convolutions, and summed scores.
+
+    The picture is padded by 100 pixels, so that the 7x7 convolution fc6 meets a map of at least 7x7 whatever the size;
+    all the crops that follow undo that.
+
+    Args:
+        stride: 32, 16 or 8: of the finest map that is scored.
+        classes: channels of the result.
+    """
+
+    def __init__(self, stride: int, classes: int = VOC_CLASSES) -> None:
+        super().__init__()
+        self.stride = stride
+        self.blocks = nn.ModuleList()
+        channels = 3
+        for widths in _VGG16:
+            layers: list[nn.Module] = []
+            for width in widths:
+                padding = 100 if channels == 3 else 1
+                layers += [nn.Conv2d(channels, width, 3, padding=padding), nn.ReLU(inplace=True)]
+                channels = width
+            self.blocks.append(nn.Sequential(*layers, nn.MaxPool2d(2, 2, ceil_mode=True)))
+        self.fc6, self.fc7 = nn.Conv2d(512, 4096, 7), nn.Conv2d(4096, 4096, 1)
+        self.relu, self.dropout = nn.ReLU(inplace=True), nn.Dropout2d()
+        self.score = nn.Conv2d(4096, classes, 1)
+        skips = (512, 256)[: len(_CROPS[stride])]
+        self.skip_scores = nn.ModuleList(nn.Conv2d(width, classes, 1) for width in skips)
+        self.doublings = nn.ModuleList(bilinear_upsampling(classes, factor=2, padding=0) for _ in skips)
+        self.enlarge = bilinear_upsampling(classes, factor=stride, padding=0)
+        self.enlarge.requires_grad_(False)  # "the final layer is fixed to bilinear interpolation"
+        for layer in (self.score, *self.skip_scores):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, 3, H, W) normalised, any H and W -> (B, classes, H, W) logits."""
+        height, width = x.shape[-2:]
+        pools = []
+        for block in self.blocks:
+            x = block(x)
+            pools.append(x)  # about (H + 198) / 2, / 4, ... / 32
+        x = self.dropout(self.relu(self.fc6(x)))  # (B, 4096, ...)
+        x = self.dropout(self.relu(self.fc7(x)))
+        scores = self.score(x)
+        crops = _CROPS[self.stride]
+        for crop, pool, score, double in zip(crops, pools[-2::-1], self.skip_scores, self.doublings, strict=False):
+            scores = double(scores)
+            rows, columns = scores.shape[-2:]
+            scores = scores + score(pool)[..., crop : crop + rows, crop : crop + columns]
+        first = _LAST_CROP[self.stride]
+        return self.enlarge(scores)[..., first : first + height, first : first + width]
+
+
+def fcn32s_vgg16(classes: int = VOC_CLASSES) -> FCNVGG16:
+    """FCN-32s as published: 136,152,917 parameters."""
+    return FCNVGG16(32, classes)
+
+
+def fcn16s_vgg16(classes: int = VOC_CLASSES) -> FCNVGG16:
+    """FCN-16s as published: 134,815,994 parameters."""
+    return FCNVGG16(16, classes)
+
+
+def fcn8s_vgg16(classes: int = VOC_CLASSES) -> FCNVGG16:
+    """FCN-8s as published: 134,489,759 parameters."""
+    return FCNVGG16(8, classes)

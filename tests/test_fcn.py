@@ -1,0 +1,107 @@
+"""FCN: bilinear enlargements, skips that begin by changing nothing, and the published network weight by weight."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.models import fcn
+from core.models.registry import build
+
+PUBLISHED = {32: 136_152_917, 16: 134_815_994, 8: 134_489_759}
+_BUILDERS = {32: fcn.fcn32s_vgg16, 16: fcn.fcn16s_vgg16, 8: fcn.fcn8s_vgg16}
+
+
+@pytest.mark.parametrize("stride", [32, 16, 8])
+def test_parameters_are_the_published(stride: int) -> None:
+    with torch.device("meta"):
+        network = _BUILDERS[stride]()
+    assert sum(p.numel() for p in network.parameters()) == PUBLISHED[stride]
+
+
+@given(stride=st.sampled_from([32, 16, 8]), height=st.integers(1, 90), width=st.integers(1, 90))
+def test_published_network_takes_any_size(stride: int, height: int, width: int) -> None:
+    with torch.device("meta"):
+        assert _BUILDERS[stride]()(torch.zeros(1, 3, height, width)).shape == (1, 21, height, width)
+
+
+@pytest.mark.parametrize("stride", [32, 16, 8])
+@torch.inference_mode()
+def test_published_network_equals_torchfcn(stride: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # it imports these to download weights and to read data; neither happens here
+    for helper in ("fcn", "tqdm", "pytz", "scipy", "scipy.misc"):
+        monkeypatch.setitem(sys.modules, helper, types.ModuleType(helper))
+    models = pytest.importorskip("torchfcn.models")
+    theirs = getattr(models, f"FCN{stride}s")(n_class=21).eval()
+    ours = _BUILDERS[stride]().eval()
+    for layer in theirs.modules():  # its own start leaves everything at zero, and zero equals zero
+        if isinstance(layer, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(layer.weight)
+    convolutions = [m for m in theirs.modules() if isinstance(m, torch.nn.Conv2d)]
+    named = {"score": theirs.score_fr, "fc6": theirs.fc6, "fc7": theirs.fc7}
+    if stride < 32:
+        named["skip_scores.0"] = theirs.score_pool4
+        named["doublings.0"] = theirs.upscore2
+    if stride == 8:
+        named["skip_scores.1"], named["doublings.1"] = theirs.score_pool3, theirs.upscore_pool4
+    named["enlarge"] = getattr(theirs, {32: "upscore", 16: "upscore16", 8: "upscore8"}[stride])
+    for name, layer in named.items():
+        ours.get_submodule(name).load_state_dict(layer.state_dict())
+    first = [m for block in ours.blocks for m in block if isinstance(m, torch.nn.Conv2d)]
+    for mine, layer in zip(first, convolutions, strict=False):
+        mine.load_state_dict(layer.state_dict())
+    x = torch.randn(1, 3, 50, 70, generator=torch.Generator().manual_seed(0))
+    expected = theirs(x)
+    assert expected.std() > 0.01
+    assert torch.allclose(ours(x), expected, atol=1e-5 * float(expected.abs().max()))
+
+
+@given(factor=st.sampled_from([2, 4, 8, 16]), rows=st.integers(3, 6), columns=st.integers(3, 6))
+@torch.no_grad()
+def test_enlargement_is_bilinear_interpolation_inside(factor: int, rows: int, columns: int) -> None:
+    x = torch.rand(1, 2, rows, columns, dtype=torch.float64)
+    layer = fcn.bilinear_upsampling(2, factor, padding=factor // 2).double()
+    expected = F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
+    inside = (..., slice(factor // 2, -factor // 2), slice(factor // 2, -factor // 2))  # beyond: zeros, not edges
+    assert torch.allclose(layer(x)[inside], expected[inside], atol=1e-6)
+
+
+@pytest.mark.parametrize("side", [3, 4, 5, 16, 64])
+def test_tent_spreads_every_value_evenly(side: int) -> None:
+    kernel, stride = fcn.bilinear_kernel(side), (side + 1) // 2
+    assert torch.equal(kernel, kernel.T)
+    assert torch.equal(kernel, kernel.flip(0))
+    sums = [float(kernel[row::stride, 0].sum() / kernel[:, 0].sum() * stride) for row in range(stride)]
+    assert sums == pytest.approx([1.0] * stride)
+
+
+@torch.no_grad()
+def test_a_new_skip_changes_nothing_but_smoothness() -> None:
+    torch.manual_seed(0)
+    coarse, fine = build("fcn32s").eval(), build("fcn8s").eval()
+    torch.nn.init.normal_(coarse.decoder.score.weight)
+    fine.encoder.load_state_dict(coarse.encoder.state_dict())
+    fine.decoder.head.load_state_dict(coarse.decoder.head.state_dict())
+    fine.decoder.score.load_state_dict(coarse.decoder.score.state_dict())
+    pyramid = coarse.encoder.forward_features(torch.randn(1, 3, 128, 160))
+    expected = F.interpolate(coarse.decoder(pyramid), scale_factor=4, mode="bilinear", align_corners=False)
+    found = fine.decoder(pyramid)
+    assert found.shape == expected.shape == (1, 21, 16, 20)
+    assert (found - expected).abs().mean() < 0.2 * expected.std()
+    fine.decoder.skip_scores[1].bias[3] = 1.0  # the finest skip is added as it is
+    assert torch.allclose(fine.decoder(pyramid) - found, torch.eye(21)[3].view(1, 21, 1, 1), atol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "cells"), [("fcn32s", 3), ("fcn16s", 6), ("fcn8s", 12)])
+def test_scores_have_the_stride_of_the_name(name: str, cells: int) -> None:
+    with torch.device("meta"):
+        network = build(name)
+        pyramid = network.encoder.forward_features(torch.zeros(1, 3, 96, 96))
+        assert network.decoder(pyramid).shape == (1, 21, cells, cells)
+        assert network(torch.zeros(1, 3, 45, 70)).shape == (1, 21, 45, 70)
