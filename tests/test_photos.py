@@ -73,7 +73,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_learns_and_resumes(tmp_path: Path) -> None:
     photos.train("unet", tmp_path, tmp_path, tmp_path / "run", minutes=0.01)
     before = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
-    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", minutes=0.03)
+    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", minutes=before["spent"] / 60 + 0.05)
     after = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
     assert after["step"] > before["step"] > 0
     assert not network.training
@@ -86,7 +86,7 @@ def test_a_teacher_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(photos.weights, "present", lambda name: name == photos.TEACHER)
     monkeypatch.setattr(photos.weights, "load", lambda name: Teacher())
     monkeypatch.setattr(photos, "TEACHER_SHARE", 0.9)
-    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", minutes=0.03)
+    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", minutes=0.05)
     pixels, labels, _ = Batches().batch(2)
     answer = network(photos.normalise(pixels, "unet")).argmax(1)
     assert (answer[labels == 8] == 12).all(), "nine parts teacher, one part mask"
