@@ -1,0 +1,109 @@
+"""``core/weights/MODEL_CARD.md``, written from what was measured (``core/weights/results.json``) and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.models import weights
+from core.models.registry import SPECS, ModelSpec
+from core.training.recipes import results
+
+FILE = weights.FOLDER / "MODEL_CARD.md"
+_FLOORS = {
+    "deeplabv3plus": 0.90, "deeplabv3": 0.90, "pspnet": 0.90, "unet-lite0": 0.90,
+    "fcn8s": 0.88, "fcn16s": 0.86, "fcn32s": 0.82, "unet": 0.75, "deconvnet": 0.75,
+}  # fmt: skip
+"""mIoU on pets that each network is meant to reach."""
+
+_HEAD = """# Model card
+
+Written by `python -m core.training card` from `results.json`; change the measurement, not this file.
+
+**What they are for.** Showing how segmentation networks work, on a person's own photo. They label 20 kinds of objects
+(PASCAL VOC's) and background. They are small, they learned from few pictures, and nothing that matters to anybody's
+safety, rights or money may depend on them.
+
+**Data.** PASCAL VOC 2012 (subset of 812 pictures, some with masks of the Semantic Boundaries Dataset) and Oxford-IIIT
+Pet (3,115 pictures, cats and dogs only; CC BY-SA 4.0) for photos, ISBI 2012 (20 sections) for membranes. No picture is
+in this repository. Scores are on the test lists of the same sets, at a short side of 256 pixels, with one pass and
+without any choice of the best checkpoint. VOC here is a subset: the figures cannot be compared with published ones.
+
+**How to read the tables.** mIoU is the mean over classes of intersection over union, void left out. On pets, whatever
+is neither cat nor dog counts as background. Boundary is the F1 score of the outlines with a tolerance of two pixels.
+Milliseconds are for one 256 x 256 picture (classifiers: 224 x 224), the median of nine passes on a shared machine.
+"""
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _table(title: list[str], rows: list[list[str]]) -> str:
+    return _row(title) + _row(["---"] * len(title)) + "".join(_row(row) for row in rows) + "\n"
+
+
+def _photos(known: Mapping[str, Mapping[str, Any]]) -> str:
+    rows, each = [], []
+    names = [n for n in SPECS if "voc" in known.get(n, {})]
+    for name in names:
+        entry = known[name]
+        voc, pets, floor = entry["voc"], entry["pets"], _FLOORS[name]
+        reached = "reached" if pets["miou"] >= floor else f"**missed** ({floor:.2f} wanted)"
+        rows.append([
+            SPECS[name].title, f"{entry['parameters']:,}", _percent(voc["miou"]), _percent(voc["boundary"]),
+            _percent(pets["miou"]), _percent(pets["boundary"]), reached, f"{entry['milliseconds']:.0f}",
+        ])  # fmt: skip
+    if not rows:
+        return "No network for photos is bundled yet.\n\n"
+    pictures = known[names[0]]
+    text = (
+        f"VOC: {pictures['voc']['pictures']} pictures, pets: {pictures['pets']['pictures']} pictures, spread evenly "
+        "over the test lists.\n\n"
+    )
+    title = ["network", "parameters", "VOC mIoU", "boundary", "pets mIoU", "boundary", "aim on pets", "ms"]
+    text += _table(title, rows)
+    for label in known[names[0]]["voc"]["iou"]:
+        each.append([label, *(_percent(known[name]["voc"]["iou"].get(label)) for name in names)])
+    return (
+        text + "IoU of each class on VOC, in percent:\n\n" + _table(["class", *(SPECS[n].title for n in names)], each)
+    )
+
+
+def _one(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
+    text = f"### {spec.title} (`{spec.name}`)\n\n{spec.paper}.\n\n"
+    text += "".join(f"- {departure}\n" for departure in spec.departures) + "\n"
+    training = entry.get("training")
+    if training:
+        text += f"Training: {training['recipe']}; {training['batches']:,} batches, {training['minutes']:.0f} minutes"
+        text += f" on {training['machine']}. Rebuild: `python -m core.training {spec.name}`.\n\n"
+    if "membranes" in entry:
+        scores = entry["membranes"]
+        text += f"On {scores['pictures']} test sections: pixel accuracy {_percent(scores['accuracy'])} %, foreground-"
+        text += f"restricted Rand score {_percent(scores['rand'])} %, mIoU {_percent(scores['miou'])} %.\n\n"
+    if "pointing" in entry:
+        scores = entry["pointing"]
+        text += f"Read as a heatmap on {scores['pictures']} test pictures of pets, its peak lies inside the animal in "
+        text += f"{_percent(scores['inside'])} %.\n\n"
+    for failure in entry.get("fails", []):
+        text += f"- Fails: {failure}\n"
+    return text + ("\n" if entry.get("fails") else "")
+
+
+def text() -> str:
+    """The card."""
+    known = {name: entry for name, entry in results().items() if weights.present(name)}
+    size = sum(weights.path(name).stat().st_size for name in known)
+    out = _HEAD + f"\n{len(known)} files, {size / 1e6:.1f} MB in half precision.\n\n## Networks for photos\n\n"
+    out += _photos(known) + "## Each network\n\n"
+    return out + "".join(_one(SPECS[name], known[name]) for name in SPECS if name in known)
+
+
+def write(file: Path = FILE) -> None:
+    """Write :func:`text` to ``file``."""
+    file.write_text(text().rstrip() + "\n", encoding="utf-8")
