@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from core.errors import N_
 
@@ -90,3 +91,18 @@ def refitted(values: tuple[int, ...], base: Integers) -> Integers:
     out, common = base.copy(), min(side, base.shape[0])
     out[:common, :common] = np.reshape(values[: side * side], (side, side))[:common, :common]
     return out
+
+
+def square(pixels: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """The central square of a picture ``uint8 (H, W, 3)`` as ``(side, side, 3)``: each cell the mean of its area."""
+    height, width = pixels.shape[:2]
+    cut = min(height, width)
+    left, top = (width - cut) // 2, (height - cut) // 2
+    box = (left, top, left + cut, top + cut)
+    return np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.BOX, box))
+
+
+def digits(pixels: npt.NDArray[np.uint8], side: int) -> Integers:
+    """The brightness of :func:`square` in ten steps: ``int64 (side, side)`` from 0 (black) to 9 (white)."""
+    small = square(pixels, side).astype(np.float64) @ (0.299, 0.587, 0.114)  # luma of ITU-R BT.601
+    return np.asarray(np.minimum(small // 25.6, 9), np.int64)

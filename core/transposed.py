@@ -231,6 +231,11 @@ class RoundTrip(NamedTuple):
     back: Array
     again: Axis
 
+    @property
+    def difference(self) -> Array:
+        """What the way there and back changed: ``back - start``."""
+        return np.asarray(self.back - self.start)
+
 
 def round_trip(start: Array, kernel: Array, axis: Axis) -> RoundTrip:
     """Convolve the square map ``start`` and transpose back, with output padding ``(H + 2p - k_eff) mod s``."""

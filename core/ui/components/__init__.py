@@ -5,7 +5,7 @@ default export draws), ``player.css`` and ``player.html``, any of which may be m
 text it shows from Python, translated already, through ``data``.
 
 A browser half that several components need, such as ``grid_board.js``, lies here too: ``register(__file__,
-"grid_board")`` puts its JavaScript and CSS in front of the component's own. Such a file declares and exports nothing.
+"grid_board")`` puts its JavaScript and CSS in front of the component's own. Such a file exports nothing.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ def _renderer(script: Path, shared: tuple[str, ...]) -> Callable[..., Any]:
 def register(file: str, *shared: str) -> Callable[..., Any]:
     """The component whose browser half lies beside the Python file ``file``; call the result to draw it.
 
-    ``shared`` names browser halves in this folder that come before the component's own. Registration waits for the first drawing, so that importing a component costs nothing and needs no server. The
-    arguments are those of a ``st.components.v2`` component: ``key``, ``data``, ``default``, ``on_NAME_change`` ...
+    ``shared`` names browser halves in this folder that come before the component's own. Registration waits for the
+    first drawing, so that importing a component costs nothing and needs no server. The arguments are those of a
+    ``st.components.v2`` component: ``key``, ``data``, ``default``, ``on_NAME_change`` ...
     """
     script = Path(file)
 

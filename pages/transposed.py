@@ -1,0 +1,34 @@
+"""Transposed convolution: how a convolution can make a map larger, stepped through cell by cell."""
+
+import streamlit as st
+
+from core import snippets
+from core.ui import page, picker
+from core.ui.components.transposed_player import transposed_player
+from core.ui.language import gettext as _
+from core.ui.panels import transposed_controls, transposed_story
+
+page.header(
+    _("Transposed convolution"),
+    _("How can a convolution make a map larger? Three ways to see one sum: step, scrub, point, edit."),
+)
+picture = picker.current()
+
+transposed_controls.presets()
+stage, side = st.columns([3.05, 1])
+with side:
+    setting = transposed_controls.controls()
+with stage:
+    transposed_player(setting.axis, setting.x, setting.kernel, transposed_controls.taker(setting))
+transposed_story.quiz()
+
+st.subheader(_("There and back"), anchor=False)
+transposed_story.there_and_back(setting, picture)
+
+st.subheader(_("Where checkerboards come from"), anchor=False)
+transposed_story.overlap(setting)
+transposed_story.checkerboard(picture)
+
+transposed_story.honest_box(setting, picture)
+page.copy_as_pytorch(snippets.transposed(setting.axis, setting.x, setting.kernel))
+page.reset_button()
