@@ -6,6 +6,7 @@ import io
 import random
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_preset_plays_to_its_end_and_every_sum_is_pytorchs(visit: Callable[..., 
     preset = PRESETS[code]
     tab = visit()
     page = tab.open("/transposed?i=5&k=5&s=3" if code == "uneven" else "/transposed")
-    page.get_by_role("button", name=preset.title).click()
+    page.get_by_text(preset.title, exact=True).click()
     ready(page)
     axis = preset.axis
     x, kernel = kernels.pattern("count", axis.size), kernels.named(preset.kernel, axis.kernel).values
@@ -83,11 +84,11 @@ def test_preset_plays_to_its_end_and_every_sum_is_pytorchs(visit: Callable[..., 
     for i in random.Random(code).sample(range(answer.size), 10):
         page.locator(f'svg.paint .output .cell[data-i="{i}"]').hover()
         terms = transposed.contributors(axis, axis, *divmod(i, axis.out))
-        assert number(page.locator(".sum .total").text_content() or "0" if terms else "0") == pytest.approx(
+        assert number(page.locator(".transposed .sum .total").text_content() or "0" if terms else "0") == pytest.approx(
             answer.flat[i], abs=5.01e-5
         )
-        weights = [number(t) for t in page.locator(".sum .weight").all_text_contents()]
-        values = [number(t) for t in page.locator(".sum .value").all_text_contents()]
+        weights = [number(t) for t in page.locator(".transposed .sum .weight").all_text_contents()]
+        values = [number(t) for t in page.locator(".transposed .sum .value").all_text_contents()]
         assert values == [x[t.input] for t in terms]
         assert weights == pytest.approx([kernel[t.tap] for t in terms], abs=5.01e-5)
         expect(page.locator("svg.paint .input .lit")).to_have_count(len({t.input for t in terms}))
@@ -109,7 +110,7 @@ def test_sums_grow_stamp_by_stamp_in_all_views(visit: Callable[..., Visit]) -> N
         for view in ("paint", "slide"):
             assert page.locator(f"svg.{view} .output text").all_text_contents() == wanted
         row, column = divmod(step - 1, 3)
-        expect(page.locator(".sum")).to_contain_text(f"Input, row {row + 1}, column {column + 1} is {step}")
+        expect(page.locator(".transposed .sum")).to_contain_text(f"Input, row {row + 1}, column {column + 1} is {step}")
         expect(page.locator("svg.slide .wide .spot text")).to_have_text(str(step))
         expect(page.locator("svg.matrix .band.green")).to_have_count(9)
 
@@ -132,13 +133,13 @@ def test_scrubbing_pointing_and_stepping_send_nothing(visit: Callable[..., Visit
         page.mouse.up()
         assert len(seen) > 3
         page.locator("svg.slide .wide .cell.value").first.hover()
-        expect(page.locator(".sum")).to_contain_text("Input, row 1, column 1")
+        expect(page.locator(".transposed .sum")).to_contain_text("Input, row 1, column 1")
         page.locator("svg.matrix .entries").last.hover(position={"x": 10, "y": 10})
-        expect(page.locator(".sum")).to_contain_text("Output, row 1")
+        expect(page.locator(".transposed .sum")).to_contain_text("Output, row 1")
         page.locator(".trip svg.middle .cell").first.hover()
         expect(page.locator(".trip .sum")).to_contain_text("=")
         page.locator(".overlap svg.table .cell").first.hover()
-        expect(page.locator(".overlap .sum")).to_contain_text("k = 1, s = 1")
+        expect(page.locator(".overlap .sum")).to_contain_text("k = 1, s = 1;")
         page.locator(".loupe .picture").first.hover()
 
     assert sent_by_actions(tab, page, act) == 0
@@ -147,7 +148,7 @@ def test_scrubbing_pointing_and_stepping_send_nothing(visit: Callable[..., Visit
 def test_keys_alone(visit: Callable[..., Visit]) -> None:
     tab = visit()
     page = tab.open("/transposed")
-    page.locator(".player").first.focus()
+    page.locator(".transposed").focus()
     sent = tab.sent
     page.keyboard.press("End")
     assert count(page) == (9, 9)
@@ -172,7 +173,7 @@ def test_keys_alone(visit: Callable[..., Visit]) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".sum .total")).to_have_text("12")
+    expect(page.locator(".transposed .sum .total")).to_have_text("12")
     assert tab.sent == sent
 
 
@@ -197,7 +198,7 @@ def test_editing_a_cell_changes_sum_and_address(visit: Callable[..., Visit]) -> 
     for where in (page, again):
         for i in (0, 16, 24, 30):
             where.locator(f'svg.paint .output .cell[data-i="{i}"]').hover()
-            assert number(where.locator(".sum .total").text_content() or "") == answer.flat[i]
+            assert number(where.locator(".transposed .sum .total").text_content() or "") == answer.flat[i]
     again.get_by_role("button", name="Reset").click()
     ready(again)
     expect(again.locator("svg.paint .input .cell").nth(4)).to_have_text("5")
@@ -234,7 +235,7 @@ def test_parameter_change_keeps_focus_place_and_is_small(visit: Callable[..., Vi
         expect(field).to_be_focused()
         assert count(page) == (size**2, size**2)
         assert f"i={size}" in page.url
-        assert tab.received - received < 60_000
+        assert tab.received - received < 20_000
 
 
 @pytest.mark.parametrize(
@@ -264,12 +265,12 @@ def test_who_reaches_this_cell(visit: Callable[..., Visit]) -> None:
     tab = visit()
     page = tab.open("/transposed")
     sent = tab.sent
-    page.locator(".ask").last.click() if page.locator("button.ask").count() == 0 else page.locator("button.ask").click()
+    page.locator("button.ask").click()
     asked = page.locator("svg.paint .output .asked")
     expect(asked).to_have_text("?")
     row, column = divmod(int(asked.get_attribute("data-i") or ""), 7)
     truth = {t.input for t in transposed.contributors(FIRST.axis, FIRST.axis, row, column)}
-    expect(page.locator(".sum .total")).to_have_count(0)
+    expect(page.locator(".transposed .sum .total")).to_have_count(0)
     for i, j in truth:
         page.locator("svg.paint .input .cell").nth(i * 3 + j).click()
     page.locator(".reveal").click()
@@ -297,6 +298,7 @@ def test_size_quiz(visit: Callable[..., Visit]) -> None:
 def test_there_and_back_shows_the_computed_numbers(visit: Callable[..., Visit]) -> None:
     page = visit().open(address(Axis(3, 4, 2, 1), "bilinear"))
     axis, kernel = Axis(3, 4, 2, 1), kernels.bilinear(4).values
+    expect(page.locator(".trip svg.start text")).to_have_count(36)
     start = np.array([int(t) for t in page.locator(".trip svg.start text").all_text_contents()]).reshape(6, 6)
     trip = transposed.round_trip(start, kernel, axis)
     for name, values in (("middle", trip.middle), ("back", trip.back), ("difference", trip.difference)):
@@ -339,7 +341,7 @@ def test_files(visit: Callable[..., Visit], kind: str) -> None:
         for i in range(10):
             image.seek(i)
             frames.append(np.asarray(image.convert("RGB"), int))
-        assert all((a != b).any() for a, b in zip(frames, frames[1:], strict=False))
+        assert all((a != b).any() for a, b in pairwise(frames))
         assert (frames[0] > 200).mean() > 0.5  # mostly paper, so the pixels were decoded in order
     expect(page.locator(".count")).to_have_text("5 of 9")
 
@@ -358,7 +360,7 @@ def test_phones_show_everything_in_one_column(visit: Callable[..., Visit], schem
     assert tops == sorted(tops)
     assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
     page.locator("svg.paint .output .cell").nth(16).tap()
-    expect(page.locator(".sum .total").first).to_have_text("12")
+    expect(page.locator(".transposed .sum .total")).to_have_text("12")
 
 
 def test_matrix_bands_lie_on_their_row(visit: Callable[..., Visit]) -> None:

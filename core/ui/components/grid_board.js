@@ -92,9 +92,10 @@ class Board {
 
   // The one cell that the Tab key reaches.
   enter(i) {
-    this.cells[this.current].removeAttribute("tabindex");
+    const before = this.current;
     this.current = clamp(i, 0, this.cells.length - 1);
     this.cells[this.current].setAttribute("tabindex", 0);
+    if (before !== this.current) this.cells[before].removeAttribute("tabindex"); // which would end its focus
     return this.cells[this.current];
   }
 }

@@ -40,7 +40,7 @@ class Transport {
     this.scrub.setAttribute("aria-label", text.scrub);
     this.speed.setAttribute("aria-label", text.speed);
     this.scrub.max = this.length = length;
-    this.playing(Boolean(this.timer));
+    this.playing(Boolean(this.running));
     this.jump(share === null ? begin : Math.round(share * length));
   }
 
@@ -57,6 +57,7 @@ class Transport {
   }
 
   playing(on) {
+    this.running = on;
     const button = this.bar.querySelector('[data-act="play"]');
     const name = on ? this.text.pause : this.text.play;
     button.querySelector("span").textContent = name;
@@ -96,7 +97,7 @@ class Transport {
 
   act(name) {
     if (name === "play") {
-      if (this.timer) return this.stop();
+      if (this.running) return this.stop();
       if (this.at >= this.length) this.jump(0);
       this.glide(this.length);
       return this.playing(true);

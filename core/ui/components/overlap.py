@@ -31,10 +31,10 @@ def overlap_map(axis: Axis, key: str = "overlap") -> None:
                 ),
                 "kernel": _("kernel k →"),
                 "stride": _("stride s ↓"),
-                "mapCell": _("Row {row}, column {column}: {value} stamps"),
-                "evenCell": _("k = {k}, s = {s}: {counts} stamps on neighbouring cells along one axis. Even."),
+                "mapCell": _("Row {row}, column {column}; stamps: {value}"),
+                "evenCell": _("k = {k}, s = {s}; stamps on neighbouring cells along one axis: {counts}. Even."),
                 "unevenCell": _(
-                    "k = {k}, s = {s}: {counts} stamps on neighbouring cells along one axis. Uneven: a checkerboard."
+                    "k = {k}, s = {s}; stamps on neighbouring cells along one axis: {counts}. Uneven: a checkerboard."
                 ),
             },
         },

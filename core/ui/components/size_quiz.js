@@ -32,11 +32,12 @@ class Quiz {
 
   draw() {
     const { questions, text } = this.data;
-    const { ask, answer, formula } = questions[this.number];
-    this.$(".ask").textContent = ask;
+    const question = questions[this.number];
+    const { answer, formula } = question;
+    this.$(".ask").textContent = text.ask.replace(/\{(\w)\}/g, (_, name) => question[name]);
     const off = Math.abs(answer - this.guess);
     const verdict = off ? text.wrong.replace("{answer}", answer).replace("{off}", off) : text.right;
-    this.$(".verdict").textContent = this.guess === null ? "" : `${verdict} ${formula}`;
+    this.$(".verdict").textContent = this.guess === null ? "" : `${verdict} (i − 1) s − 2 p + d (k − 1) + o + 1 = ${formula}`;
   }
 }
 

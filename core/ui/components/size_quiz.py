@@ -29,16 +29,22 @@ def size_quiz(key: str = "size_quiz") -> None:
         data={
             "questions": [
                 {
-                    "ask": _(
-                        "{i} × {i} cells go in; kernel {k}, stride {s}, padding {p}, output padding {o}, dilation {d}."
-                        " How many cells along one side come out?"
-                    ).format(i=q.size, k=q.kernel, s=q.stride, p=q.padding, o=q.output_padding, d=q.dilation),
+                    "i": q.size,
+                    "k": q.kernel,
+                    "s": q.stride,
+                    "p": q.padding,
+                    "o": q.output_padding,
+                    "d": q.dilation,
                     "answer": q.out,
-                    "formula": "(i − 1) s − 2 p + d (k − 1) + o + 1 = " + size_formula(q),
+                    "formula": size_formula(q),
                 }
                 for q in QUESTIONS
             ],
             "text": {
+                "ask": _(
+                    "{i} × {i} cells go in; kernel {k}, stride {s}, padding {p}, output padding {o}, dilation {d}."
+                    " How many cells along one side come out?"
+                ),
                 "label": _("Your guess"),
                 "check": _("Reveal"),
                 "next": _("Next question"),
