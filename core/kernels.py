@@ -105,4 +105,4 @@ def square(pixels: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
 def digits(pixels: npt.NDArray[np.uint8], side: int) -> Integers:
     """The brightness of :func:`square` in ten steps: ``int64 (side, side)`` from 0 (black) to 9 (white)."""
     small = square(pixels, side).astype(np.float64) @ (0.299, 0.587, 0.114)  # luma of ITU-R BT.601
-    return np.asarray(np.minimum(small // 25.6, 9), np.int64)
+    return np.rint(small).astype(np.int64) * 10 // 256

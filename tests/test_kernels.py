@@ -70,3 +70,11 @@ def test_edits_survive_another_size(before: int, after: int, seed: int) -> None:
     assert np.array_equal(out[:common, :common], edited[:common, :common])
     out[:common, :common] = base[:common, :common]
     assert np.array_equal(out, base)
+
+
+def test_squares_and_digits_of_a_picture() -> None:
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:, 30:] = 255  # the right half is white
+    assert kernels.square(pixels, 4).tolist() == [[[0] * 3] * 2 + [[255] * 3] * 2] * 4
+    assert kernels.digits(pixels, 4).tolist() == [[0, 0, 9, 9]] * 4
+    assert kernels.digits(np.full((9, 9, 3), 128, np.uint8), 1).tolist() == [[5]]

@@ -3,7 +3,7 @@
 
 class Links {
   constructor(data) {
-    const { rows, columns } = data;
+    const { rows, columns = rows } = data; // square unless it says otherwise
     this.inputs = rows.size * columns.size;
     this.outputs = rows.out * columns.out;
     this.input = data.input;

@@ -17,7 +17,8 @@ class Trip {
     this.data = data;
     this.links = new Links({ ...data, input: data.middle, output: "" });
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
-    const { rows, columns, denominator: d } = data;
+    const { rows, denominator: d } = data;
+    const columns = rows;
     const biggest = Math.max(rows.out, rows.size, 6);
     const make = (name, r, c, look, values, unit) => {
       const svg = this.root.querySelector(`svg.${name}`);
@@ -33,7 +34,7 @@ class Trip {
         const place = { row: Math.floor(i / c) + 1, column: (i % c) + 1, value: shown };
         board.write(i, shown, fill(data.text.cell, place));
         const shade = board.cells[i].firstChild.style;
-        if (name === "difference") shade.fill = data.colours[i];
+        if (name === "difference") shade.fill = `color-mix(in srgb, ${value < 0 ? "#4292c6" : "#fd8d3c"} ${(100 * Math.abs(value)) / most}%, #f7f7f7)`;
         else shade.fillOpacity = 0.18 + (0.82 * Math.abs(value)) / most;
       });
       return board;

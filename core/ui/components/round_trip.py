@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.kernels import Integers, Kernel
 from core.transposed import Axis
 from core.transposed import round_trip as compute
 from core.ui.components import register
 from core.ui.components.transposed_player import links
 from core.ui.language import gettext as _
-from core.viz import palettes
 
 _mount = register(__file__, "grid_board", "grid_links")
 
@@ -27,14 +24,11 @@ def round_trip(axis: Axis, start: Integers, kernel: Kernel, key: str = "round_tr
     trip = compute(start, kernel.numerators, axis)
     unit = kernel.denominator
     difference = trip.back - start * unit**2
-    extent = int(np.abs(difference).max(initial=0)) or 1
-    colours = palettes.signed()[np.rint((difference / extent + 1) * 127.5).astype(int)]
     small, large = f"{trip.middle.shape[0]} × {trip.middle.shape[1]}", f"{start.shape[0]} × {start.shape[1]}"
     _mount(
         key=key,
         data={
             "rows": links(trip.again),
-            "columns": links(trip.again),
             "taps": axis.kernel,
             "denominator": unit,
             "kernel": kernel.numerators.ravel().tolist(),
@@ -42,7 +36,6 @@ def round_trip(axis: Axis, start: Integers, kernel: Kernel, key: str = "round_tr
             "middle": trip.middle.ravel().tolist(),
             "back": trip.back.ravel().tolist(),
             "difference": difference.ravel().tolist(),
-            "colours": [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colours.reshape(-1, 3).tolist()],
             "text": {
                 "start": _("start {size}").format(size=large),
                 "middle": _("after the convolution {size}").format(size=small),

@@ -19,15 +19,15 @@ class Player {
     this.send = send;
     if (this.delivered === data.id) return;
     this.delivered = data.id;
-    const { text } = (this.data = data);
-    this.links = new Links(data);
+    const { text } = (this.data = { columns: data.rows, ...data });
+    this.links = new Links(this.data);
     this.root.setAttribute("aria-label", text.label);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
     this.$(".forward").textContent = data.forward;
     this.$(".backward").textContent = data.backward;
     this.$(".order").setAttribute("aria-label", text.order);
     const held = this.held();
-    for (const picture of this.pictures) picture.layout(data, this.links);
+    for (const picture of this.pictures) picture.layout(this.data, this.links);
     this.pointed = null;
     this.guess = null;
     this.orders();

@@ -66,7 +66,6 @@ def transposed_player(axis: Axis, x: Integers, kernel: Kernel, on_edit: Callable
     output, wide = packed(paint(x, kernel.numerators, axis, axis))
     data: dict[str, Any] = {
         "rows": links(axis),
-        "columns": links(axis),
         "taps": axis.kernel,
         "dilation": axis.dilation,
         "padding": axis.padding,
