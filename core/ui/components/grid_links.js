@@ -18,18 +18,21 @@ class Links {
         across.map(([c, j, v]) => ({ output: r * columns.out + c, input: i * columns.size + j, tap: u * data.taps + v })),
       );
     this.size = { rows, columns };
+    this.known = { into: [], from: [] };
   }
 
   // The products that make output cell `i`: {output, input, tap} by index.
   terms(i) {
     const { rows, columns } = this.size;
-    return this.pairs(this.into(rows, Math.floor(i / columns.out)), this.into(columns, i % columns.out));
+    const find = () => this.pairs(this.into(rows, Math.floor(i / columns.out)), this.into(columns, i % columns.out));
+    return (this.known.into[i] ??= find());
   }
 
   // The products that input cell `i` gives away.
   stamp(i) {
     const { rows, columns } = this.size;
-    return this.pairs(this.from(rows, Math.floor(i / columns.size)), this.from(columns, i % columns.size));
+    const find = () => this.pairs(this.from(rows, Math.floor(i / columns.size)), this.from(columns, i % columns.size));
+    return (this.known.from[i] ??= find());
   }
 
   product({ input, tap }) {
@@ -37,11 +40,13 @@ class Links {
   }
 
   // Sums (as numerators) and number of stamps of all output cells when the first `count` inputs have been stamped.
+  // The arrays are reused: going forward adds the new stamps alone.
   painted(count) {
-    const sums = new Float64Array(this.outputs);
-    const stamps = new Uint16Array(this.outputs);
-    for (let i = 0; i < count; i++)
-      for (const link of this.stamp(i)) {
+    if (!this.canvas || this.canvas.count > count)
+      this.canvas = { count: 0, sums: new Float64Array(this.outputs), stamps: new Uint16Array(this.outputs) };
+    const { sums, stamps } = this.canvas;
+    for (; this.canvas.count < count; this.canvas.count++)
+      for (const link of this.stamp(this.canvas.count)) {
         sums[link.output] += this.product(link);
         stamps[link.output] += 1;
       }

@@ -21,6 +21,7 @@ class Player {
     this.delivered = data.id;
     const { text } = (this.data = { columns: data.rows, ...data });
     this.links = new Links(this.data);
+    this.allStamps = this.links.painted(this.links.inputs).stamps.slice();
     this.root.setAttribute("aria-label", text.label);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
     this.$(".forward").textContent = data.forward;
@@ -93,16 +94,17 @@ class Player {
   // What the output shows after `done` steps.
   state(done) {
     const { links, order } = this;
-    const all = links.painted(links.inputs);
-    if (order === "slide" || done >= links.inputs) {
-      this.stamps = all.stamps;
-      this.shown = Array.from(links.output, (value, i) => (order === "paint" || i < done ? value : null));
-      if (order === "slide") this.stamps = all.stamps.map((count, i) => (i < done ? Math.max(1, count) : 0));
-      return;
+    if (order === "slide") {
+      this.stamps = this.allStamps.map((count, i) => (i < done ? Math.max(1, count) : 0));
+      this.shown = Array.from(links.output, (value, i) => (i < done ? value : null));
+    } else if (done >= links.inputs) {
+      this.stamps = this.allStamps;
+      this.shown = links.output;
+    } else {
+      const { sums, stamps } = links.painted(done);
+      this.stamps = stamps;
+      this.shown = Array.from(sums, (value, i) => (stamps[i] ? value : null));
     }
-    const { sums, stamps } = links.painted(done);
-    this.stamps = stamps;
-    this.shown = Array.from(sums, (value, i) => (stamps[i] ? value : null));
   }
 
   // The sum, written out and announced.

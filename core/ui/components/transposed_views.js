@@ -42,18 +42,21 @@ class Picture {
     draw("rect", { class: name, ...box, rx: 3 }, this.over);
   }
 
+  // Write what has changed since the last time.
   writeOutput({ shown, hidden, stamps }, links, words) {
+    const { columns } = this.out;
+    this.out.before ??= [];
     for (let i = 0; i < links.outputs; i++) {
-      const known = shown[i] !== null;
-      const text = hidden ? (i === hidden.i ? "?" : "") : known ? decimal(shown[i], links.denominator) : "";
-      const [row, column] = [Math.floor(i / this.out.columns) + 1, (i % this.out.columns) + 1];
-      this.out.write(i, text, fill(words.outputCell, { row, column, value: text || "–" }));
-      const depth = `stamps${Math.min(4, stamps ? stamps[i] : known ? 1 : 0)}`;
-      const node = this.out.cells[i];
-      if (node.depth !== depth) {
-        node.classList.remove(node.depth);
-        node.classList.add((node.depth = depth));
-      }
+      const value = hidden ? (i === hidden.i ? "?" : null) : shown[i];
+      const level = Math.min(4, stamps ? stamps[i] : shown[i] === null ? 0 : 1);
+      const [was, lay] = this.out.before[i] ?? [];
+      if (was === value && lay === level) continue;
+      this.out.before[i] = [value, level];
+      const text = value === null ? "" : value === "?" ? value : decimal(value, links.denominator);
+      const place = { row: Math.floor(i / columns) + 1, column: (i % columns) + 1, value: text || "–" };
+      this.out.write(i, text, fill(words.outputCell, place));
+      if (lay !== undefined) this.out.cells[i].classList.remove(`stamps${lay}`);
+      this.out.cells[i].classList.add(`stamps${level}`);
     }
   }
 }

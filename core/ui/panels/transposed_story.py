@@ -20,8 +20,10 @@ from core.ui.components.size_quiz import size_quiz
 from core.ui.language import gettext as _
 from core.ui.panels.transposed_controls import Setting
 
-LARGEST = 16
+LARGEST = 12
 """Cells along one side of the largest map that goes there and back: numbers have to stay readable."""
+WIDEST = 24
+"""The same for the map of overlaps."""
 SMALL, TIMES = 40, 3
 """Side of the picture before it is doubled, and how often."""
 
@@ -32,10 +34,16 @@ def quiz() -> None:
         size_quiz()
 
 
-def _start(axis: Axis, picture: Picture) -> tuple[Axis, Integers]:
-    """The axis, with fewer cells if its output would be too large to read, and the picture in that size."""
-    while axis.out > LARGEST and axis.size > 1:
+def _readable(axis: Axis, most: int) -> Axis:
+    """The axis, with fewer cells if more than ``most`` would come out."""
+    while axis.out > most and axis.size > 1:
         axis = replace(axis, size=axis.size - 1)
+    return axis
+
+
+def _start(axis: Axis, picture: Picture) -> tuple[Axis, Integers]:
+    """The axis of a readable size, and the picture in the size of its output."""
+    axis = _readable(axis, LARGEST)
     return axis, digits(picture.pixels, axis.out)
 
 
@@ -60,7 +68,7 @@ def overlap(setting: Setting) -> None:
             " divide the kernel, the surplus repeats every few cells, whatever the picture shows."
         )
     )
-    overlap_map(setting.axis)
+    overlap_map(_readable(setting.axis, WIDEST))
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
