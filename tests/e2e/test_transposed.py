@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from core import kernels, transposed
 from core.transposed import Axis
 from core.ui.panels.transposed_controls import NUMBERS, PRESETS
-from tests.e2e.conftest import Visit, ready
+from tests.e2e.visits import Visit, ready
 
 FIRST = PRESETS["uneven"]
 
