@@ -1,7 +1,7 @@
 // What a player shows, as a file: the current frame as SVG or PNG, all steps as an animated GIF. Nothing leaves the
 // browser. LZW and the block layout follow the GIF89a specification.
 
-const INLINED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "font-size", "font-weight", "display", "visibility"];
+const INLINED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "font-size", "font-weight", "display", "visibility", "image-rendering"];
 
 // Colours as other programs know them: `color-mix` and `color(srgb ...)` become `rgba(...)`.
 const plainColour = (() => {
@@ -47,6 +47,7 @@ function frame(svgs, background) {
     const copy = standalone(svg);
     for (const [name, value] of Object.entries({ x, y: gap, width: boxes[i].width, height: boxes[i].height })) copy.setAttribute(name, value);
     copy.removeAttribute("class");
+    copy.setAttribute("overflow", "visible"); // another font may need more room
     // Names inside one document must differ.
     for (const node of copy.querySelectorAll("[id]")) node.id += i;
     for (const node of copy.querySelectorAll("[marker-end]")) node.setAttribute("marker-end", `url(#tip${i})`);
