@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core import heatmaps, images, inference, snippets
+from core import heatmaps, images, inference, kernels, snippets, transposed
 from core.heatmaps import ScoreGrid, View
 from core.models import classifiers, imagenet
 from core.torchvision_compat import torchvision
@@ -86,3 +88,25 @@ def test_large_photos_are_reduced_as_the_app_does() -> None:
     assert "thumbnail" not in snippets.heatmap(
         "efficientnet-lite0", images.sample("cat"), "cat.jpg", View("whole", 448), [1]
     )
+
+
+@given(
+    size=st.integers(1, 4),
+    kernel=st.integers(1, 4),
+    stride=st.integers(1, 3),
+    padding=st.integers(0, 2),
+    extra=st.integers(0, 2),
+    dilation=st.integers(1, 2),
+    name=st.sampled_from(list(kernels.KERNELS)),
+)
+@settings(max_examples=25)
+def test_transposed_convolution_prints_what_is_shown(
+    size: int, kernel: int, stride: int, padding: int, extra: int, dilation: int, name: str
+) -> None:
+    axis, _ = transposed.repaired(transposed.Axis(size, kernel, stride, padding, extra, dilation))
+    x, weights = kernels.pattern("random", size, 3), kernels.named(name, kernel, 5)
+    lines = " ".join(printed(snippets.transposed(axis, x, weights))).split()
+    shown = transposed.paint(x, weights.values, axis, axis)
+    back = axis.twin.output_size(axis.out)
+    assert [int(n) for n in (*lines[:2], *lines[-2:])] == [axis.out, axis.out, back, back]
+    assert [float(n) for n in lines[2:-2]] == pytest.approx(shown.ravel().tolist(), abs=5.1e-5)

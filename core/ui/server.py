@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core import inference
-from core.ui import document
+from core.ui import components, document
 from core.ui.story import STORY
 
 WARM_UP_DELAY = 3.0
@@ -127,7 +127,11 @@ def same_origin(origin: str | None, host: str) -> bool:
         return False
 
 
-ROUTES = [Route("/readyz", readyz, methods=["GET", "HEAD"]), *document.routes([entry.name for entry in STORY])]
+ROUTES = [
+    Route("/readyz", readyz, methods=["GET", "HEAD"]),
+    components.ROUTE,
+    *document.routes([entry.name for entry in STORY]),
+]
 
 MIDDLEWARE = [
     Middleware(SecurityHeaders),

@@ -3,39 +3,111 @@
 ``player.py`` says ``_mount = register(__file__)`` and keeps its browser half in ``player.js`` (an ES module whose
 default export draws), ``player.css`` and ``player.html``, any of which may be missing. The JavaScript gets every
 text it shows from Python, translated already, through ``data``.
+
+A browser half that several components need, such as ``grid_board.js``, lies here too: ``register(__file__,
+"grid_board")`` puts its JavaScript and CSS in front of the component's own. Such a file exports nothing.
+
+Streamlit repeats a component's source in every message that draws it. So what it gets is one line that loads the
+source from an address of ours, once per visit: moving a slider then costs the numbers alone.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+PREFIX = "/components/"
+_MODULE = """\
+const HTML = {html}, STYLE = new CSSStyleSheet(), DRAWN = new WeakSet();
+STYLE.replaceSync({css});
+
+{js}
+
+export function mount(component) {{
+  const {{ parentElement: root }} = component, sheets = root.getRootNode();
+  if (!DRAWN.has(root) || !root.firstChild) {{
+    root.innerHTML = HTML;
+    DRAWN.add(root);
+    sheets.adoptedStyleSheets = [...sheets.adoptedStyleSheets.filter((sheet) => sheet !== STYLE), STYLE];
+  }}
+  return render_component(component);
+}}
+"""
+_LOADER = """\
+const loaded = import(new URL({address}, window.location.origin).href);
+export default async function (component) {{ return (await loaded).mount(component); }}
+"""
+
+
+@dataclass(frozen=True)
+class _Half:
+    """The browser half of the component beside ``script``, with the names of those that it shares with others."""
+
+    script: Path
+    shared: tuple[str, ...]
+
+    @cached_property
+    def module(self) -> str:
+        """All of it as one ES module, which exports ``mount``."""
+        parts = [*(Path(__file__).with_name(name) for name in self.shared), self.script]
+
+        def read(suffix: str) -> str:
+            files = [file for part in parts if (file := part.with_suffix(suffix)).is_file()]
+            return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+        script = read(".js").replace("export default function (", "function render_component(")
+        return _MODULE.format(html=json.dumps(read(".html")), css=json.dumps(read(".css")), js=script)
+
+    @cached_property
+    def address(self) -> str:
+        """Where it is served; another one as soon as anything in it changes, so that browsers may keep it."""
+        return f"{PREFIX}{self.script.stem}-{hashlib.sha256(self.module.encode()).hexdigest()[:12]}.js"
+
+
+_halves: dict[str, _Half] = {}
 
 
 @cache
-def _renderer(script: Path) -> Callable[..., Any]:
-    """Streamlit's renderer of the component beside ``script``, registered once for the process."""
-
-    def read(suffix: str) -> str | None:
-        file = script.with_suffix(suffix)
-        return file.read_text(encoding="utf-8") if file.is_file() else None
-
-    name = "segscope-" + script.stem.replace("_", "-")
-    return st.components.v2.component(name, html=read(".html"), css=read(".css"), js=read(".js"))
+def _renderer(half: _Half) -> Callable[..., Any]:
+    """Streamlit's renderer of a component, registered once for the process."""
+    name = "segscope-" + half.script.stem.replace("_", "-")
+    return st.components.v2.component(name, js=_LOADER.format(address=json.dumps(half.address)))
 
 
-def register(file: str) -> Callable[..., Any]:
+def register(file: str, *shared: str) -> Callable[..., Any]:
     """The component whose browser half lies beside the Python file ``file``; call the result to draw it.
 
-    Registration waits for the first drawing, so that importing a component costs nothing and needs no server. The
-    arguments are those of a ``st.components.v2`` component: ``key``, ``data``, ``default``, ``on_NAME_change`` ...
+    ``shared`` names browser halves in this folder that come before the component's own. Registration waits for the
+    first drawing, so that importing a component costs nothing and needs no server. The arguments are those of a
+    ``st.components.v2`` component: ``key``, ``data``, ``default``, ``on_NAME_change`` ...
     """
-    script = Path(file)
+    half = _Half(Path(file), shared)
+    _halves[half.script.stem] = half
 
     def mount(**arguments: Any) -> Any:
-        return _renderer(script)(**arguments)
+        return _renderer(half)(**arguments)
 
     return mount
+
+
+async def _serve(request: Request) -> Response:
+    half = _halves.get(str(request.path_params["name"]).rpartition("-")[0])
+    if half is None or request.url.path != half.address:
+        return PlainTextResponse("not found\n", 404)
+    return Response(
+        half.module, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"}
+    )
+
+
+ROUTE = Route(PREFIX + "{name}.js", _serve, methods=["GET", "HEAD"])
+"""Serves the browser halves of the components that this process has imported."""

@@ -1,0 +1,72 @@
+// Enlarged pictures side by side, a magnified detail below each. All details show the same place.
+
+const loupes = new WeakMap();
+const DETAIL = 36; // pixels of the picture that a detail shows
+
+class Loupe {
+  constructor(parent) {
+    this.root = parent.querySelector(".loupe");
+    this.at = [0.5, 0.45];
+    const follow = (event) => {
+      const picture = event.target.closest(".picture");
+      if (!picture) return;
+      const box = picture.getBoundingClientRect();
+      this.look((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+    };
+    this.root.addEventListener("pointermove", follow);
+    this.root.addEventListener("pointerdown", follow);
+    this.root.addEventListener("keydown", (event) => {
+      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      this.look(this.at[0] + (steps[0] * 4) / this.data.width, this.at[1] + (steps[1] * 4) / this.data.height);
+    });
+  }
+
+  show(data) {
+    this.root.setAttribute("aria-label", data.label);
+    const first = this.data?.versions.map((version) => version.image + version.note).join();
+    this.data = data;
+    if (first === data.versions.map((version) => version.image + version.note).join()) return;
+    this.root.replaceChildren(
+      ...data.versions.map(({ title, note, image }) => {
+        const figure = document.createElement("figure");
+        const picture = Object.assign(document.createElement("div"), { className: "picture" });
+        const img = Object.assign(document.createElement("img"), { src: image, alt: title });
+        img.style.aspectRatio = `${data.width} / ${data.height}`;
+        picture.append(img, document.createElement("i"));
+        const glass = Object.assign(document.createElement("div"), { className: "glass" });
+        glass.style.backgroundImage = `url(${image})`;
+        glass.style.backgroundSize = `${(100 * data.width) / DETAIL}% ${(100 * data.height) / DETAIL}%`;
+        const caption = document.createElement("figcaption");
+        caption.append(Object.assign(document.createElement("b"), { textContent: title }));
+        caption.append(Object.assign(document.createElement("span"), { textContent: note }));
+        figure.append(picture, glass, caption);
+        return figure;
+      }),
+    );
+    this.look(...this.at);
+  }
+
+  // Centre every detail on (x, y), given as shares of width and height.
+  look(x, y) {
+    const share = [DETAIL / this.data.width, DETAIL / this.data.height];
+    this.at = [x, y].map((v, i) => Math.min(1 - share[i] / 2, Math.max(share[i] / 2, v)));
+    const corner = this.at.map((v, i) => v - share[i] / 2);
+    const place = corner.map((v, i) => `${(100 * v) / (1 - share[i])}%`).join(" ");
+    for (const glass of this.root.querySelectorAll(".glass")) glass.style.backgroundPosition = place;
+    for (const frame of this.root.querySelectorAll(".picture i"))
+      Object.assign(frame.style, {
+        left: `${100 * corner[0]}%`,
+        top: `${100 * corner[1]}%`,
+        width: `${100 * share[0]}%`,
+        height: `${100 * share[1]}%`,
+      });
+  }
+}
+
+export default function ({ parentElement, data }) {
+  let loupe = loupes.get(parentElement);
+  if (!loupe || !loupe.root.isConnected) loupes.set(parentElement, (loupe = new Loupe(parentElement)));
+  loupe.show(data);
+}

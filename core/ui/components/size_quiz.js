@@ -1,0 +1,48 @@
+// One question at a time; checked here.
+
+const quizzes = new WeakMap();
+
+class Quiz {
+  constructor(parent) {
+    this.root = parent.querySelector(".quiz");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.number = 0;
+    this.guess = null;
+    this.root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.guess = Number(this.$("input").value);
+      this.draw();
+    });
+    this.$(".next").addEventListener("click", () => {
+      this.number = (this.number + 1) % this.data.questions.length;
+      this.guess = null;
+      this.$("input").value = "";
+      this.draw();
+      this.$("input").focus();
+    });
+  }
+
+  show(data) {
+    this.data = data;
+    this.$("input").setAttribute("aria-label", data.text.label);
+    this.$(".check").textContent = data.text.check;
+    this.$(".next").textContent = data.text.next;
+    this.draw();
+  }
+
+  draw() {
+    const { questions, text } = this.data;
+    const question = questions[this.number];
+    const { answer, formula } = question;
+    this.$(".ask").textContent = text.ask.replace(/\{(\w)\}/g, (_, name) => question[name]);
+    const off = Math.abs(answer - this.guess);
+    const verdict = off ? text.wrong.replace("{answer}", answer).replace("{off}", off) : text.right;
+    this.$(".verdict").textContent = this.guess === null ? "" : `${verdict} (i − 1) s − 2 p + d (k − 1) + o + 1 = ${formula}`;
+  }
+}
+
+export default function ({ parentElement, data }) {
+  let quiz = quizzes.get(parentElement);
+  if (!quiz || !quiz.root.isConnected) quizzes.set(parentElement, (quiz = new Quiz(parentElement)));
+  quiz.show(data);
+}

@@ -1,0 +1,277 @@
+// The transposed-convolution player: one clock drives three pictures. Stepping, scrubbing, pointing and guessing happen
+// here alone; only an edited cell is sent to Python, which computes everything anew.
+
+const players = new WeakMap(); // the component's root -> its Player, which outlives a new delivery of data
+
+class Player {
+  constructor(parent) {
+    this.root = parent.querySelector(".player");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.pictures = [new PaintPicture(this.$(".paint")), new SlidePicture(this.$(".slide")), new MatrixPicture(this.$(".matrix"))];
+    this.order = "paint";
+    this.pointed = null; // what the pointer or the focus is on
+    this.guess = null; // a running prediction: {i, chosen, truth}
+    this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
+    this.listen();
+  }
+
+  show(data, send) {
+    this.send = send;
+    if (this.delivered === data.id) return;
+    this.delivered = data.id;
+    const { text } = (this.data = { columns: data.rows, ...data });
+    this.links = new Links(this.data);
+    this.allStamps = this.links.painted(this.links.inputs).stamps.slice();
+    this.root.setAttribute("aria-label", text.label);
+    for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
+    this.$(".forward").textContent = data.forward;
+    this.$(".backward").textContent = data.backward;
+    this.$(".order").setAttribute("aria-label", text.order);
+    const held = this.held();
+    for (const picture of this.pictures) picture.layout(this.data, this.links);
+    this.pointed = null;
+    this.guess = null;
+    this.orders();
+    this.asking();
+    this.$(".verdict").textContent = "";
+    this.restart();
+    if (held) this.regain(held);
+  }
+
+  // Which cell has the focus, so that new data does not take it away.
+  held() {
+    const node = this.root.getRootNode().activeElement?.closest?.(".cell");
+    return node ? [node.closest("svg").classList[0], node.closest(".board").board.kind, Number(node.dataset.i)] : null;
+  }
+
+  regain([name, kind, i]) {
+    const boards = [...this.root.querySelectorAll(`svg.${name} .board`)].map((group) => group.board);
+    boards.find((board) => board.kind === kind)?.enter(i).focus({ preventScroll: true });
+  }
+
+  restart() {
+    const length = this.order === "paint" ? this.links.inputs : this.links.outputs;
+    this.last = null;
+    this.transport.show(this.data.text, length, Math.ceil(length / 2));
+  }
+
+  orders() {
+    const box = this.$(".order");
+    if (!box.children.length)
+      for (const name of ["paint", "slide"]) {
+        const button = Object.assign(document.createElement("button"), { type: "button" });
+        button.dataset.order = name;
+        button.setAttribute("role", "radio");
+        box.append(button);
+      }
+    for (const button of box.children) {
+      const name = button.dataset.order;
+      button.textContent = this.data.text[name === "paint" ? "byInput" : "byOutput"];
+      button.setAttribute("aria-checked", name === this.order);
+      button.tabIndex = name === this.order ? 0 : -1;
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------- a moment in time
+
+  render(at) {
+    const { links, order } = this;
+    const active = Math.ceil(at - 1e-9) - 1;
+    const part = at - active;
+    const done = active + (part > (order === "paint" ? 0.75 : 0.5) ? 1 : 0);
+    const spot = this.pointed ?? (active < 0 ? null : { kind: order === "paint" ? "input" : "output", i: active });
+    const key = [order, active, done, spot?.kind, spot?.i, Boolean(this.pointed), this.guess?.version].join();
+    const changed = key !== this.last;
+    if (changed) {
+      this.last = key;
+      this.state(done);
+    }
+    const moment = { order, active, part, spot, changed, hidden: this.guess, shown: this.shown, stamps: this.stamps };
+    for (const picture of this.pictures) picture.render(moment);
+    if (changed) this.say(spot);
+  }
+
+  // What the output shows after `done` steps.
+  state(done) {
+    const { links, order } = this;
+    if (order === "slide") {
+      this.stamps = this.allStamps.map((count, i) => (i < done ? Math.max(1, count) : 0));
+      this.shown = Array.from(links.output, (value, i) => (i < done ? value : null));
+    } else if (done >= links.inputs) {
+      this.stamps = this.allStamps;
+      this.shown = links.output;
+    } else {
+      const { sums, stamps } = links.painted(done);
+      this.stamps = stamps;
+      this.shown = Array.from(sums, (value, i) => (stamps[i] ? value : null));
+    }
+  }
+
+  // The sum, written out and announced.
+  say(spot) {
+    const { links, data } = this;
+    const { text } = data;
+    const line = this.$(".sum");
+    if (this.guess && !this.guess.truth) return line.replaceChildren(text.guessHow);
+    if (!spot || spot.kind === "kernel") return line.replaceChildren(text.hint);
+    const columns = spot.kind === "output" ? data.columns.out : data.columns.size;
+    const place = { row: Math.floor(spot.i / columns) + 1, column: (spot.i % columns) + 1 };
+    if (spot.kind === "input") {
+      const cells = links.stamp(spot.i).length;
+      const value = decimal(links.input[spot.i]);
+      return line.replaceChildren(fill(cells ? text.stampSum : text.stampNowhere, { ...place, value, cells }));
+    }
+    const terms = links.terms(spot.i);
+    const parts = [fill(text.outputSum, place), " "];
+    if (!terms.length) parts.push(text.noStamp);
+    const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
+    terms.forEach(({ input, tap }, i) => {
+      if (i) parts.push(" + ");
+      parts.push(chip("weight", decimal(links.kernel[tap], links.denominator, 4)), " × ", chip("value", decimal(links.input[input])));
+    });
+    const rounded = terms.some(({ tap }) => !exact(links.kernel[tap], links.denominator, 4)) || !exact(links.output[spot.i], links.denominator, 4);
+    parts.push(rounded ? " ≈ " : " = ", chip("total", decimal(links.output[spot.i], links.denominator, 4)));
+    line.replaceChildren(...parts);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ guessing
+
+  asking() {
+    this.$(".ask").textContent = this.guess ? this.data.text.stopGuess : this.data.text.ask;
+    this.$(".reveal").hidden = !this.guess || Boolean(this.guess.truth);
+    this.root.classList.toggle("guessing", Boolean(this.guess));
+  }
+
+  ask() {
+    this.transport.stop();
+    const past = this.guess?.i ?? -1;
+    let i = past;
+    for (let tries = 0; i === past && tries < 20; tries++) i = Math.floor(Math.random() * this.links.outputs);
+    this.guess = { i, chosen: new Set(), truth: null, version: 0 };
+    this.$(".verdict").textContent = "";
+    this.asking();
+    this.render(this.transport.at);
+  }
+
+  reveal() {
+    const { guess } = this;
+    guess.truth = new Set(this.links.terms(guess.i).map(({ input }) => input));
+    guess.version += 1;
+    const right = [...guess.chosen].filter((i) => guess.truth.has(i)).length;
+    const values = { right, all: guess.truth.size, wrong: guess.chosen.size - right };
+    const hit = right === guess.truth.size && !values.wrong;
+    this.$(".verdict").textContent = fill(this.data.text[hit ? "verdictHit" : "verdictMiss"], values);
+    this.pointed = { kind: "output", i: guess.i, pointed: true };
+    this.asking();
+    this.render(this.transport.at);
+  }
+
+  endGuess() {
+    this.guess = null;
+    this.pointed = null;
+    this.$(".verdict").textContent = "";
+    this.asking();
+    this.render(this.transport.at);
+  }
+
+  // --------------------------------------------------------------------------------------------------------- input
+
+  point(board, i) {
+    if (this.guess) return;
+    let spot = null;
+    if (board?.kind === "wide") {
+      const source = board.source(i);
+      spot = typeof source === "number" ? { kind: "input", i: source } : null;
+    } else if (board) spot = { kind: board.kind, i };
+    this.pointed = spot && { ...spot, pointed: true };
+    this.render(this.transport.at);
+  }
+
+  press(board, i, event) {
+    const { guess } = this;
+    if (guess && !guess.truth) {
+      const cell = board.kind === "wide" ? board.source(i) : board.kind === "input" ? i : null;
+      if (typeof cell !== "number" || (event.type === "keydown" && event.key !== "Enter")) return;
+      guess.chosen[guess.chosen.has(cell) ? "delete" : "add"](cell);
+      guess.version += 1;
+      return this.render(this.transport.at);
+    }
+    if (board.kind === "input" || board.kind === "kernel") this.edit(board, i, event);
+  }
+
+  edit(board, i, event) {
+    this.transport.stop();
+    const editor = this.$(".editor");
+    const field = editor.firstElementChild;
+    const cell = board.cells[i];
+    const box = cell.getBoundingClientRect();
+    const frame = this.root.getBoundingClientRect();
+    const side = Math.max(box.width, 56);
+    Object.assign(editor.style, { left: `${box.left - frame.left + (box.width - side) / 2}px`, top: `${box.top - frame.top}px`, width: `${side}px`, height: `${Math.max(box.height, 30)}px` });
+    editor.hidden = false;
+    const input = board.kind === "input";
+    const [value, denominator] = input ? [this.links.input[i], 1] : [this.links.kernel[i], this.links.denominator];
+    field.value = event.type === "keydown" && event.key !== "Enter" ? event.key : decimal(value, denominator).replace("−", "-");
+    field.setAttribute("aria-label", cell.getAttribute("aria-label"));
+    field.focus();
+    if (field.value.length > 1 || event.key === "Enter" || event.type === "click") field.select();
+    const close = (keep) => {
+      if (editor.hidden) return;
+      editor.hidden = true;
+      const number = Number(field.value.trim().replace("−", "-").replace(",", "."));
+      board.enter(i).focus({ preventScroll: true });
+      if (!keep || field.value.trim() === "" || !Number.isFinite(number)) return;
+      const [scale, most] = input ? [1, 99] : [100, 999];
+      const units = clamp(Math.round(number * scale), -most, most);
+      if (units * denominator !== value * scale) this.send("edit", { board: board.kind, cell: i, units });
+    };
+    field.onkeydown = (key) => {
+      key.stopPropagation();
+      if (key.key === "Enter" || key.key === "Tab") {
+        key.preventDefault();
+        close(true);
+      } else if (key.key === "Escape") close(false);
+    };
+    field.onblur = () => close(true);
+  }
+
+  listen() {
+    const views = this.$(".views");
+    watchBoards(views, (board, i) => this.point(board, i), (board, i, event) => this.press(board, i, event));
+    views.addEventListener("pointermove", (event) => {
+      const kind = event.target.closest?.(".entries")?.dataset.kind;
+      if (!kind || this.guess) return;
+      const box = event.target.getBoundingClientRect();
+      const y = (event.clientY - box.top) / box.height;
+      const [name, count] = kind === "c" ? ["input", this.links.inputs] : ["output", this.links.outputs];
+      this.pointed = { kind: name, i: clamp(Math.floor(y * count), 0, count - 1), pointed: true };
+      this.render(this.transport.at);
+    });
+    const choose = (name) => {
+      this.order = name;
+      this.transport.stop();
+      this.orders();
+      this.restart();
+    };
+    const box = this.$(".order");
+    box.addEventListener("click", (event) => event.target.dataset.order && choose(event.target.dataset.order));
+    box.addEventListener("keydown", (event) => {
+      if (!/^Arrow/.test(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      choose(this.order === "paint" ? "slide" : "paint");
+      box.querySelector('[tabindex="0"]').focus();
+    });
+    this.$(".ask").addEventListener("click", () => (this.guess ? this.endGuess() : this.ask()));
+    this.$(".reveal").addEventListener("click", () => this.reveal());
+    this.$(".save").addEventListener("click", (event) => {
+      if (event.target.dataset.save) save(this, event.target.dataset.save, event.target);
+    });
+  }
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let player = players.get(parentElement);
+  if (!player || !player.root.isConnected) players.set(parentElement, (player = new Player(parentElement)));
+  player.show(data, setTriggerValue);
+}

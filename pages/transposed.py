@@ -1,0 +1,45 @@
+"""Transposed convolution: how a convolution can make a map larger, stepped through cell by cell."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core import snippets
+from core.ui import page, picker
+from core.ui.components.transposed_player import transposed_player
+from core.ui.language import gettext as _
+from core.ui.panels import transposed_controls, transposed_story
+
+page.header(
+    _("Transposed convolution"),
+    _("How can a convolution make a map larger? Three ways to see one sum: step, scrub, point, edit."),
+)
+picture = picker.current()
+
+
+@st.fragment  # a new parameter sends this part alone, not the pictures between it and the end
+def play(end: DeltaGenerator) -> None:
+    """All that depends on the parameters; ``end`` is the place below the pictures."""
+    transposed_controls.presets()
+    stage, side = st.columns([3.05, 1])
+    with side:
+        setting = transposed_controls.controls()
+    with stage:
+        transposed_player(setting.axis, setting.x, setting.kernel, transposed_controls.taker(setting))
+    transposed_story.quiz()
+
+    st.subheader(_("There and back"), anchor=False)
+    transposed_story.there_and_back(setting, picture)
+
+    st.subheader(_("Where checkerboards come from"), anchor=False)
+    transposed_story.overlap(setting)
+    with end.container():
+        transposed_story.honest_box(setting, picture)
+        page.copy_as_pytorch(snippets.transposed(setting.axis, setting.x, setting.kernel))
+
+
+top = st.container()
+transposed_story.checkerboard(picture)
+end = st.empty()
+with top:
+    play(end)
+page.reset_button()

@@ -1,0 +1,57 @@
+"""The browser halves of components: what Streamlit is given, what is served, under which address."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.ui import components
+from core.ui.components import overlap, round_trip, size_quiz, transposed_player
+
+
+def get(address: str) -> Response:
+    """What the route answers to a request for ``address``."""
+    name = address.removeprefix(components.PREFIX).removesuffix(".js")
+    scope = {"type": "http", "method": "GET", "path": address, "headers": [], "path_params": {"name": name}}
+    scope |= {"query_string": b"", "server": ("127.0.0.1", 80), "scheme": "http", "root_path": ""}
+    return asyncio.run(components._serve(Request(scope)))
+
+
+def half(module: object) -> components._Half:
+    return components._halves[Path(str(module.__file__)).stem]  # type: ignore[attr-defined]
+
+
+def test_a_module_holds_all_its_parts_in_order() -> None:
+    text = half(transposed_player).module
+    places = [text.index(f"class {name}") for name in ("Board", "Links", "Transport", "PaintPicture", "Player")]
+    assert places == sorted(places)
+    assert "export default" not in text
+    assert text.count("export function mount") == 1
+    assert "--strong-green" in text  # the style of a shared part
+
+
+@pytest.mark.parametrize("module", [transposed_player, overlap, round_trip, size_quiz])
+def test_source_is_served_under_its_own_address(module: object) -> None:
+    answer = get(half(module).address)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+    assert bytes(answer.body).decode() == half(module).module
+
+
+@pytest.mark.parametrize("name", ["overlap", "overlap-000000000000", "nothing-000000000000", "..%2f__init__-0"])
+def test_other_addresses_are_not_found(name: str) -> None:
+    assert get(f"{components.PREFIX}{name}.js").status_code == 404
+
+
+def test_address_follows_the_content(tmp_path: Path) -> None:
+    script = tmp_path / "thing.py"
+    script.with_suffix(".js").write_text("export default function () {}")
+    before = components._Half(script, ()).address
+    assert components._Half(script, ()).address == before
+    script.with_suffix(".css").write_text("p { color: red; }")
+    assert components._Half(script, ()).address != before
