@@ -166,6 +166,7 @@ def test_learning_rates_fall_and_the_encoder_rests_at_the_end() -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(together.Group, "start_from_imagenet", lambda group: None)
     monkeypatch.setattr(together, "SIDE", 64)
+    monkeypatch.setattr(together, "SECOND_SIDE", 64)
     monkeypatch.setattr(together, "BATCH", 2)
     # the clock of a noisy machine decides nothing here: a "minute" is a batch
     monkeypatch.setattr(run.Run, "progress", property(lambda self: self.step / self.minutes))
@@ -195,7 +196,7 @@ def test_finished_runs_are_bundled_and_measured(
     monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(recipes, "RESULTS", tmp_path / "weights" / "results.json")
     options = argparse.Namespace(
-        data=folder, cache=tmp_path, runs=tmp_path / "runs", minutes=2, threads=1, keep=False, pictures=2
+        data=folder, cache=tmp_path, runs=tmp_path / "runs", minutes=2, threads=1, keep=False, pictures=2, join=""
     )
     recipes.train(["pspnet", "fcn16s"], options)
     recipes.measure([], options)
@@ -204,6 +205,10 @@ def test_finished_runs_are_bundled_and_measured(
     assert set(found) == {"pspnet", "fcn16s"}
     assert found["pspnet"]["voc"]["pictures"] == 2
     assert set(found["pspnet"]["pets"]["iou"]) == {"background", "cat", "dog"}
+    options.join = "pspnet"
+    recipes.train(["fcn8s"], options)  # a decoder that comes later leaves the encoder as it is
+    theirs, joined = (weights.load(name).encoder.state_dict() for name in ("pspnet", "fcn8s"))
+    assert all(torch.equal(joined[key], value) for key, value in theirs.items())
 
 
 def test_shared_pass_measures_the_same_as_each_network_alone(folder: Path, tmp_path: Path) -> None:
@@ -220,7 +225,9 @@ def test_shared_pass_measures_the_same_as_each_network_alone(folder: Path, tmp_p
 
 
 def test_names_without_a_recipe(tmp_path: Path) -> None:
-    options = argparse.Namespace(data=tmp_path, cache=tmp_path, runs=tmp_path, minutes=1.0, threads=1, keep=True)
+    options = argparse.Namespace(
+        data=tmp_path, cache=tmp_path, runs=tmp_path, minutes=1.0, threads=1, keep=True, join=""
+    )
     with pytest.raises(recipes.RecipeError, match="AlexNet has no recipe"):
         recipes.train(["alexnet"], options)
     with pytest.raises(recipes.RecipeError, match="share an encoder"):

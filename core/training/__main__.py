@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--runs", type=Path, default=Path(".cache/runs"), help="for checkpoints and logs of losses")
     top.add_argument("--minutes", type=float, help="of training in all (default: the recipe's)")
     top.add_argument("--threads", type=int, default=2, help="CPU threads (default: %(default)s)")
+    top.add_argument("--join", default="", metavar="NAME", help="take the encoder of this bundled network as it is")
     top.add_argument("--pictures", type=int, default=0, help="measure: pictures per test list (default: all)")
     top.add_argument("--keep", action="store_true", help="leave core/weights alone: only the run's folder changes")
     return top

@@ -54,7 +54,7 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
     if shared:
         from core.training import together
 
-        group = together.train(list(names), options.data, options.cache, folder, minutes)
+        group = together.train(list(names), options.data, options.cache, folder, minutes, join=options.join)
         finished = {name: group.network(name) for name in names}
     elif names[0] == "unet-em":
         from core.training import membranes

@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from core.models import weights
 from core.models.encoder import ConvNorm, EfficientNetLite0, imagenet_state
 from core.models.registry import build, spec
 from core.models.shared import EncoderDecoder
@@ -31,7 +32,7 @@ from core.training.run import Run
 from core.training.sampling import Mixer
 
 BATCH = 8
-SIDE = 192
+SIDE, SECOND_SIDE = 192, 256  # of the crops; ASPP's largest rate needs a map of more than 12 cells to learn from
 LOSS_STRIDE = 4  # the loss looks at every fourth pixel in both directions: neighbours say nearly the same
 LEARN_SHARE = 0.7
 RESTING_STAGES = 2  # of the encoder, besides the stem: up to stride 4
@@ -40,17 +41,21 @@ WEIGHT_DECAY = 0.02
 MEAN_DECAY = 0.995
 TURNS = {"unet-lite0": (4, 0), "deeplabv3": (3, 0), "pspnet": (3, 1), "fcn32s": (3, 2), "fcn16s": (2, 1)}
 """(n, k): the decoder learns from every n-th batch, k batches late; the others from every batch. Cheaper by a third."""
+DENSE = ("deeplabv3", "deeplabv3plus", "pspnet")
+"""Networks that read the encoder at output stride 16."""
 DETACHED = ("unet-lite0",)
 """Decoders that the encoder does not learn from: their way back through the fine maps would double the price."""
 
 
-def schedule(progress: float) -> tuple[float, float]:
+def schedule(progress: float, learn_share: float = LEARN_SHARE) -> tuple[float, float]:
     """Factors of the encoder's and of the decoders' learning rate at ``progress`` (0 to 1) of the run."""
     warm = min(1.0, progress / 0.04)
-    if progress < LEARN_SHARE:
-        down = (1 - progress / LEARN_SHARE) ** 0.9
+    if learn_share == 0:
+        return 0.0, warm * (1 - progress) ** 0.9
+    if progress < learn_share:
+        down = (1 - progress / learn_share) ** 0.9
         return warm * down, warm * (0.35 + 0.65 * down)
-    return 0.0, 0.35 * ((1 - progress) / (1 - LEARN_SHARE)) ** 0.9
+    return 0.0, 0.35 * ((1 - progress) / (1 - learn_share)) ** 0.9
 
 
 def front(encoder: EfficientNetLite0) -> nn.ModuleList:
@@ -84,7 +89,7 @@ def pyramid(resting: nn.ModuleList, encoder: EfficientNetLite0, x: Tensor) -> li
 
 def view(maps: list[Tensor], name: str) -> list[Tensor]:
     """The pyramid as the decoder of network ``name`` is used to it: at output stride 32 for FCN and U-Net."""
-    if name in ("deeplabv3", "deeplabv3plus", "pspnet") or maps[-1].shape[-1] < maps[-2].shape[-1]:
+    if name in DENSE or maps[-1].shape[-1] < maps[-2].shape[-1]:
         return maps
     return [*maps[:-1], maps[-1][..., 1::2, 1::2]]
 
@@ -119,6 +124,13 @@ class Group(nn.Module):
         for name, decoder in self.decoders.items():
             if name.startswith("fcn"):
                 decoder.head.load_state_dict(_part(state, "head."))  # type: ignore[union-attr]
+
+    def start_from(self, name: str) -> None:
+        """The encoder of the bundled network ``name``, which others already share."""
+        whole = weights.load(name)
+        assert isinstance(whole, EncoderDecoder)
+        self.start_from_imagenet()  # for FCN's head
+        self.encoder.load_state_dict(whole.encoder.state_dict())
 
     def learn(self) -> None:
         """Training mode; every batch normalisation that comes from ImageNet keeps its statistics."""
@@ -168,7 +180,7 @@ def losses(
     return result
 
 
-def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, seed: int = 0) -> Group:
+def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, seed: int = 0, join: str = "") -> Group:
     """Train the decoders of ``names`` and their encoder for ``minutes``; resumes from ``out``.
 
     Args:
@@ -177,13 +189,18 @@ def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, 
         cache: where decoded pictures are kept.
         out: folder of this run, see :class:`core.training.run.Run`.
         minutes: of wall time, interruptions not counted; the learning rates follow it.
+        join: a bundled network whose encoder is taken as it is and rests from the beginning; empty for a new encoder.
 
     Returns:
         The group with the mean weights, in evaluation mode.
     """
     torch.manual_seed(seed)
     group = Group(names)
-    group.start_from_imagenet()
+    if join:
+        group.start_from(join)
+    else:
+        group.start_from_imagenet()
+    learn_share = 0.0 if join else LEARN_SHARE
     group.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, resting = copy.deepcopy(group), front(group.encoder)
     decoders = [{"params": list(d.parameters()), "lr": DECODER_RATE} for d in group.decoders.values()]
@@ -201,12 +218,12 @@ def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, 
         return {"group": group.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict()}
 
     while (progress := run.progress) < 1:
-        if progress >= LEARN_SHARE and not frozen:
-            frozen = True
+        if progress >= learn_share and not frozen:
+            frozen, mixer.side = True, SECOND_SIDE
             group.encoder.load_state_dict(mean.encoder.state_dict())
-            group.set_output_stride(16)
+            group.set_output_stride(16 if any(name in DENSE for name in names) else 32)
         group.learn()
-        factors = schedule(progress)
+        factors = schedule(progress, learn_share)
         for index, (peak, part) in enumerate(zip(peaks, optimiser.param_groups, strict=True)):
             part["lr"] = peak * factors[min(index, 1)]
         pixels, labels, pets = mixer.batch(BATCH)
