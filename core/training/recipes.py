@@ -14,7 +14,7 @@ from core.errors import N_, SegScopeError
 from core.models import weights
 from core.models.registry import SPECS, spec
 
-TOGETHER_MINUTES, ALONE_MINUTES, CLASSIFIER_STEPS = 60.0, 30.0, 3000
+TOGETHER_MINUTES, ALONE_MINUTES, CLASSIFIER_STEPS = 60.0, 42.0, 3000
 RESULTS = weights.FOLDER / "results.json"
 
 
