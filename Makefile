@@ -19,11 +19,14 @@ help:  ## this list
 run: $(VENV)/.run  ## install what is missing, start SegScope, open it in the browser
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
+# Two processes, a file of tests at a time: two cores are what continuous integration has.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: lint types browser  ## everything: style, types, every test, the real browser included
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: lint types  ## the quick part: style, types, tests without a browser
-	$(BIN)/python -m pytest --ignore=tests/e2e
+	$(PYTEST) --ignore=tests/e2e
 
 lint: $(VENV)/.dev  ## style
 	$(BIN)/ruff check .
