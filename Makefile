@@ -19,8 +19,8 @@ help:  ## this list
 run: $(VENV)/.run  ## install what is missing, start SegScope, open it in the browser
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-# Two processes, a file of tests at a time: two cores are what continuous integration has.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Two processes, a file of tests at a time, in our order: the browser tests come last (tests/conftest.py says why).
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test: lint types browser  ## everything: style, types, every test, the real browser included
 	$(PYTEST)
