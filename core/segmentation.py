@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Bytes = npt.NDArray[np.uint8]
 
 SHORT_SIDE = 256
-"""Shorter side of the input in pixels, the scale at which the networks for photos were trained."""
+"""Shorter side of the input in pixels, the scale at which the networks on the shared encoder were trained."""
 WIDEST = 4.0
 """Longer side over shorter: beyond it the short side is made smaller, or a panorama would take minutes."""
 
@@ -50,18 +50,18 @@ class Segmentation:
         return {int(i): float(counts[i] / self.ids.size) for i in order if counts[i]}
 
 
-def input_size(width: int, height: int) -> tuple[int, int]:
-    """(width, height) of the input for a photo: the shorter side is :data:`SHORT_SIDE`, the shape is kept."""
-    scale = min(SHORT_SIDE / min(width, height), SHORT_SIDE * WIDEST / max(width, height))
+def input_size(width: int, height: int, short_side: int = SHORT_SIDE) -> tuple[int, int]:
+    """(width, height) of the input for a photo: the shorter side is ``short_side``, the shape is kept."""
+    scale = min(short_side / min(width, height), short_side * WIDEST / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def segment(model: LoadedModel, picture: Picture) -> Segmentation:
     """The class of every pixel of ``picture``.
 
-    A photo is brought to :data:`SHORT_SIDE`; the scores are interpolated back to the picture (bilinear) before the
-    best one is chosen, so that the outline is as fine as the picture. A micrograph keeps its scale, is read as grey
-    and goes through the unpadded network tile by tile.
+    A photo is brought to the network's ``short_side``; the scores are interpolated back to the picture (bilinear)
+    before the best one is chosen, so that the outline is as fine as the picture. A micrograph keeps its scale, is read
+    as grey and goes through the unpadded network tile by tile.
 
     Raises:
         SegmentationError: ``model`` is a classifier.
@@ -82,7 +82,7 @@ def segment(model: LoadedModel, picture: Picture) -> Segmentation:
         def answer() -> Tensor:
             return overlap_tile(model.module, x).argmax(1)[0]
     else:
-        size = input_size(width, height)
+        size = input_size(width, height, model.spec.short_side)
         x = model.prepare(np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR)))
 
         def answer() -> Tensor:

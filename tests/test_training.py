@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.models import weights
-from core.training import augment, data, measure, membranes, recipes, run, together
+from core.training import augment, curves, data, measure, membranes, recipes, run, together
 from core.training.losses import mixed_loss
 from core.training.sampling import Mixer, rarity
 
@@ -168,17 +168,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(together, "SIDE", 64)
     monkeypatch.setattr(together, "SECOND_SIDE", 64)
     monkeypatch.setattr(together, "BATCH", 2)
-    # the clock of a noisy machine decides nothing here: a "minute" is a batch
-    monkeypatch.setattr(run.Run, "progress", property(lambda self: self.step / self.minutes))
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_run_goes_on_where_it_stood(folder: Path, tmp_path: Path) -> None:
     out, names = tmp_path / "run", ["deeplabv3plus", "fcn32s"]
-    together.train(names, folder, tmp_path, out, minutes=2)
+    together.train(names, folder, tmp_path, out, steps=2)
     before = torch.load(out / "last.pt", weights_only=True)
     assert before["step"] == 2
-    again = together.train(names, folder, tmp_path, out, minutes=4)
+    again = together.train(names, folder, tmp_path, out, steps=4)
     after = torch.load(out / "last.pt", weights_only=True)
     assert after["step"] == 4
     assert after["spent"] > before["spent"]
@@ -196,7 +194,15 @@ def test_finished_runs_are_bundled_and_measured(
     monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(recipes, "RESULTS", tmp_path / "weights" / "results.json")
     options = argparse.Namespace(
-        data=folder, cache=tmp_path, runs=tmp_path / "runs", minutes=2, threads=1, keep=False, pictures=2, join=""
+        data=folder,
+        cache=tmp_path,
+        runs=tmp_path / "runs",
+        steps=2,
+        threads=1,
+        keep=False,
+        pictures=2,
+        join="",
+        teacher="",
     )
     recipes.train(["pspnet", "fcn16s"], options)
     recipes.measure([], options)
@@ -226,7 +232,7 @@ def test_shared_pass_measures_the_same_as_each_network_alone(folder: Path, tmp_p
 
 def test_names_without_a_recipe(tmp_path: Path) -> None:
     options = argparse.Namespace(
-        data=tmp_path, cache=tmp_path, runs=tmp_path, minutes=1.0, threads=1, keep=True, join=""
+        data=tmp_path, cache=tmp_path, runs=tmp_path, steps=1, threads=1, keep=True, join="", teacher=""
     )
     with pytest.raises(recipes.RecipeError, match="AlexNet has no recipe"):
         recipes.train(["alexnet"], options)
@@ -234,12 +240,44 @@ def test_names_without_a_recipe(tmp_path: Path) -> None:
         recipes.train(["unet-em", "fcn8s"], options)
 
 
-def test_log_of_a_run(tmp_path: Path) -> None:
-    log = run.Run(tmp_path, minutes=1)
-    for value in (1.0, 3.0, 5.0, 7.0):
-        log.log({"a": value}, every=2)
+def test_log_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "LOG_EVERY", 2)
+    log = run.Run(tmp_path, 4, {})
+    right, wrong = np.array([[2, 0], [0, 2]]), np.array([[0, 2], [2, 0]])
+    for value, matrix in ((1.0, right), (3.0, right), (5.0, right), (7.0, wrong)):
+        log.log({"a": value}, {"a": matrix})
     assert [entry["loss"]["a"] for entry in run.losses(tmp_path)] == [2.0, 6.0]
+    assert [entry["miou"]["a"] for entry in run.losses(tmp_path)] == [1.0, round(2 / 6, 4)]
     assert run.losses(tmp_path / "nowhere") == []
+    assert (log.progress, log.left) == (1.0, 0.0)
+
+
+def test_agreement_counts_what_was_labelled() -> None:
+    generator = torch.Generator().manual_seed(0)
+    scores = torch.randn(2, 21, 6, 5, generator=generator)
+    labels = torch.randint(0, 21, (2, 6, 5), generator=generator)
+    labels[0, 0] = 255
+    pets = torch.tensor([False, True])
+    matrix = run.agreement(scores, labels, pets)
+    answers = scores.argmax(1)
+    expected = np.zeros((21, 21), int)
+    for b, row, column in itertools.product(range(2), range(6), range(5)):
+        truth, answer = int(labels[b, row, column]), int(answers[b, row, column])
+        if truth != 255:
+            expected[truth, answer if b == 0 or answer in (8, 12) else 0] += 1
+    assert np.array_equal(matrix, expected)
+
+
+def test_curves_show_every_network_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "LOG_EVERY", 1)
+    log = run.Run(tmp_path, 3, {})
+    for step in range(3):
+        log.log({"one": 3.0 - step, "two": 1.0}, {"one": np.eye(2, dtype=int)})
+    chart = curves.figure(tmp_path)
+    lines = {(line.name, line.yaxis): list(line.y) for line in chart.data}
+    assert lines["one", "y"] == [3.0, 2.0, 1.0]
+    assert lines["one", "y2"] == [1.0, 1.0, 1.0]
+    assert curves.write(tmp_path).read_text().count("<script") >= 1
 
 
 def test_rand_score_counts_pairs() -> None:

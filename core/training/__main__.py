@@ -1,6 +1,6 @@
 """How the bundled weights are made and measured.
 
-    python -m core.training NAME... [--data FOLDER] [--minutes M] [--threads N] [--runs FOLDER]
+    python -m core.training NAME... [--data FOLDER] [--steps N] [--threads N] [--runs FOLDER]
     python -m core.training measure [NAME...] [--pictures N]
     python -m core.training card
 
@@ -26,9 +26,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--data", type=Path, default=Path("../shared/data"), help="data folder (default: %(default)s)")
     top.add_argument("--cache", type=Path, default=Path(".cache/training"), help="for decoded pictures")
     top.add_argument("--runs", type=Path, default=Path(".cache/runs"), help="for checkpoints and logs of losses")
-    top.add_argument("--minutes", type=float, help="of training in all (default: the recipe's)")
+    top.add_argument("--steps", type=int, help="batches in all (default: the recipe's)")
     top.add_argument("--threads", type=int, default=2, help="CPU threads (default: %(default)s)")
     top.add_argument("--join", default="", metavar="NAME", help="take the encoder of this bundled network as it is")
+    top.add_argument("--teacher", default="", metavar="NAME", help="of a network that learns from scratch")
     top.add_argument("--pictures", type=int, default=0, help="measure: pictures per test list (default: all)")
     top.add_argument("--keep", action="store_true", help="leave core/weights alone: only the run's folder changes")
     return top

@@ -8,23 +8,24 @@ Windows come from the same mixture of photos as the segmentation networks' (:cla
 
 from __future__ import annotations
 
-import json
-import os
-import time
+import math
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from core.models.registry import build, spec
 from core.training.data import VOID
-from core.training.sampling import Mixer
+from core.training.photos import normalise
+from core.training.run import Run, agreement, descend, device
+from core.training.sampling import FROM_SCRATCH, Mixer
 
 BATCH = 32
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.02
-SAVE_EVERY = 60.0  # seconds
 
 
 def shares(labels: Tensor, classes: int) -> Tensor:
@@ -37,10 +38,9 @@ def shares(labels: Tensor, classes: int) -> Tensor:
     return counts / counts.sum(1, keepdim=True)
 
 
-def normalise(pixels: Tensor, name: str) -> Tensor:
-    """(B, 3, H, W) pixels, 0 to 255, as network ``name`` wants them."""
-    scale = spec(name).preprocessing
-    return (pixels - torch.tensor(scale.mean).view(3, 1, 1)) / torch.tensor(scale.std).view(3, 1, 1)
+def rate(progress: float) -> float:
+    """Factor of the learning rate at ``progress`` (0 to 1) of the run: a warm-up, then half a cosine down to 0."""
+    return min(1.0, progress / 0.05) * max(0.0, 0.5 + 0.5 * math.cos(math.pi * min(1.0, progress)))
 
 
 def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int = 0) -> nn.Module:
@@ -49,51 +49,25 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
     Args:
         data: the data folder.
         cache: where decoded pictures are kept.
-        out: folder of this run: ``last.pt`` (everything needed to go on) and ``log.jsonl`` (loss and agreement).
+        out: folder of this :class:`core.training.run.Run`; its mIoU is that of the windows' largest classes.
+        steps: batches of :data:`BATCH` windows; the learning rate follows their number.
 
     Returns:
         The network in evaluation mode.
     """
     torch.manual_seed(seed)
-    network = build(name)
-    side = spec(name).input_side
+    where = device()
+    network = build(name).to(where).train()
     optimiser = torch.optim.AdamW(network.parameters(), PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.1)
-    out.mkdir(parents=True, exist_ok=True)
-    checkpoint, step = out / "last.pt", 0
-    if checkpoint.is_file():
-        stored = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(stored["network"])
-        optimiser.load_state_dict(stored["optimiser"])
-        schedule.load_state_dict(stored["schedule"])
-        step = int(stored["step"])
-    mixer = Mixer(data, cache, side, seed + step, paste_share=0.2)
-    network.train()
-    saved, losses, hits = time.monotonic(), 0.0, 0.0
-    while step < steps:
+    run = Run(out, steps, {"network": network, "optimiser": optimiser})
+    mixer = Mixer(data, cache, spec(name).input_side, seed + run.step, 0.2, shares=FROM_SCRATCH)
+
+    def batch() -> tuple[Tensor, NDArray[np.int64]]:
         pixels, labels, _ = mixer.batch(BATCH)
-        target = shares(labels, 21)  # (B, 21)
-        scores = network(normalise(pixels, name))  # (B, 21)
-        loss = functional.cross_entropy(scores, target)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        step += 1
-        losses += loss.item()
-        hits += float((scores.argmax(1) == target.argmax(1)).float().mean())
-        if step % 50 == 0:
-            with (out / "log.jsonl").open("a") as log:
-                log.write(json.dumps({"step": step, "loss": losses / 50, "agreement": hits / 50}) + "\n")
-            losses = hits = 0.0
-        if step == steps or time.monotonic() - saved > SAVE_EVERY:
-            state = {
-                "network": network.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-                "step": step,
-            }
-            torch.save(state, checkpoint.with_suffix(".part"))
-            os.replace(checkpoint.with_suffix(".part"), checkpoint)
-            saved = time.monotonic()
-    return network.eval()
+        target = shares(labels, 21).to(where)  # (B, 21)
+        scores = network(normalise(pixels.to(where), name))  # (B, 21)
+        seen = agreement(scores[..., None, None], target.argmax(1)[:, None, None])
+        return functional.cross_entropy(scores, target), seen
+
+    descend(name, network, optimiser, run, rate, batch)
+    return network.cpu().eval()

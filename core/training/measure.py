@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from core.metrics import boundary_score, confusion, iou, mean_iou, pixel_accuracy
 from core.models.registry import spec
 from core.models.shared import EncoderDecoder, resize
+from core.segmentation import SHORT_SIDE
 from core.training.data import CAT, CLASSES, DOG, PictureSet, load
 from core.training.together import view
 
@@ -60,9 +61,19 @@ def predictor(networks: Mapping[str, nn.Module]) -> Callable[[NDArray[np.uint8]]
             return found
 
         return shared
-    return lambda pixels: {
-        name: network(normalised(name, pixels))[0].argmax(0).numpy() for name, network in networks.items()
-    }
+    return lambda pixels: {name: _alone(name, network, pixels) for name, network in networks.items()}
+
+
+def _alone(name: str, network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(H, W) ids of (H, W, 3) bytes: there and back between the picture's scale and that of the network's training."""
+    x = normalised(name, pixels)
+    scale = spec(name).short_side / SHORT_SIDE  # the stored pictures have the shared encoder's scale
+    if scale != 1:
+        x = nn.functional.interpolate(x, scale_factor=scale, mode="bilinear", antialias=True)
+    scores = network(x)
+    scores = nn.functional.interpolate(scores, pixels.shape[:2], mode="bilinear")
+    ids: NDArray[np.int64] = scores[0].argmax(0).numpy()
+    return ids
 
 
 def _spread(pictures: PictureSet, limit: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:

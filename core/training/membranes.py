@@ -27,7 +27,7 @@ from core.sliding import mirror, one_pass
 from core.training.data import Bytes, load
 from core.training.elastic import displacements, warp
 from core.training.losses import border_weights, class_weights, components, weighted_cross_entropy
-from core.training.run import Run
+from core.training.run import Run, agreement, descend, device
 
 NAME = "unet-em"
 FOLDER = "isbi2012"
@@ -73,21 +73,22 @@ def rate(progress: float) -> float:
     return min(1.0, progress / 0.05) * (1 - progress)
 
 
-def train(name: str, data: Path, cache: Path, out: Path, minutes: float, seed: int = 0) -> nn.Module:
-    """Train ``name``, an unpadded U-Net for one grey channel, for ``minutes``; resumes from ``out``.
+def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int = 0) -> nn.Module:
+    """Train ``name``, an unpadded U-Net for one grey channel, for ``steps`` tiles; resumes from ``out``.
 
     Args:
         name: of the registry, ``unet-em``.
         data: the data folder.
         cache: where decoded pictures are kept.
         out: folder of this :class:`core.training.run.Run`.
-        minutes: of wall time, interruptions not counted; the learning rate follows it.
+        steps: tiles; the learning rate follows their number.
 
     Returns:
         The network in evaluation mode.
     """
     torch.manual_seed(seed)
-    network = build(name).train()
+    where = device()
+    network = build(name).to(where).train()
     optimiser = torch.optim.Adam(network.parameters(), PEAK_RATE)
     sections = load(data, FOLDER, "train", cache)
     examples = []
@@ -95,24 +96,17 @@ def train(name: str, data: Path, cache: Path, out: Path, minutes: float, seed: i
         pixels, mask = sections[index]
         labels = torch.from_numpy(mask.astype(np.float32))[None]
         examples.append((normalised(pixels), labels, torch.from_numpy(weight_map(mask))[None]))
-    run = Run(out, minutes)
-    stored = run.resume()
-    if stored:
-        network.load_state_dict(stored["network"])
-        optimiser.load_state_dict(stored["optimiser"])
+    run = Run(out, steps, {"network": network, "optimiser": optimiser})
     generator = torch.Generator().manual_seed(seed + run.step)
-    while run.progress < 1:
-        optimiser.param_groups[0]["lr"] = PEAK_RATE * rate(run.progress)
+
+    def batch() -> tuple[Tensor, NDArray[np.int64]]:
         chosen = examples[int(torch.randint(len(examples), (), generator=generator))]
-        x, target, costs = tile(*chosen, generator)
-        loss = weighted_cross_entropy(network(x[None]), target[None], costs[None])
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        run.log({name: loss.item()})
-        run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict()})
-    run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict()}, force=True)
-    network.eval()
+        x, target, costs = (part[None].to(where) for part in tile(*chosen, generator))
+        scores = network(x)
+        return weighted_cross_entropy(scores, target, costs), agreement(scores, target)
+
+    descend(name, network, optimiser, run, rate, batch)
+    network.cpu().eval()
     calibrate(network, [sections[index] for index in range(0, len(sections), 4)])
     return network
 

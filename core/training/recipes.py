@@ -13,8 +13,10 @@ from torch import nn
 from core.errors import N_, SegScopeError
 from core.models import weights
 from core.models.registry import SPECS, spec
+from core.training import curves
 
-TOGETHER_MINUTES, ALONE_MINUTES, CLASSIFIER_STEPS = 60.0, 42.0, 3000
+STEPS = {"together": 3400, "unet-em": 1180, "classifier": 3000, "segmenter": 2500}
+"""Batches, by recipe."""
 RESULTS = weights.FOLDER / "results.json"
 
 
@@ -49,27 +51,30 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         raise RecipeError(N_("Only networks that share an encoder are trained together: name one of {names}."),
                           names=", ".join(names))  # fmt: skip
     finished: dict[str, nn.Module]
-    minutes = options.minutes or (TOGETHER_MINUTES if shared else ALONE_MINUTES)
+    recipe = "together" if shared else names[0] if names[0] in STEPS else entries[0].kind
+    steps = options.steps or STEPS[recipe]
     folder = options.runs / ("together" if len(names) > 1 else names[0])
+    where = (options.data, options.cache, folder, steps)
     if shared:
         from core.training import together
 
-        group = together.train(list(names), options.data, options.cache, folder, minutes, join=options.join)
+        group = together.train(list(names), *where, join=options.join)
         finished = {name: group.network(name) for name in names}
-    elif names[0] == "unet-em":
+    elif recipe == "unet-em":
         from core.training import membranes
 
-        finished = {names[0]: membranes.train(names[0], options.data, options.cache, folder, minutes)}
-    elif entries[0].kind == "classifier" and entries[0].weights == "bundled":
+        finished = {names[0]: membranes.train(names[0], *where)}
+    elif recipe == "classifier" and entries[0].weights == "bundled":
         from core.training import classify
 
-        finished = {names[0]: classify.train(names[0], options.data, options.cache, folder, CLASSIFIER_STEPS)}
-    elif entries[0].kind == "segmenter":
+        finished = {names[0]: classify.train(names[0], *where)}
+    elif recipe == "segmenter":
         from core.training import photos
 
-        finished = {names[0]: photos.train(names[0], options.data, options.cache, folder, minutes)}
+        finished = {names[0]: photos.train(names[0], *where, teacher=options.teacher)}
     else:
         raise RecipeError(N_("{title} has no recipe here."), title=entries[0].title)
+    print(f"curves: {curves.write(folder)}")
     if not options.keep:
         for name, network in finished.items():
             print(f"{name}: {weights.save(name, network)}")

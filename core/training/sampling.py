@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,10 @@ from torch import Tensor
 from core.training.augment import colours, paste, window
 from core.training.data import PictureSet, load
 
-SHARES = {"voc": 0.72, "pets": 0.22, "pets_small": 0.06}  # of a batch
+SHARES = {"voc": 0.72, "pets": 0.22, "pets_small": 0.06}
+"""Of a batch, for networks whose encoder has seen a million photos."""
+FROM_SCRATCH = {"voc": 0.4, "pets": 0.3, "pets_small": 0.3}
+"""Of a batch, for networks that have seen nothing: they learn cats and dogs first, of which there are most."""
 SOURCE_SIDE = {"voc": 256, "pets": 256, "pets_small": 128}  # short side of the stored pictures
 
 
@@ -37,12 +41,23 @@ class Mixer:
         side: of the square crops, a multiple of 32.
         seed: of the random numbers.
         paste_share: of the crops that get objects of another VOC picture laid over them.
+        short_side: pixels of a whole picture's shorter side at zoom 1; crops are zoomed by 0.5 to 1.6.
+        shares: of a batch, by folder.
     """
 
-    def __init__(self, data: Path, cache: Path, side: int, seed: int, paste_share: float = 0.5) -> None:
-        self.side, self.paste_share = side, paste_share
+    def __init__(
+        self,
+        data: Path,
+        cache: Path,
+        side: int,
+        seed: int,
+        paste_share: float = 0.5,
+        short_side: int = 256,
+        shares: Mapping[str, float] = SHARES,
+    ) -> None:
+        self.side, self.paste_share, self.short_side, self.shares = side, paste_share, short_side, shares
         self.rng = np.random.default_rng(seed)
-        self.sets = {name: load(data, name, "train", cache) for name in SHARES}
+        self.sets = {name: load(data, name, "train", cache) for name in shares}
         presence = self.sets["voc"].presence()
         self.draw_voc, self.draw_paste = rarity(presence, 0.5), rarity(presence, 0.9)
         self.rank = np.argsort(presence[:, 1:].sum(axis=0))  # classes, rarest first
@@ -50,7 +65,7 @@ class Mixer:
 
     def _crop(self, name: str, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         pixels, labels = self._set(name)[index]
-        zoom = np.exp(self.rng.uniform(np.log(0.5), np.log(1.6))) * 256 / SOURCE_SIDE[name]
+        zoom = np.exp(self.rng.uniform(np.log(0.5), np.log(1.6))) * self.short_side / SOURCE_SIDE[name]
         focus = None
         if name == "voc" and self.rng.random() < 0.6:
             rarest = next(c for c in self.rank if self.presence[index, c + 1])
@@ -63,7 +78,7 @@ class Mixer:
 
     def example(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], bool]:
         """One crop: (side, side, 3) colours, (side, side) ids, and whether it is a pet picture."""
-        name = self.rng.choice(list(SHARES), p=list(SHARES.values()))
+        name = self.rng.choice(list(self.shares), p=list(self.shares.values()))
         index = self.rng.choice(len(self.draw_voc), p=self.draw_voc) if name == "voc" else None
         pixels, labels = self._crop(name, int(self.rng.integers(len(self.sets[name])) if index is None else index))
         if self.rng.random() < self.paste_share:

@@ -18,8 +18,10 @@ import copy
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -28,7 +30,7 @@ from core.models.encoder import ConvNorm, EfficientNetLite0, imagenet_state
 from core.models.registry import build, spec
 from core.models.shared import EncoderDecoder
 from core.training.losses import mixed_loss
-from core.training.run import Run
+from core.training.run import LARGEST_GRADIENT, Run, agreement, device
 from core.training.sampling import Mixer
 
 BATCH = 8
@@ -154,8 +156,8 @@ def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 def losses(
     group: Group, resting: nn.ModuleList, x: Tensor, labels: Tensor, pets: Tensor, step: int, frozen: bool
-) -> dict[str, Tensor]:
-    """The loss of every decoder whose turn it is at ``step``.
+) -> tuple[dict[str, Tensor], dict[str, NDArray[np.int64]]]:
+    """The loss of every decoder whose turn it is at ``step``, and the confusion matrix of its answers.
 
     Args:
         group: the networks.
@@ -172,23 +174,23 @@ def losses(
         maps = pyramid(resting, group.encoder, x)
     rest = [m.detach() for m in maps]
     due = [name for name in group.decoders if step % TURNS.get(name, (1, 0))[0] == TURNS.get(name, (1, 0))[1]]
-    result = {}
+    result, seen = {}, {}
     for name in due or list(group.decoders):
         scores = group.decoders[name](view(rest if name in DETACHED else maps, name))
         scores = F.interpolate(scores, size=targets.shape[-2:], mode="bilinear", align_corners=False)
-        result[name] = mixed_loss(scores, targets, pets)
-    return result
+        result[name], seen[name] = mixed_loss(scores, targets, pets), agreement(scores, targets, pets)
+    return result, seen
 
 
-def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, seed: int = 0, join: str = "") -> Group:
-    """Train the decoders of ``names`` and their encoder for ``minutes``; resumes from ``out``.
+def train(names: list[str], data: Path, cache: Path, out: Path, steps: int, seed: int = 0, join: str = "") -> Group:
+    """Train the decoders of ``names`` and their encoder for ``steps`` batches; resumes from ``out``.
 
     Args:
         names: networks of the registry that share an encoder.
         data: the data folder.
         cache: where decoded pictures are kept.
         out: folder of this run, see :class:`core.training.run.Run`.
-        minutes: of wall time, interruptions not counted; the learning rates follow it.
+        steps: batches of :data:`BATCH` crops; the learning rates follow their number.
         join: a bundled network whose encoder is taken as it is and rests from the beginning; empty for a new encoder.
 
     Returns:
@@ -201,22 +203,15 @@ def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, 
     else:
         group.start_from_imagenet()
     learn_share = 0.0 if join else LEARN_SHARE
-    group.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    where = device()
+    group.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, resting = copy.deepcopy(group), front(group.encoder)
     decoders = [{"params": list(d.parameters()), "lr": DECODER_RATE} for d in group.decoders.values()]
     parameters = [p for stage in group.encoder.stages[RESTING_STAGES:] for p in stage.parameters()]
     optimiser = torch.optim.AdamW([{"params": parameters, "lr": ENCODER_RATE}, *decoders], weight_decay=WEIGHT_DECAY)
     peaks = [float(g["lr"]) for g in optimiser.param_groups]
-    run = Run(out, minutes)
-    if stored := run.resume():
-        group.load_state_dict(stored["group"])
-        mean.load_state_dict(stored["mean"])
-        optimiser.load_state_dict(stored["optimiser"])
+    run = Run(out, steps, {"group": group, "mean": mean, "optimiser": optimiser})
     mixer, scale, frozen = Mixer(data, cache, SIDE, seed + run.step), spec(names[0]).preprocessing, False
-
-    def state() -> dict[str, object]:
-        return {"group": group.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict()}
-
     while (progress := run.progress) < 1:
         if progress >= learn_share and not frozen:
             frozen, mixer.side = True, SECOND_SIDE
@@ -226,17 +221,17 @@ def train(names: list[str], data: Path, cache: Path, out: Path, minutes: float, 
         factors = schedule(progress, learn_share)
         for index, (peak, part) in enumerate(zip(peaks, optimiser.param_groups, strict=True)):
             part["lr"] = peak * factors[min(index, 1)]
-        pixels, labels, pets = mixer.batch(BATCH)
+        pixels, labels, pets = (part.to(where) for part in mixer.batch(BATCH))
         x = ((pixels - scale.mean[0]) / scale.std[0]).contiguous(memory_format=torch.channels_last)
-        parts = losses(group, resting, x, labels, pets, run.step, frozen)
+        parts, seen = losses(group, resting, x, labels, pets, run.step, frozen)
         optimiser.zero_grad(set_to_none=True)
         torch.stack(list(parts.values())).sum().backward()
-        nn.utils.clip_grad_norm_(parameters, 5.0)
+        nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT)
         optimiser.step()
         _follow(mean, group, min(MEAN_DECAY, (2 + run.step) / (11 + run.step)))
-        run.log({name: loss.item() for name, loss in parts.items()})
-        run.save(state())
-    run.save(state(), force=True)
+        run.log({name: loss.item() for name, loss in parts.items()}, seen)
+        run.save()
+    run.save(force=True)
     return mean.eval()
 
 
