@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core.models.registry import build
 from core.training import classify
 
 
@@ -40,15 +41,52 @@ class Windows:
         return (labels > 0).float()[:, None].expand(-1, 3, -1, -1) * 200, labels, torch.tensor([False, True])
 
 
-def test_a_run_learns_and_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Tiny(nn.Module):
+    """A classifier of the same form: features, average, one fully connected layer."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.features, self.avgpool, self.fc = nn.Conv2d(3, 4, 1), nn.AdaptiveAvgPool2d(1), nn.Linear(4, 21)
+
+    def head_layers(self) -> list[nn.Module]:
+        return [self.fc]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(torch.flatten(self.avgpool(self.features(x)), 1))
+
+
+class Guide:
+    """In the teacher's place: its one feature is the brightness."""
+
+    def __init__(self, channels: int, where: torch.device) -> None:
+        self.project = nn.Conv2d(channels, 1, 1)
+
+    def look(self, pixels: Tensor, side: int) -> tuple[Tensor, Tensor]:
+        return pixels[:, :1] / 200, pixels
+
+    def hint(self, seen: Tensor, features: Tensor) -> Tensor:
+        return (self.project(seen) - features).square().mean()
+
+
+@pytest.mark.parametrize("teacher", [True, False])
+def test_a_run_learns_and_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, teacher: bool) -> None:
     monkeypatch.setattr(classify, "Mixer", Windows)
+    monkeypatch.setattr(classify, "Guide", Guide)
     monkeypatch.setattr(classify, "PEAK_RATE", 0.1)
-    monkeypatch.setattr(
-        classify, "build", lambda name: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 21))
-    )
-    classify.train("alexnet-slim", tmp_path, tmp_path, tmp_path / "run", 3)
-    network = classify.train("alexnet-slim", tmp_path, tmp_path, tmp_path / "run", 80)
+    monkeypatch.setattr(classify, "build", Tiny)
+    classify.train("alexnet-slim", tmp_path, tmp_path, tmp_path / "run", 3, teacher=teacher)
+    network = classify.train("alexnet-slim", tmp_path, tmp_path, tmp_path / "run", 80, teacher=teacher)
     assert torch.load(tmp_path / "run" / "last.pt", weights_only=True)["step"] == 80
     assert not network.training
     pixels, labels, _ = Windows().batch(2)
     assert torch.equal(network(classify.normalise(pixels, "alexnet-slim")).argmax(1), labels[:, 0, 0])
+
+
+@pytest.mark.parametrize("name", ["alexnet-slim", "vgg16-slim", "googlenet-slim"])
+def test_features_and_head_are_the_whole_network(name: str) -> None:
+    torch.manual_seed(0)
+    network = build(name).eval()
+    for side in (224, 96):
+        x = torch.randn(1, 3, side, side)
+        with torch.inference_mode():
+            assert torch.equal(classify.head(network, classify.features(network, x)), network(x))

@@ -1,4 +1,4 @@
-"""The recipe for networks without a pretrained encoder: the teacher's part of the loss, the rates, resuming."""
+"""The recipe for networks without a pretrained encoder: the teacher's share, the rates, the start, resuming."""
 
 from __future__ import annotations
 
@@ -6,29 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 
+from core.models.registry import build
 from core.training import photos
-
-
-@given(st.integers(0, 10**6))
-def test_imitation_is_least_for_the_teachers_own_scores(seed: int) -> None:
-    generator = torch.Generator().manual_seed(seed)
-    taught, scores = torch.randn(2, 2, 5, 3, 3, generator=generator, dtype=torch.float64)
-    best = photos.imitation(taught, taught)
-    entropy = torch.distributions.Categorical(logits=taught.movedim(1, -1)).entropy().mean()
-    assert torch.isclose(best, entropy)
-    assert photos.imitation(scores, taught) > best
-    assert torch.isclose(photos.imitation(taught + 3, taught), best), "only differences between classes count"
-
-
-def test_a_sure_teacher_is_a_label() -> None:
-    scores = torch.randn(1, 4, 2, 2)
-    labels = torch.tensor([[[0, 1], [2, 3]]])
-    taught = 100 * nn.functional.one_hot(labels, 4).permute(0, 3, 1, 2).float()
-    assert torch.isclose(photos.imitation(scores, taught), nn.functional.cross_entropy(scores, labels))
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
@@ -52,27 +33,36 @@ class Batches:
         return pixels, self.labels, torch.tensor([False, True])
 
 
-class Teacher(nn.Module):
-    """Sees a dog where the picture is bright, whatever the mask says."""
+class Dogs:
+    """In the teacher's place: sees a dog where the picture is bright, whatever the mask says."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        scores = torch.zeros(len(x), 21, *x.shape[-2:])
-        scores[:, 12] = 50 * (x.mean(1) > 0)
-        return scores
+    def __init__(self, channels: int, where: torch.device) -> None:
+        self.project = nn.Conv2d(channels, 1, 1)
+
+    def look(self, pixels: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+        scores = torch.zeros(len(pixels), 21, *pixels.shape[-2:])
+        scores[:, 12] = 50 * (pixels.mean(1) > 100)
+        return pixels[:, :1], scores
+
+    def hint(self, seen: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        return (self.project(seen) - features).square().mean()
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photos, "Mixer", Batches)
     monkeypatch.setattr(photos, "build", lambda name: nn.Conv2d(3, 21, 1))
+    monkeypatch.setattr(photos, "both", lambda network, x: (x, network(x)))
+    monkeypatch.setattr(photos, "channels", lambda network: 3)
+    monkeypatch.setattr(photos, "Guide", Dogs)
     monkeypatch.setattr(photos, "PEAK_RATE", 0.1)
 
 
 @pytest.mark.usefixtures("small")
 def test_a_run_learns_and_resumes(tmp_path: Path) -> None:
-    photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 3)
+    photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 3, teacher=False)
     before = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
-    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 60)
+    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 60, teacher=False)
     after = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
     assert (before["step"], after["step"]) == (3, 60)
     assert not network.training
@@ -82,9 +72,33 @@ def test_a_run_learns_and_resumes(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_a_teacher_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photos.weights, "load", lambda name: Teacher())
     monkeypatch.setattr(photos, "TEACHER_SHARE", 0.9)
-    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 60, teacher="fcn8s")
+    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 60)
     pixels, labels, _ = Batches().batch(2)
     answer = network(photos.normalise(pixels, "unet")).argmax(1)
     assert (answer[labels == 8] == 12).all(), "nine parts teacher, one part mask"
+    assert "project" in torch.load(tmp_path / "run" / "last.pt", weights_only=True)
+
+
+def test_deconvnet_starts_from_vgg16() -> None:
+    torch.manual_seed(0)
+    network, classifier = build("deconvnet").eval(), build("vgg16-slim").eval()
+    for layer in classifier.features:
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.normal_(layer.running_mean)
+    photos.from_classifier(network, classifier)
+    x = torch.randn(1, 3, 224, 224)
+    with torch.inference_mode():
+        coarsest, scores = photos.both(network, x)
+        assert torch.equal(coarsest, classifier.features(x))
+        assert torch.equal(scores, network(x))
+    assert coarsest.shape[1] == photos.channels(network)
+
+
+def test_both_halves_of_unet_are_unet() -> None:
+    torch.manual_seed(0)
+    network, x = build("unet").eval(), torch.randn(1, 3, 64, 64)
+    with torch.inference_mode():
+        coarsest, scores = photos.both(network, x)
+        assert torch.equal(scores, network(x))
+    assert coarsest.shape == (1, photos.channels(network), 4, 4)

@@ -202,7 +202,7 @@ def test_finished_runs_are_bundled_and_measured(
         keep=False,
         pictures=2,
         join="",
-        teacher="",
+        alone=False,
     )
     recipes.train(["pspnet", "fcn16s"], options)
     recipes.measure([], options)
@@ -232,7 +232,7 @@ def test_shared_pass_measures_the_same_as_each_network_alone(folder: Path, tmp_p
 
 def test_names_without_a_recipe(tmp_path: Path) -> None:
     options = argparse.Namespace(
-        data=tmp_path, cache=tmp_path, runs=tmp_path, steps=1, threads=1, keep=True, join="", teacher=""
+        data=tmp_path, cache=tmp_path, runs=tmp_path, steps=1, threads=1, keep=True, join="", alone=False
     )
     with pytest.raises(recipes.RecipeError, match="AlexNet has no recipe"):
         recipes.train(["alexnet"], options)

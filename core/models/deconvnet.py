@@ -140,5 +140,5 @@ def deconvnet(classes: int = 21) -> DeconvNet:
 
 
 def deconvnet_slim(classes: int = 21) -> DeconvNet:
-    """The same layers with an eighth to a quarter of the channels."""
-    return DeconvNet(classes, channels=(16, 32, 64, 96, 96), hidden=192)
+    """The same layers with a quarter of the channels, those of the slim VGG16, and 160 in the middle."""
+    return DeconvNet(classes, channels=(16, 32, 64, 128, 128), hidden=160)

@@ -280,7 +280,7 @@ _TABLE: tuple[ModelSpec, ...] = (
         output_stride=1,
         short_side=224,
         departures=(
-            N_("16 to 96 maps instead of 64 to 512, and 192 instead of 4096 in the middle."),
+            N_("16 to 128 maps instead of 64 to 512, and 160 instead of 4096 in the middle."),
             N_("Sees the whole picture once instead of fifty object proposals."),
         ),
     ),

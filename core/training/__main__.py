@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--steps", type=int, help="batches in all (default: the recipe's)")
     top.add_argument("--threads", type=int, default=2, help="CPU threads (default: %(default)s)")
     top.add_argument("--join", default="", metavar="NAME", help="take the encoder of this bundled network as it is")
-    top.add_argument("--teacher", default="", metavar="NAME", help="of a network that learns from scratch")
+    top.add_argument("--alone", action="store_true", help="networks that learn from scratch: without a teacher")
     top.add_argument("--pictures", type=int, default=0, help="measure: pictures per test list (default: all)")
     top.add_argument("--keep", action="store_true", help="leave core/weights alone: only the run's folder changes")
     return top

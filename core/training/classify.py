@@ -3,7 +3,8 @@
 A classifier that is going to be read at every place of a picture should be sure of a class where its window is full
 of it, and unsure where the window holds a little of everything. So the target is not one label but the shares of the
 classes among the window's labelled pixels, and the loss is the cross entropy between those shares and the softmax.
-Windows come from the same mixture of photos as the segmentation networks' (:class:`core.training.sampling.Mixer`).
+Windows come from the same photos as those of the networks for photos, and the same teacher helps
+(:mod:`core.training.hints`); first small ones, which cost a fifth, then windows of the native size.
 """
 
 from __future__ import annotations
@@ -19,13 +20,19 @@ from torch.nn import functional
 
 from core.models.registry import build, spec
 from core.training.data import VOID
-from core.training.photos import normalise
+from core.training.hints import Guide, normalise
 from core.training.run import Run, agreement, descend, device
 from core.training.sampling import FROM_SCRATCH, Mixer
 
 BATCH = 32
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.02
+SMALL_SHARE, SMALL_SIDE = 0.7, 96
+"""Of the run, with windows of so many pixels; the networks average or repeat their last map to its native size."""
+SHORT_SIDE = 256
+"""Shorter side of a whole photo, in pixels, for windows of the native size; times 0.5 to 1.6, at random."""
+GUIDE_SIDES = (128, 160)
+"""Pixels at which the teacher sees a small and a native window."""
 
 
 def shares(labels: Tensor, classes: int) -> Tensor:
@@ -38,12 +45,26 @@ def shares(labels: Tensor, classes: int) -> Tensor:
     return counts / counts.sum(1, keepdim=True)
 
 
+def features(network: nn.Module, x: Tensor) -> Tensor:
+    """The map in front of the fully connected part: (B, 3, H, W) -> (B, C, h, w)."""
+    seen: Tensor = network.features(x)  # type: ignore[operator]
+    return seen
+
+
+def head(network: nn.Module, seen: Tensor) -> Tensor:
+    """The rest of the network: (B, C, h, w) of any size -> (B, 21)."""
+    x = torch.flatten(network.avgpool(seen), 1)  # type: ignore[operator]
+    for layer in network.head_layers():  # type: ignore[operator]
+        x = layer(x)
+    return x
+
+
 def rate(progress: float) -> float:
     """Factor of the learning rate at ``progress`` (0 to 1) of the run: a warm-up, then half a cosine down to 0."""
     return min(1.0, progress / 0.05) * max(0.0, 0.5 + 0.5 * math.cos(math.pi * min(1.0, progress)))
 
 
-def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int = 0) -> nn.Module:
+def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int = 0, teacher: bool = True) -> nn.Module:
     """Train slim classifier ``name`` for ``steps`` batches of :data:`BATCH` windows; resumes from ``out``.
 
     Args:
@@ -51,23 +72,38 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
         cache: where decoded pictures are kept.
         out: folder of this :class:`core.training.run.Run`; its mIoU is that of the windows' largest classes.
         steps: batches of :data:`BATCH` windows; the learning rate follows their number.
+        seed: of weights and windows.
+        teacher: whether a bundled network helps.
 
     Returns:
         The network in evaluation mode.
     """
     torch.manual_seed(seed)
-    where = device()
+    where, side = device(), spec(name).input_side
     network = build(name).to(where).train()
-    optimiser = torch.optim.AdamW(network.parameters(), PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    run = Run(out, steps, {"network": network, "optimiser": optimiser})
-    mixer = Mixer(data, cache, spec(name).input_side, seed + run.step, 0.2, shares=FROM_SCRATCH)
+    parameters, parts = list(network.parameters()), {"network": network}
+    guide = None
+    if teacher:
+        guide = Guide(features(network, torch.zeros(1, 3, side, side, device=where)).shape[1], where)
+        parameters += guide.project.parameters()
+        parts["project"] = guide.project
+    optimiser = torch.optim.AdamW(parameters, PEAK_RATE, weight_decay=WEIGHT_DECAY)
+    run = Run(out, steps, {**parts, "optimiser": optimiser})
+    mixer = Mixer(data, cache, side, seed + run.step, 0.2, shares=FROM_SCRATCH)
 
     def batch() -> tuple[Tensor, NDArray[np.int64]]:
+        small = run.progress < SMALL_SHARE
+        mixer.side = SMALL_SIDE if small else side
+        mixer.short_side = SHORT_SIDE * mixer.side // side
         pixels, labels, _ = mixer.batch(BATCH)
         target = shares(labels, 21).to(where)  # (B, 21)
-        scores = network(normalise(pixels.to(where), name))  # (B, 21)
-        seen = agreement(scores[..., None, None], target.argmax(1)[:, None, None])
-        return functional.cross_entropy(scores, target), seen
+        pixels = pixels.to(where)
+        seen = features(network, normalise(pixels, name))  # (B, C, h, w)
+        scores = head(network, seen)  # (B, 21)
+        loss = functional.cross_entropy(scores, target)
+        if guide:
+            loss = loss + guide.hint(seen, guide.look(pixels, GUIDE_SIDES[0 if small else 1])[0])
+        return loss, agreement(scores[..., None, None], target.argmax(1)[:, None, None])
 
     descend(name, network, optimiser, run, rate, batch)
     return network.cpu().eval()

@@ -1,11 +1,9 @@
-"""How the networks of their own topology, the slim U-Net and the slim DeconvNet, learn photos from scratch.
+"""How the networks of their own topology, the slim U-Net and the slim DeconvNet, learn photos.
 
-They have no ImageNet behind them, so most of the time goes into telling a cat from a dog at all. They see pets more
-often than the others do (:data:`core.training.sampling.FROM_SCRATCH`) and at the scale at which they are used.
-
-A teacher may help: a bundled network says for every pixel, also for those that no mask labels, how probable each class
-is, and the pupil learns these probabilities beside the masks (Hinton, Vinyals, Dean, "Distilling the Knowledge in a
-Neural Network", 2015, at temperature 1).
+They have no ImageNet behind them, so most of the time would go into telling a cat from a dog at all. They see pets more
+often than the others do (:data:`core.training.sampling.FROM_SCRATCH`), at the scale at which they are used, and a
+teacher helps (:mod:`core.training.hints`). DeconvNet starts from VGG16's convolutions, as in its paper, if the slim
+VGG16 is bundled.
 """
 
 from __future__ import annotations
@@ -19,7 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.models import weights
+from core.models.classifiers import VGG16
+from core.models.deconvnet import DeconvNet
 from core.models.registry import build, spec
+from core.models.unet import UNet
+from core.training.hints import Guide, imitation, normalise
 from core.training.losses import mixed_loss
 from core.training.run import Run, agreement, descend, device
 from core.training.sampling import FROM_SCRATCH, Mixer
@@ -31,14 +33,8 @@ half the price. DeconvNet's fully connected middle leaves it no other scale."""
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.01
 TEACHER_SHARE = 0.5
-"""Of the loss that the teacher has, where there is one."""
-
-
-def normalise(pixels: Tensor, name: str) -> Tensor:
-    """(B, 3, H, W) pixels, 0 to 255, as network ``name`` wants them."""
-    scale = spec(name).preprocessing
-    mean, std = (pixels.new_tensor(values).view(3, 1, 1) for values in (scale.mean, scale.std))
-    return (pixels - mean) / std
+"""Of the answers' loss, where there is a teacher."""
+CLASSIFIER = "vgg16-slim"
 
 
 def rate(progress: float) -> float:
@@ -46,25 +42,42 @@ def rate(progress: float) -> float:
     return min(1.0, progress / 0.03) * max(0.0, 1 - progress) ** 0.9
 
 
-def imitation(scores: Tensor, taught: Tensor) -> Tensor:
-    """Cross entropy between the teacher's probabilities and the pupil's: two (B, C, H, W) of scores -> scalar.
+def both(network: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+    """One pass that also shows the coarsest map: (B, 3, H, W) -> (B, C, h, w), (B, 21, H, W)."""
+    if isinstance(network, DeconvNet):
+        middle, poolings = network.encode(x)
+        return poolings[-1].values, network.decode(middle, poolings)
+    assert isinstance(network, UNet)
+    maps = network.encode(x)
+    return maps[-1], network.decode(maps)
 
-    Least, but not 0, where both agree: what is left is the teacher's own doubt.
-    """
-    return -(taught.softmax(1) * scores.log_softmax(1)).sum(1).mean()
+
+def channels(network: nn.Module) -> int:
+    """Of the coarsest map that :func:`both` shows."""
+    layer = network.fc6[0] if isinstance(network, DeconvNet) else network.get_submodule("up.0")
+    return int(layer.in_channels)  # type: ignore[arg-type]
 
 
-def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int = 0, teacher: str = "") -> nn.Module:
-    """Train segmenter ``name`` from scratch for ``steps`` batches; resumes from ``out``.
+def from_classifier(network: DeconvNet, classifier: VGG16) -> None:
+    """Give the contracting half the convolutions of a VGG16 of the same widths, with their batch normalisation."""
+    kinds = (nn.Conv2d, nn.BatchNorm2d)
+    mine = [layer for block in network.down for layer in block.modules() if isinstance(layer, kinds)]
+    theirs = [layer for layer in classifier.features if isinstance(layer, kinds)]
+    for target, source in zip(mine, theirs, strict=True):
+        target.load_state_dict(source.state_dict())
+
+
+def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int = 0, teacher: bool = True) -> nn.Module:
+    """Train segmenter ``name`` for ``steps`` batches; resumes from ``out``.
 
     Args:
-        name: of the registry: a segmenter for photos.
+        name: of the registry: ``unet`` or ``deconvnet``.
         data: the data folder.
         cache: where decoded pictures are kept.
         out: folder of this :class:`core.training.run.Run`.
         steps: batches, :data:`BATCH` crops each at full scale; the learning rate follows their number.
         seed: of weights and crops.
-        teacher: a bundled network for photos; empty for the masks alone.
+        teacher: whether a bundled network helps; without one the masks alone teach.
 
     Returns:
         The network in evaluation mode.
@@ -73,25 +86,29 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
         WeightsError: the teacher's weights are missing or damaged.
     """
     torch.manual_seed(seed)
-    where = device()
+    where, entry = device(), spec(name)
     network = build(name).to(where).train()
-    guide = weights.load(teacher).to(where).eval().requires_grad_(False) if teacher else None
-    optimiser = torch.optim.AdamW(network.parameters(), PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    run = Run(out, steps, {"network": network, "optimiser": optimiser})
-    entry = spec(name)
+    if isinstance(network, DeconvNet) and weights.present(CLASSIFIER):
+        from_classifier(network, weights.load(CLASSIFIER))  # type: ignore[arg-type]
+    parameters, parts = list(network.parameters()), {"network": network}
+    guide = Guide(channels(network), where) if teacher else None
+    if guide:
+        parameters += guide.project.parameters()
+        parts["project"] = guide.project
+    optimiser = torch.optim.AdamW(parameters, PEAK_RATE, weight_decay=WEIGHT_DECAY)
+    run = Run(out, steps, {**parts, "optimiser": optimiser})
     mixer = Mixer(data, cache, entry.input_side, seed + run.step, 0.2, entry.short_side, FROM_SCRATCH)
 
     def batch() -> tuple[Tensor, NDArray[np.int64]]:
         reduce = 2 if run.progress < HALF_SCALE_SHARE.get(name, 0.0) else 1
         mixer.side, mixer.short_side = entry.input_side // reduce, entry.short_side // reduce
         pixels, labels, pets = (part.to(where) for part in mixer.batch(BATCH * reduce))
-        scores = network(normalise(pixels, name))  # (B, 21, side, side)
+        seen, scores = both(network, normalise(pixels, name))  # (B, C, h, w), (B, 21, side, side)
         loss = mixed_loss(scores, labels, pets)
-        if guide is not None:
-            with torch.no_grad():
-                shown = F.interpolate(pixels, scale_factor=spec(teacher).short_side / mixer.short_side, mode="bilinear")
-                taught = F.interpolate(guide(normalise(shown, teacher)), scores.shape[-2:], mode="bilinear")
-            loss = (1 - TEACHER_SHARE) * loss + TEACHER_SHARE * imitation(scores, taught)
+        if guide:
+            features, taught = guide.look(pixels, max(mixer.side, min(256, 2 * mixer.side)))
+            taught = F.interpolate(taught, scores.shape[-2:], mode="bilinear")
+            loss = (1 - TEACHER_SHARE) * loss + TEACHER_SHARE * imitation(scores, taught) + guide.hint(seen, features)
         return loss, agreement(scores, labels, pets)
 
     descend(name, network, optimiser, run, rate, batch)

@@ -67,11 +67,11 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
     elif recipe == "classifier" and entries[0].weights == "bundled":
         from core.training import classify
 
-        finished = {names[0]: classify.train(names[0], *where)}
+        finished = {names[0]: classify.train(names[0], *where, teacher=not options.alone)}
     elif recipe == "segmenter":
         from core.training import photos
 
-        finished = {names[0]: photos.train(names[0], *where, teacher=options.teacher)}
+        finished = {names[0]: photos.train(names[0], *where, teacher=not options.alone)}
     else:
         raise RecipeError(N_("{title} has no recipe here."), title=entries[0].title)
     print(f"curves: {curves.write(folder)}")
