@@ -81,5 +81,6 @@ class Guide:
 
     def hint(self, seen: Tensor, features: Tensor) -> Tensor:
         """How far the pupil's (B, channels, h, w) map is from foretelling the features: scalar, about 1 at first."""
-        guess = self.project(F.adaptive_avg_pool2d(seen, features.shape[-2:]))
+        height, width = features.shape[-2:]
+        guess = self.project(F.adaptive_avg_pool2d(seen, (height, width)))
         return unexplained(guess, features)
