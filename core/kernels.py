@@ -6,18 +6,29 @@ rounding. Only where a fraction has no short decimal does the page round, and sa
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from safetensors import SafetensorError, safe_open
 
 from core.errors import N_
+from core.models import weights
 
 Integers = npt.NDArray[np.int64]
 
 INPUTS = {"count": N_("1, 2, 3 …"), "dot": N_("one dot"), "flat": N_("all 1"), "random": N_("random")}
-KERNELS = {"ones": N_("all 1"), "bilinear": N_("bilinear"), "edge": N_("edge"), "random": N_("random")}
+KERNELS = {
+    "ones": N_("all 1"),
+    "bilinear": N_("bilinear"),
+    "edge": N_("edge"),
+    "learned": N_("learned by our U-Net"),
+    "random": N_("random"),
+}
+LEARNED = {2: "up.3.weight", 3: "expanding.3.conv2.weight"}
+"""Layers of the bundled U-Net for membranes, by side of their kernels: an up-convolution, a convolution behind it."""
 
 OWN_DENOMINATOR = 100
 """Edited kernels are kept in hundredths."""
@@ -56,12 +67,37 @@ def bilinear(size: int) -> Kernel:
     return Kernel(np.outer(line, line).astype(np.int64), (2 * factor) ** 2)
 
 
+@cache
+def learned(size: int) -> Kernel | None:
+    """The strongest kernel of a trained layer whose kernels have this size, rounded to hundredths.
+
+    Strongest: with the largest sum of squares among all pairs of an input and an output channel of the layer that
+    :data:`LEARNED` names. ``None`` for other sizes, and when the network's weights are missing or damaged.
+    """
+    file = weights.path("unet-em")
+    try:
+        with safe_open(file, framework="numpy") as stored:
+            kernels = stored.get_tensor(LEARNED[size]).astype(np.float64)  # (channels, channels, k, k)
+    except (KeyError, OSError, SafetensorError):
+        return None
+    strength = np.square(kernels).sum(axis=(2, 3))
+    strongest = kernels[np.unravel_index(strength.argmax(), strength.shape)]
+    return Kernel(np.rint(strongest * OWN_DENOMINATOR).astype(np.int64), OWN_DENOMINATOR)
+
+
+def available(size: int) -> dict[str, str]:
+    """The :data:`KERNELS` that there are with ``size x size`` taps."""
+    return {name: title for name, title in KERNELS.items() if name != "learned" or learned(size)}
+
+
 def named(name: str, size: int, seed: int = 0) -> Kernel:
-    """The kernel called ``name`` (one of :data:`KERNELS`) with ``size x size`` taps.
+    """The kernel called ``name`` (one of :func:`available`) with ``size x size`` taps.
 
     ``edge`` is Prewitt's: -1 on the left, 0 in the middle, 1 on the right (a lone tap is 1). ``random`` has quarters
     from -2 to 2.
     """
+    if name == "learned" and (trained := learned(size)):
+        return trained
     if name == "bilinear":
         return bilinear(size)
     if name == "edge":

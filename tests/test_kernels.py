@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import kernels
+from core.models import weights
 from core.transposed import Axis, paint
 
 sizes = st.integers(1, 7)
@@ -78,3 +81,28 @@ def test_squares_and_digits_of_a_picture() -> None:
     assert kernels.square(pixels, 4).tolist() == [[[0] * 3] * 2 + [[255] * 3] * 2] * 4
     assert kernels.digits(pixels, 4).tolist() == [[0, 0, 9, 9]] * 4
     assert kernels.digits(np.full((9, 9, 3), 128, np.uint8), 1).tolist() == [[5]]
+
+
+@pytest.mark.parametrize("size", sorted(kernels.LEARNED))
+def test_the_learned_kernel_is_the_strongest_of_its_layer(size: int) -> None:
+    network = weights.load("unet-em")
+    layer = network.get_parameter(kernels.LEARNED[size]).detach()
+    assert layer.shape[-1] == size
+    each = layer.flatten(0, 1)
+    strongest = each[each.square().sum((1, 2)).argmax()].double().numpy()
+    found = kernels.named("learned", size)
+    assert np.abs(found.values - strongest).max() <= 0.5 / kernels.OWN_DENOMINATOR + 1e-9
+    assert "learned" in kernels.available(size)
+
+
+def test_sizes_and_files_without_a_learned_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kernels.learned(5) is None
+    assert "learned" not in kernels.available(5)
+    assert (kernels.named("learned", 5).numerators == 1).all()
+    kernels.learned.cache_clear()
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    assert kernels.learned(2) is None
+    (tmp_path / "unet-em.safetensors").write_bytes(b"not a file of weights")
+    kernels.learned.cache_clear()
+    assert kernels.learned(2) is None
+    kernels.learned.cache_clear()

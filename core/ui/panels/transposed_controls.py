@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.arithmetic import SizeError
 from core.errors import N_
-from core.kernels import INPUTS, KERNELS, OWN_DENOMINATOR, Integers, Kernel, named, pattern, refitted
+from core.kernels import INPUTS, OWN_DENOMINATOR, Integers, Kernel, available, named, pattern, refitted
 from core.transposed import Axis, repaired
 from core.ui import state
 from core.ui.components.transposed_player import KEY
@@ -39,7 +39,7 @@ class Preset:
 
 
 PRESETS = {
-    "unet": Preset(N_("U-Net: k2 s2"), Axis(3, 2, 2), "random"),
+    "unet": Preset(N_("U-Net: k2 s2"), Axis(3, 2, 2), "learned"),
     "uneven": Preset(N_("Checkerboard: k3 s2"), Axis(3, 3, 2)),
     "fcn": Preset(N_("FCN, bilinear: k4 s2 p1"), Axis(3, 4, 2, 1), "bilinear"),
     "deconvnet": Preset(N_("DeconvNet, no growth: k3 s1 p1"), Axis(4, 3, 1, 1), "random"),
@@ -146,7 +146,7 @@ def _input(size: int) -> Integers:
 
 def _kernel(size: int) -> Kernel:
     own = _edited("wx", 999)
-    names = {code: _(title) for code, title in KERNELS.items()} | ({OWN: _("yours")} if own else {})
+    names = {code: _(title) for code, title in available(size).items()} | ({OWN: _("yours")} if own else {})
     name = state.choice(_("Kernel"), "w", names, "ones", names.__getitem__, look="radio", horizontal=True)
     if name == OWN:
         return Kernel(refitted(own, named("ones", size).numerators * OWN_DENOMINATOR), OWN_DENOMINATOR)
