@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.arithmetic import SizeError
 from core.errors import N_
-from core.kernels import INPUTS, OWN_DENOMINATOR, Integers, Kernel, available, named, pattern, refitted
+from core.kernels import INPUTS, KERNELS, OWN_DENOMINATOR, Integers, Kernel, available, named, pattern, refitted
 from core.transposed import Axis, repaired
 from core.ui import state
 from core.ui.components.transposed_player import KEY
@@ -71,7 +71,7 @@ class Setting:
 def presets(active: Axis | None = None) -> None:
     """The row of presets; the one that is on screen is lit."""
     current = active or _axis_of_session()
-    kernel = st.session_state.get(state.key("w"), "ones")
+    kernel = st.session_state.get(state.key("w")) or state.read_choice("w", (*KERNELS, OWN), "ones")
     st.session_state["transposed_presets"] = next(
         (code for code, p in PRESETS.items() if replace(p.axis, size=current.size) == current and p.kernel == kernel),
         None,
