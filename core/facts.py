@@ -85,3 +85,32 @@ FCN_GRID_MS = Fact(22, "ms", FCN, "section 3.1")
 """One fully convolutional AlexNet pass over 500 x 500, on a GPU of 2014."""
 FCN_CROP_MS = Fact(1.2, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet when crops are batched, on the same GPU."""
+
+_VOC_VAL = "PASCAL VOC 2012 val"
+_ADE20K_VAL = "ADE20K val, ResNet-50"
+
+DEEPLABV3_RATES = (6, 12, 18)
+"""Rates of ASPP at output stride 16 (DeepLabv3, section 3.3)."""
+DEEPLABV3_CROP = Fact(513, "px", DEEPLABV3, "section 4.1")
+"""Side of the crops that DeepLabv3 is trained on."""
+DEEPLABV3_NINE_TAPS_MAP = Fact(65, "cells", DEEPLABV3, "figure 4")
+"""Side of the map on which the paper counts the taps that fall inside."""
+DEEPLABV3_ASPP = Fact(76.58, "%", DEEPLABV3, "table 5", _VOC_VAL)
+"""mIoU of ASPP with three rates, without image pooling, output stride 16."""
+DEEPLABV3_FOURTH_RATE = Fact(76.46, "%", DEEPLABV3, "table 5", _VOC_VAL)
+"""The same with a further branch at rate 24."""
+DEEPLABV3_IMAGE_POOLING = Fact(77.21, "%", DEEPLABV3, "table 5", _VOC_VAL)
+"""The same as :data:`DEEPLABV3_ASPP`, with image pooling."""
+DEEPLABV3_STRIDE_8 = Fact(78.51, "%", DEEPLABV3, "table 6", _VOC_VAL)
+"""The same as :data:`DEEPLABV3_IMAGE_POOLING`, evaluated at output stride 8."""
+DEEPLABV3PLUS_STRIDE_16 = Fact(78.85, "%", DEEPLABV3PLUS, "table 3", _VOC_VAL)
+"""DeepLabv3+ on ResNet-101 at output stride 16, where v3 has :data:`DEEPLABV3_IMAGE_POOLING`."""
+DEEPLABV3PLUS_TRIMAP_GAIN = Fact(4.8, "points", DEEPLABV3PLUS, "figure 5", _VOC_VAL)
+"""What the decoder adds to mIoU in the narrowest band around the boundaries, on ResNet-101."""
+
+PSPNET_BASELINE = Fact(37.23, "%", PSPNET, "table 1", _ADE20K_VAL)
+"""mIoU of the dilated ResNet alone."""
+PSPNET_GLOBAL = Fact(40.07, "%", PSPNET, "table 1", _ADE20K_VAL)
+"""mIoU with one global average besides."""
+PSPNET_PYRAMID = Fact(41.68, "%", PSPNET, "table 1", _ADE20K_VAL)
+"""mIoU with averages over 1, 2, 3 and 6 parts a side, each reduced to a quarter of the channels."""

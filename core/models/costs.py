@@ -33,12 +33,13 @@ class Cost:
 
 
 @cache
-def cost(name: str, side: int = 0) -> Cost:
+def cost(name: str, side: int = 0, output_stride: int = 0) -> Cost:
     """The cost of the network called ``name`` at a square input.
 
     Args:
         name: a name of the registry.
         side: height and width of the input in pixels; 0 for the side that the registry states.
+        output_stride: 32, 16 or 8 for a network on the shared encoder; 0 for the one that the registry states.
 
     Raises:
         core.models.registry.RegistryError: no network has this name.
@@ -46,6 +47,8 @@ def cost(name: str, side: int = 0) -> Cost:
     side = side or spec(name).input_side
     with torch.device("meta"):
         network = build(name).eval()
+        if output_stride:
+            network.set_output_stride(output_stride)  # type: ignore[operator]
         first = next(layer for layer in network.modules() if isinstance(layer, nn.Conv2d))
         picture = torch.empty(1, first.in_channels, side, side)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
