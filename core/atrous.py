@@ -10,6 +10,7 @@ Wang et al., "Understanding Convolution for Semantic Segmentation" (WACV 2018), 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from core.arithmetic import Layer, receptive_field
 from core.transposed import Link
 
 Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 TAPS = 3
 """Taps along one axis; nine in all."""
@@ -35,7 +37,7 @@ def links(size: int, rate: int) -> tuple[Link, ...]:
     )
 
 
-def convolve(x: Integers, kernel: Integers, rate: int) -> Integers:
+def convolve(x: npt.NDArray[Any], kernel: Integers, rate: int) -> npt.NDArray[Any]:
     """Atrous convolution of ``(n, n)`` with a ``(3, 3)`` kernel; ``rate`` zeros on every side keep the size.
 
     As in PyTorch the kernel is not turned. Integers stay exact.
@@ -62,7 +64,7 @@ def tap_map(size: int, rate: int) -> Integers:
 
 
 def shares(size: int, rate: int) -> dict[int, float]:
-    """Share of the positions that use so many of their nine taps, most first: taps -> 0 to 1 (figure 4 of the paper)."""
+    """Share of the positions that use so many of their nine taps, most first: taps -> 0 to 1 (the paper's figure 4)."""
     counts = np.bincount(tap_map(size, rate).ravel(), minlength=TAPS**2 + 1)
     return {taps: float(counts[taps] / size**2) for taps in range(TAPS**2, 0, -1) if counts[taps]}
 
@@ -105,3 +107,46 @@ def paths(rates: Sequence[int]) -> Integers:
 def used(rates: Sequence[int]) -> float:
     """Share of the square receptive field that a stack of layers reads at all, 0 to 1; below 1 it is gridding."""
     return float((paths(rates) > 0).mean() ** 2)
+
+
+class Versus(NamedTuple):
+    """The same nine weights in three ways, (n, n) responses each, over the same n x n places.
+
+    Attributes:
+        narrow: rate 1 at full resolution.
+        atrous: the larger rate at full resolution.
+        strided: every ``rate``-th cell is kept, convolved at rate 1, and enlarged again bilinearly.
+        cells: how many cells each of them computed, without the rim that is cut off.
+    """
+
+    narrow: Floats
+    atrous: Floats
+    strided: Floats
+    cells: tuple[int, int, int]
+
+
+def versus(x: Floats, kernel: Integers, rate: int) -> Versus:
+    """Atrous convolution against stride and enlargement.
+
+    At every ``rate``-th cell, where the strided way computes at all, both give the same number: an atrous convolution
+    is the convolution of the thinned-out map, for every way of thinning it out. Between those cells the strided way
+    has to guess.
+
+    Args:
+        x: ``(n + 3 rate, n + 3 rate)`` with n a multiple of ``rate``; the rim, ``rate`` cells before and twice as many
+            behind, serves as surroundings.
+        kernel: ``(3, 3)``.
+        rate: at least 1.
+    """
+    side = x.shape[0] - 3 * rate
+    inner = np.s_[rate : rate + side]
+    thin = convolve(x[::rate, ::rate], kernel, 1)
+    at = np.arange(x.shape[0]) / rate
+    low = np.minimum(at.astype(int), thin.shape[0] - 1)
+    high = np.minimum(low + 1, thin.shape[0] - 1)
+    part = at - low
+    tall = thin[low] * (1 - part)[:, None] + thin[high] * part[:, None]
+    wide = tall[:, low] * (1 - part) + tall[:, high] * part
+    cells = (side**2, side**2, (side // rate) ** 2)
+    narrow, spread = convolve(x, kernel, 1), convolve(x, kernel, rate)
+    return Versus(narrow[inner, inner], spread[inner, inner], wide[inner, inner], cells)

@@ -99,3 +99,20 @@ def test_equal_rates_leave_holes_and_growing_ones_do_not() -> None:
     assert atrous.used((1, 2, 3)) == atrous.used((1, 2, 4)) == 1
     assert atrous.used((2, 4, 8)) < 1
     assert all(len(stack) == 3 for stack in atrous.STACKS)
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 99))
+def test_stride_agrees_with_atrous_wherever_it_computes(rate: int, cells: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    side = rate * cells
+    x, kernel = rng.normal(size=(side + 3 * rate,) * 2), rng.integers(-3, 4, (3, 3))
+    found = atrous.versus(x, kernel, rate)
+    assert found.narrow.shape == found.atrous.shape == found.strided.shape == (side, side)
+    assert np.allclose(found.strided[::rate, ::rate], found.atrous[::rate, ::rate])
+    theirs = F.conv2d(torch.tensor(x)[None, None], torch.tensor(kernel)[None, None].double(), dilation=rate)[0, 0]
+    assert np.allclose(found.atrous, theirs.numpy()[:side, :side])
+    thin = F.conv2d(torch.tensor(x[::rate, ::rate].copy())[None, None], torch.tensor(kernel)[None, None].double())
+    assert np.allclose(found.strided[::rate, ::rate], thin[0, 0].numpy()[:cells, :cells])
+    up = F.interpolate(thin, size=rate * cells + 1, mode="bilinear", align_corners=True)[0, 0, :side, :side]
+    assert np.allclose(found.strided, up.numpy())
+    assert found.cells == (side**2, side**2, cells**2)

@@ -1,0 +1,195 @@
+// Two masks on either side of a divider. Dragging, the loupe and the band's width happen here alone.
+
+const dividers = new WeakMap();
+const DETAIL = 48; // pixels of the photo that a loupe shows
+const SIDES = ["left", "right"];
+
+class Divider {
+  constructor(parent) {
+    this.root = parent.querySelector(".divider");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.split = 0.5;
+    this.at = null; // centre of the loupe, in pixels of the photo
+    this.listen();
+  }
+
+  async show(data, send) {
+    this.send = send;
+    const before = this.data;
+    this.data = data;
+    for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
+    this.$(".stage").setAttribute("aria-label", `${data.text.stage}. ${data.text.loupe}`);
+    this.$(".chart").setAttribute("aria-label", data.text.chart);
+    this.$(".reference").textContent = data.reference;
+    for (const [i, side] of SIDES.entries()) {
+      const select = this.$(`select.${side}`);
+      select.replaceChildren(...data.versions.map(({ code, title }) => new Option(title, code)));
+      select.value = data.shown[i];
+    }
+    const image = this.$(".stage img"), stage = this.$(".stage");
+    if (image.getAttribute("src") !== data.photo) image.src = data.photo;
+    image.style.aspectRatio = data.size.join(" / ");
+    stage.style.maxWidth = `${(36 * data.size[0]) / data.size[1]}rem`;
+    if (before?.photo !== data.photo) this.at = null;
+    const colours = bytes(data.colours);
+    const same = before && before.photo === data.photo && before.versions.every((v, i) => v.mask === data.versions[i]?.mask);
+    this.masks = same ? this.masks : data.versions.map(() => new OffscreenCanvas(1, 1));
+    this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => this.paint(this.masks[i], mask, colours)));
+    this.bandMap = before?.distance === data.distance ? this.bandMap : this.far(data.distance);
+    await Promise.all([this.painted, image.decode()]);
+    if (this.data !== data) return;
+    this.at ??= await this.busiest();
+    this.draw();
+  }
+
+  async paint(canvas, mask, colours) {
+    await drawMask(canvas, mask, colours);
+  }
+
+  async far(address) {
+    const image = Object.assign(new Image(), { src: address });
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
+  }
+
+  // A place on the outline to begin with: the boundary pixel in the middle of their list.
+  async busiest() {
+    const distance = await this.bandMap, [width, height] = this.data.size, found = [];
+    distance.forEach((d, i) => d === 1 && found.push(i));
+    const i = found.length ? found[Math.floor(found.length / 3)] : Math.floor((width * height + width) / 2);
+    return [i % width, Math.floor(i / width)];
+  }
+
+  index(side) {
+    return Math.max(0, this.data.versions.findIndex(({ code }) => code === this.data.shown[SIDES.indexOf(side)]));
+  }
+
+  draw() {
+    for (const side of SIDES) {
+      const from = this.masks[this.index(side)], canvas = this.$(`.stage canvas.${side}`);
+      Object.assign(canvas, { width: from.width, height: from.height });
+      canvas.getContext("2d").drawImage(from, 0, 0);
+    }
+    this.slide();
+    this.look();
+    this.band();
+  }
+
+  slide() {
+    const share = `${100 * this.split}%`;
+    this.$(".stage canvas.left").style.clipPath = `inset(0 ${100 - 100 * this.split}% 0 0)`;
+    this.$(".stage canvas.right").style.clipPath = `inset(0 0 0 ${share})`;
+    this.$(".bar").style.left = share;
+    this.$("input.split").value = Math.round(1000 * this.split);
+    this.$("input.split").setAttribute("aria-valuetext", `${Math.round(100 * this.split)}%`);
+    const opacity = Number(this.$("input.opacity").value) / 100;
+    for (const canvas of this.root.querySelectorAll(".stage canvas.mask")) canvas.style.opacity = opacity;
+  }
+
+  look() {
+    const { size, versions } = this.data, image = this.$(".stage img");
+    const corner = this.at.map((v, i) => clamp(Math.round(v - DETAIL / 2), 0, Math.max(0, size[i] - DETAIL)));
+    Object.assign(this.$(".frame").style, {
+      left: `${(100 * corner[0]) / size[0]}%`, top: `${(100 * corner[1]) / size[1]}%`,
+      width: `${(100 * DETAIL) / size[0]}%`, height: `${(100 * DETAIL) / size[1]}%`,
+    });
+    for (const side of SIDES) {
+      const canvas = this.$(`.glass.${side}`), index = this.index(side);
+      Object.assign(canvas, { width: DETAIL, height: DETAIL });
+      const context = canvas.getContext("2d"), [sx, sy] = [image.naturalWidth / size[0], image.naturalHeight / size[1]];
+      context.drawImage(image, corner[0] * sx, corner[1] * sy, DETAIL * sx, DETAIL * sy, 0, 0, DETAIL, DETAIL);
+      context.globalAlpha = Number(this.$("input.opacity").value) / 100;
+      context.drawImage(this.masks[index], ...corner, DETAIL, DETAIL, 0, 0, DETAIL, DETAIL);
+      canvas.nextElementSibling.textContent = versions[index].title;
+    }
+  }
+
+  async band() {
+    const { size, versions, text } = this.data, width = Number(this.$("input.width").value);
+    this.$("output.width").textContent = width || "–";
+    this.$("input.width").setAttribute("aria-valuetext", width ? `${width} px` : text.whole);
+    const canvas = this.$("canvas.band"), distance = await this.bandMap;
+    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+    const context = canvas.getContext("2d"), image = context.createImageData(...size);
+    if (width) for (let i = 0; i < distance.length; i++) image.data[4 * i + 3] = distance[i] <= width ? 0 : 175;
+    context.putImageData(image, 0, 0);
+    const at = width || 1, lines = SIDES.map((side) => {
+      const { title, scores } = versions[this.index(side)];
+      const score = scores[at - 1] === null ? null : `${decimal(Math.round(1000 * scores[at - 1]), 10, 1)}%`;
+      return score && Object.assign(document.createElement("span"), { className: side, textContent: fill(text.score, { title, score, width: at }) });
+    });
+    if (lines.every(Boolean)) this.$(".scores").replaceChildren(...lines);
+    else this.$(".scores").textContent = text.none;
+    this.chart(at);
+  }
+
+  chart(at) {
+    const svg = this.$(".chart"), { versions } = this.data;
+    const all = versions.flatMap(({ scores }) => scores).filter((score) => score !== null);
+    svg.replaceChildren();
+    if (!all.length) return;
+    const low = Math.min(0.9, Math.floor(10 * Math.min(...all)) / 10), count = versions[0].scores.length;
+    const x = (width) => 40 + ((width - 1) / (count - 1)) * 305, y = (score) => 10 + ((1 - score) / (1 - low)) * 112;
+    for (const score of [low, (1 + low) / 2, 1]) {
+      draw("line", { class: "axis", x1: 40, x2: 345, y1: y(score), y2: y(score) }, svg);
+      draw("text", { x: 35, y: y(score) + 4, "text-anchor": "end" }, svg, `${Math.round(100 * score)}%`);
+    }
+    for (const width of [1, 5, 10, 15, 20]) draw("text", { x: x(width), y: 140, "text-anchor": "middle" }, svg, width);
+    draw("line", { class: "now", x1: x(at), x2: x(at), y1: 10, y2: 122 }, svg);
+    versions.forEach(({ scores }, i) => {
+      const side = SIDES.find((name) => this.index(name) === i) ?? "";
+      if (!scores.includes(null)) draw("polyline", { class: side, points: scores.map((score, n) => `${x(n + 1)},${y(score)}`).join(" ") }, svg);
+    });
+  }
+
+  listen() {
+    const stage = this.$(".stage");
+    const follow = (event, drag) => {
+      const box = stage.getBoundingClientRect();
+      const share = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) => clamp(v, 0, 1));
+      if (!this.data || !this.at) return;
+      this.at = share.map((v, i) => v * this.data.size[i]);
+      if (drag) {
+        this.split = share[0];
+        this.slide();
+      }
+      this.look();
+    };
+    stage.addEventListener("pointerdown", (event) => {
+      stage.setPointerCapture(event.pointerId);
+      follow(event, true);
+    });
+    stage.addEventListener("pointermove", (event) => follow(event, event.buttons > 0));
+    stage.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] }[event.key];
+      if (!step || !this.at || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      this.at = this.at.map((v, i) => clamp(v + step[i], 0, this.data.size[i]));
+      this.look();
+    });
+    this.$("input.split").addEventListener("input", (event) => {
+      this.split = Number(event.target.value) / 1000;
+      this.slide();
+    });
+    this.$("input.width").addEventListener("input", () => this.band());
+    this.$("input.opacity").addEventListener("input", () => {
+      this.slide();
+      this.look();
+    });
+    for (const side of SIDES)
+      this.$(`select.${side}`).addEventListener("change", (event) => {
+        this.data.shown[SIDES.indexOf(side)] = event.target.value;
+        this.draw();
+        this.send("shown", [...this.data.shown]);
+      });
+  }
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let view = dividers.get(parentElement);
+  if (!view || !view.root.isConnected) dividers.set(parentElement, (view = new Divider(parentElement)));
+  view.show(data, setTriggerValue);
+}

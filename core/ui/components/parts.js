@@ -1,0 +1,224 @@
+// A decoder's parts as maps with switches. Pointing happens here alone; a switch and a new pin go to Python, which runs
+// the decoder again.
+
+const partViews = new WeakMap();
+
+class Parts {
+  constructor(parent) {
+    this.root = parent.querySelector(".parts");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.spot = null; // {part, row, column}
+    this.listen();
+  }
+
+  async show(data, send) {
+    const before = this.data;
+    this.data = data;
+    this.send = send;
+    this.palette = unpackBytes(data.palette);
+    for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
+    const photo = this.$(".photo"), image = photo.querySelector("img");
+    photo.setAttribute("aria-label", data.text.photo);
+    if (image.getAttribute("src") !== data.photo) image.src = data.photo;
+    image.style.aspectRatio = data.size.join(" / ");
+    photo.style.maxWidth = `${(32 * data.size[0]) / data.size[1]}rem`;
+    this.$(".places").setAttribute("viewBox", `0 0 ${data.input.join(" ")}`);
+    Object.assign(this.$(".pin").style, { left: `${data.pin[0] / 10}%`, top: `${data.pin[1] / 10}%` });
+    if (!before || before.parts.length !== data.parts.length) this.build();
+    if (!this.spot || before?.photo !== data.photo) this.spot = { part: data.active, row: null, column: null };
+    this.bars();
+    this.rows(before);
+    this.places();
+    if (before?.mask === data.mask) return;
+    const seen = await drawMask(this.$(".mask"), data.mask, unpackBytes(data.colours));
+    if (this.data !== data) return;
+    const colours = unpackBytes(data.colours);
+    this.$(".legend").replaceChildren(
+      ...seen.map((id) => {
+        const item = Object.assign(document.createElement("span"), { textContent: data.names[id] });
+        item.style.setProperty("--colour", `rgb(${colours.slice(3 * id, 3 * id + 3).join()})`);
+        return item;
+      }),
+    );
+  }
+
+  build() {
+    this.$(".rows").replaceChildren(
+      ...this.data.parts.map((part, i) => {
+        const row = Object.assign(document.createElement("div"), { className: "row" });
+        row.dataset.part = i;
+        const head = document.createElement("div"), maps = Object.assign(document.createElement("div"), { className: "maps" });
+        const button = Object.assign(document.createElement("button"), { type: "button", className: "switch" });
+        button.setAttribute("role", "switch");
+        button.append(document.createElement("i"), Object.assign(document.createElement("span"), { className: "title" }));
+        head.append(button, document.createElement("small"));
+        row.append(head, maps);
+        return row;
+      }),
+    );
+  }
+
+  rows(before) {
+    this.data.parts.forEach(async (part, i) => {
+      const row = this.$(".rows").children[i], maps = row.querySelector(".maps");
+      row.classList.toggle("off", !part.on);
+      const button = row.querySelector(".switch");
+      button.setAttribute("aria-checked", part.on);
+      button.querySelector(".title").textContent = part.title;
+      button.title = part.on ? this.data.text.on : this.data.text.off;
+      row.querySelector("small").textContent = part.note;
+      if (before?.parts[i]?.sheet.image === part.sheet.image && part.decoded === undefined && before.parts[i].decoded) {
+        part.decoded = before.parts[i].decoded;
+        return;
+      }
+      const sheet = (part.decoded = new SpriteSheet(part.sheet));
+      await sheet.loaded;
+      maps.setAttribute("role", "img");
+      maps.setAttribute("aria-label", fill(this.data.text.maps, { title: part.title }));
+      maps.replaceChildren(
+        ...Array.from({ length: sheet.count }, (_, index) => {
+          const figure = document.createElement("figure"), canvas = document.createElement("canvas");
+          sheet.draw(canvas, index, this.palette, [0, Math.max(sheet.high[index], 1e-6)]);
+          const channel = sheet.channels[index];
+          const caption = Object.assign(document.createElement("figcaption"), {
+            textContent: index ? fill(this.data.text.channel, { channel }) : this.data.text.mean,
+          });
+          figure.append(canvas, caption);
+          return figure;
+        }),
+      );
+    });
+  }
+
+  bars() {
+    const { text, bars } = this.data, percent = (share) => `${decimal(Math.round(1000 * share), 10, 1)}%`;
+    const line = (className, ...cells) => {
+      const item = Object.assign(document.createElement("li"), { className });
+      cells.forEach((cell, i) => item.append(Object.assign(document.createElement(i ? "b" : "span"), { textContent: cell })));
+      return item;
+    };
+    this.$(".bars").replaceChildren(
+      line("head", "", `| ${text.all}`, `■ ${text.now}`),
+      ...bars.map(({ name, all, now }) => {
+        const item = line("", name, percent(all), percent(now));
+        const track = Object.assign(document.createElement("span"), { className: "track" });
+        const fillNow = Object.assign(document.createElement("span"), { className: "now" });
+        const mark = Object.assign(document.createElement("span"), { className: "all" });
+        fillNow.style.width = `${100 * now}%`;
+        mark.style.left = `calc(${100 * all}% - 1.5px)`;
+        track.append(fillNow, mark);
+        item.append(track);
+        return item;
+      }),
+    );
+  }
+
+  // Rectangles of the picture that a cell of a part hangs on, in input pixels; `null` where a tap misses the map.
+  regions({ part, row, column }) {
+    const { stride, cells, input } = this.data, { kind, rate, rows, columns } = this.data.parts[part];
+    const square = (r, c) => [c * stride, r * stride, stride, stride];
+    if (kind === "whole") return [[0, 0, ...input]];
+    if (kind === "point") return [square(row, column)];
+    if (kind === "bins") {
+      const [top, bottom] = rows[row], [left, right] = columns[column];
+      return [[left * stride, top * stride, (right - left) * stride, (bottom - top) * stride]];
+    }
+    return Array.from({ length: 9 }, (_, t) => {
+      const [r, c] = [row + (Math.floor(t / 3) - 1) * rate, column + ((t % 3) - 1) * rate];
+      return r >= 0 && c >= 0 && r < cells[0] && c < cells[1] ? square(r, c) : null;
+    });
+  }
+
+  places() {
+    const svg = this.$(".places"), { text } = this.data, { part, row, column } = this.spot;
+    const chosen = this.data.parts[part];
+    svg.replaceChildren();
+    for (const node of this.$(".rows").children) node.classList.toggle("active", Number(node.dataset.part) === part);
+    const put = ([x, y, width, height], name) => draw("rect", { x, y, width, height, class: name }, svg);
+    if (chosen.kind === "bins")
+      for (let r = 0; r < chosen.rows.length; r++)
+        for (let c = 0; c < chosen.columns.length; c++) put(this.regions({ part, row: r, column: c })[0], "bin");
+    if (row === null) return (this.$(".readout").textContent = text.hint);
+    const found = this.regions(this.spot);
+    found.forEach((box, t) => box && put(box, t === 4 ? "lit middle" : "lit"));
+    const sheet = chosen.decoded, values = { row: row + 1, column: column + 1, taps: found.filter(Boolean).length };
+    if (sheet?.bytes) values.value = decimal(Math.round(1000 * sheet.value(0, Math.min(row, sheet.height - 1), Math.min(column, sheet.width - 1))), 1000, 3);
+    if (chosen.kind === "bins") {
+      const [[top, bottom], [left, right]] = [chosen.rows[row], chosen.columns[column]];
+      values.cells = `${bottom - top} × ${right - left}`;
+      const change = Math.round(1000 * (chosen.changes[row]?.[column] ?? 0));
+      values.change = (change > 0 ? "+" : "") + decimal(change, 10, 1);
+    }
+    this.$(".readout").textContent = fill(chosen.readout, values);
+  }
+
+  // The cell of the active part at a place of the picture, given as shares of width and height.
+  cellAt(x, y, part = this.spot.part) {
+    const { input, stride, cells } = this.data, { kind, rows, columns } = this.data.parts[part];
+    const [row, column] = [clamp(Math.floor((y * input[1]) / stride), 0, cells[0] - 1), clamp(Math.floor((x * input[0]) / stride), 0, cells[1] - 1)];
+    if (kind !== "bins") return { part, row, column };
+    const within = (edges, cell) => edges.findIndex(([from, to]) => cell >= from && cell < to);
+    return { part, row: within(rows, row), column: within(columns, column) };
+  }
+
+  listen() {
+    const photo = this.$(".photo"), rows = this.$(".rows");
+    const share = (event) => {
+      const box = photo.getBoundingClientRect();
+      return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) => clamp(v, 0, 0.9999));
+    };
+    photo.addEventListener("pointermove", (event) => {
+      this.spot = this.cellAt(...share(event));
+      this.places();
+    });
+    photo.addEventListener("click", (event) => this.pin(...share(event)));
+    photo.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (event.ctrlKey || event.metaKey || event.altKey || !(step || event.key === "Enter")) return;
+      event.preventDefault();
+      const { input, stride, pin } = this.data;
+      this.at ??= pin.map((v) => v / 1000);
+      if (!step) return this.pin(...this.at);
+      this.at = this.at.map((v, i) => clamp(v + (step[i] * stride) / input[i], 0, 0.9999));
+      this.spot = this.cellAt(...this.at);
+      this.places();
+    });
+    const over = (event) => {
+      const canvas = event.target.closest?.(".maps canvas");
+      if (!canvas) return;
+      const part = Number(canvas.closest(".row").dataset.part), box = canvas.getBoundingClientRect();
+      const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      this.spot = { part, row: clamp(Math.floor(y * canvas.height), 0, canvas.height - 1), column: clamp(Math.floor(x * canvas.width), 0, canvas.width - 1) };
+      this.places();
+    };
+    rows.addEventListener("pointermove", over);
+    rows.addEventListener("pointerdown", over);
+    const activate = (event) => {
+      const row = event.target.closest?.(".row");
+      if (!row || Number(row.dataset.part) === this.spot.part) return;
+      this.spot = { part: Number(row.dataset.part), row: null, column: null };
+      this.places();
+    };
+    rows.addEventListener("focusin", activate);
+    rows.addEventListener("click", (event) => {
+      const button = event.target.closest(".switch");
+      if (button) this.send("switch", Number(button.closest(".row").dataset.part));
+    });
+    this.$(".opacity input").addEventListener("input", (event) => this.opacity(Number(event.target.value)));
+    this.opacity(55);
+  }
+
+  opacity(value) {
+    this.$(".mask").style.opacity = value / 100;
+  }
+
+  pin(x, y) {
+    this.send("pin", [Math.floor(1000 * x), Math.floor(1000 * y)]);
+  }
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let view = partViews.get(parentElement);
+  if (!view || !view.root.isConnected) partViews.set(parentElement, (view = new Parts(parentElement)));
+  view.show(data, setTriggerValue);
+}

@@ -1,0 +1,181 @@
+"""Outlines: output strides and their cost, DeepLabv3 against v3+, and what its low-level maps are good for."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core import facts, trimap
+from core.images import Picture
+from core.labels import VOC
+from core.measured import measurements
+from core.models.registry import spec
+from core.ui import kept, looks, state
+from core.ui.components import divider as divider_component
+from core.ui.components.divider import Version, divider
+from core.ui.components.parts import Bytes
+from core.ui.language import gettext as _
+from core.viz import palettes, sprites
+
+V3, PLUS = "deeplabv3", "deeplabv3plus"
+SHOWN = 12
+STRIDES = (32, 16, 8)
+
+
+def _codes(strides: bool) -> list[str]:
+    return ["v3", "v3p", "bare"] + (["v3at32", "v3at8"] if strides else [])
+
+
+def _titles() -> dict[str, str]:
+    v3, plus = spec(V3), spec(PLUS)
+    return {
+        "v3": _("{title}, output stride {stride}").format(title=v3.title, stride=v3.output_stride),
+        "v3p": _("{title}, output stride {stride}").format(title=plus.title, stride=plus.output_stride),
+        "bare": _("{title} without low-level maps").format(title=plus.title),
+        "v3at32": _("{title}, output stride {stride}").format(title=v3.title, stride=32),
+        "v3at8": _("{title}, output stride {stride}").format(title=v3.title, stride=8),
+    }
+
+
+def _ids(code: str, picture: Picture) -> Bytes:
+    if code in ("v3p", "bare"):
+        return looks.deeplab(PLUS, picture, low_level=code == "v3p").ids
+    return looks.deeplab(V3, picture, stride=int(code.removeprefix("v3at")) if code != "v3" else 0).ids
+
+
+def _side(name: str, codes: list[str], default: str) -> str:
+    """What is on one side of the divider; the default when a stride that is switched off was there."""
+    chosen = kept.value(name, default, lambda: state.read_choice(name, codes, default))
+    return chosen if chosen in codes else default
+
+
+def _take_pair() -> None:
+    sent = getattr(st.session_state.get(divider_component.KEY), "shown", None)
+    if isinstance(sent, list) and len(sent) == 2 and all(code in _titles() for code in sent):
+        kept.put("left", str(sent[0]), "v3")
+        kept.put("right", str(sent[1]), "v3p")
+
+
+def outlines(picture: Picture) -> None:
+    """The divider, the band, and the table of strides."""
+    strides = state.toggle(
+        _("Run {title} at output stride 32 and 8 as well, with the same weights").format(title=spec(V3).title),
+        "strides",
+    )
+    codes, titles = _codes(strides), _titles()
+    left, right = _side("left", codes, "v3"), _side("right", codes, "v3p")
+    reference = _ids("v3p", picture)
+    versions = []
+    for code in codes:
+        ids = _ids(code, picture)
+        versions.append(Version(code, titles[code], ids, trimap.trimap_iou(reference, ids)))
+    sentence = _(
+        "This picture has no reference mask. The band follows the outline that {title} itself draws, so its own score"
+        " is 100% by definition: the others’ scores say how far they are from it, not who is right. Scores are means"
+        " over the classes that occur within the band."
+    ).format(title=spec(PLUS).title)
+    divider(
+        picture.pixels, versions, (left, right), trimap.distance(reference), sentence, [_(n) for n in VOC], _take_pair
+    )
+    _prices()
+
+
+def _prices() -> None:
+    head = [_("output stride"), _("cells of a {side} × {side} picture"), _("multiply-adds"), _("times")]
+    lines = ["| " + " | ".join(head) + " |", "| ---: | ---: | ---: | ---: |"]
+    prices = looks.prices(V3, STRIDES)
+    base = prices[STRIDES[0]]
+    side = base.side
+    lines[0] = lines[0].format(side=side)
+    for stride in STRIDES:
+        adds = prices[stride].multiply_adds
+        times = adds / base.multiply_adds
+        lines.append(f"| {stride} | {side // stride} × {side // stride} | {adds / 1e6:,.0f} M | {times:.1f} |")
+    st.markdown("\n".join(lines))
+    st.caption(
+        _(
+            "Same weights, same parameters ({parameters}): a finer stride trades strides for atrous rates and"
+            " computes more cells. In the paper output stride 8 brings {fine} instead of {coarse} mIoU ({source},"
+            " {where}, {data})."
+        ).format(
+            parameters=f"{base.parameters:,}",
+            fine=facts.DEEPLABV3_STRIDE_8.text,
+            coarse=facts.DEEPLABV3_IMAGE_POOLING.text,
+            source=facts.DEEPLABV3_STRIDE_8.source,
+            where=facts.DEEPLABV3_STRIDE_8.where,
+            data=facts.DEEPLABV3_STRIDE_8.data,
+        )
+    )
+
+
+def low_level(picture: Picture) -> None:
+    """The maps that v3+ adds, where they enter, and both networks' figures."""
+    from core.models.deeplab import LITE_FILTERS, LOW_LEVEL_CHANNELS
+
+    maps = looks.low_level(picture)
+    context = looks.aspp(PLUS, picture).maps
+    st.markdown(
+        _(
+            "{title} enlarges what ASPP says ({filters} maps of {rows} × {columns} cells) four times and puts {low}"
+            " low-level maps beside it ({fine_rows} × {fine_columns} cells, the encoder’s early map behind a 1 × 1"
+            " convolution). Two 3 × 3 convolutions over all {together} maps redraw the outline. Put “{bare}” on one"
+            " side of the divider to see what is left without them."
+        ).format(
+            title=spec(PLUS).title,
+            filters=LITE_FILTERS,
+            rows=context.shape[2],
+            columns=context.shape[3],
+            low=LOW_LEVEL_CHANNELS,
+            fine_rows=maps.shape[1],
+            fine_columns=maps.shape[2],
+            together=LITE_FILTERS + LOW_LEVEL_CHANNELS,
+            bare=_titles()["bare"],
+        )
+    )
+    varied = np.argsort(-sprites.variance(maps), kind="stable")[:SHOWN]
+    sheet = sprites.sheet(maps, varied, columns=6)
+    st.image(
+        palettes.magnitude()[sheet.pixels],
+        caption=_(
+            "The {count} most varied of the {all} low-level maps, each over its own range from dark to bright."
+        ).format(count=len(varied), all=len(maps)),
+        width="stretch",
+    )
+    _figures()
+
+
+def _figures() -> None:
+    measured = measurements()
+    paper = {V3: facts.DEEPLABV3_IMAGE_POOLING, PLUS: facts.DEEPLABV3PLUS_STRIDE_16}
+    head = [_("network"), _("mIoU, VOC, measured here"), _("outline F1, VOC, measured here"),
+            _("outline F1, pets, measured here"), _("mIoU in the paper")]  # fmt: skip
+    lines = ["| " + " | ".join(head) + " |", "| --- | ---: | ---: | ---: | ---: |"]
+    pictures = 0
+    for name in (V3, PLUS):
+        scores = measured.get(name)
+        voc, pets = (scores.voc, scores.pets) if scores else (None, None)
+        pictures = voc.pictures if voc else pictures
+        cells = [
+            spec(name).title,
+            f"{voc.miou:.1%}" if voc else "–",
+            f"{voc.boundary:.1%}" if voc else "–",
+            f"{pets.boundary:.1%}" if pets else "–",
+            paper[name].text,
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    st.markdown("\n".join(lines))
+    gain = facts.DEEPLABV3PLUS_TRIMAP_GAIN
+    st.caption(
+        _(
+            "Measured here: {pictures} test pictures of a subset of VOC, small networks, `core/weights/results.json`;"
+            " they cannot be compared with published figures. Paper: {source}, {where}, {data}, ResNet-101. In its"
+            " narrowest band along the outlines the decoder gains {gain} points ({gain_where})."
+        ).format(
+            pictures=pictures,
+            source=facts.DEEPLABV3PLUS_STRIDE_16.source,
+            where=facts.DEEPLABV3PLUS_STRIDE_16.where,
+            data=facts.DEEPLABV3PLUS_STRIDE_16.data,
+            gain=f"{gain.value:g}",
+            gain_where=gain.where,
+        )
+    )

@@ -1,0 +1,84 @@
+"""Where the usual sentences about atrous convolution and DeepLab are inexact, with this app's own numbers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import atrous, facts
+from core.images import Picture
+from core.models.registry import spec
+from core.ui import looks, page
+from core.ui.language import gettext as _
+
+NAME = "deeplabv3"
+
+
+def honest_box(picture: Picture, ready: bool) -> None:
+    """The box; while PyTorch loads, without the numbers that need the network."""
+    stride = spec(NAME).output_stride
+    papers = -(-int(facts.DEEPLABV3_CROP.value) // stride)
+    with page.honest_box():
+        if ready:
+            aspp = looks.aspp(NAME, picture)
+            side = spec(NAME).short_side // stride
+            far = facts.DEEPLABV3_RATES[-1]
+            st.markdown(
+                _(
+                    "**The rates here are {rates}, not {paper}.** The paper trains on {crop} pixels, {papers} ×"
+                    " {papers} cells at output stride {stride}; there {there:.1f} of the nine taps at rate {far} meet"
+                    " the map on average. Here the shorter side is {own} pixels, {side} cells: on a square of that"
+                    " side rate {far} would meet it with {here:.1f}, a 1 × 1 convolution. Hence smaller rates in the"
+                    " same proportion."
+                ).format(
+                    rates=", ".join(map(str, aspp.rates)),
+                    paper=", ".join(map(str, facts.DEEPLABV3_RATES)),
+                    crop=int(facts.DEEPLABV3_CROP.value),
+                    papers=papers,
+                    stride=stride,
+                    far=far,
+                    there=atrous.mean_taps(papers, papers, far),
+                    here=atrous.mean_taps(side, side, far),
+                    own=spec(NAME).short_side,
+                    side=side,
+                )
+            )
+            last, (rows, columns) = aspp.rates[-1], aspp.maps.shape[2:]
+            st.markdown(
+                _(
+                    "**A branch can be less than it looks.** Even rate {last} meets this picture’s {rows} × {columns}"
+                    " cells with {mean:.1f} of nine taps on average, and what never meets a map is never trained."
+                    " {off:.0%} of the weight of that branch lies off the middle; 0% means a 1 × 1 convolution in"
+                    " disguise."
+                ).format(
+                    last=last,
+                    rows=rows,
+                    columns=columns,
+                    mean=atrous.mean_taps(rows, columns, last),
+                    off=aspp.off_centre[-1],
+                )
+            )
+        st.markdown(
+            _(
+                "**“No parameters more” is not “no cost more”.** An atrous kernel has the same nine weights, but it"
+                " is used to avoid a stride, and then every later layer computes four times as many cells."
+            )
+        )
+        doubled, plain = (2, 4, 8), (1, 2, 4)
+        st.markdown(
+            _(
+                "**Multi-grid is not always a cure.** The rates {plain} read {plain_used:.0%} of their field;"
+                " doubled, as DeepLabv3 does at output stride 16, {doubled} alone would read {doubled_used:.0%}. The"
+                " layers of rate 1 before them fill the holes."
+            ).format(
+                plain=", ".join(map(str, plain)),
+                plain_used=atrous.used(plain),
+                doubled=", ".join(map(str, doubled)),
+                doubled_used=atrous.used(doubled),
+            )
+        )
+        st.markdown(
+            _(
+                "**A switched-off branch shows what the rest cannot do without it,** not what the branch says. Two"
+                " branches that say the same look useless one by one. And the network was never trained without it."
+            )
+        )

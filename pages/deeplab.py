@@ -1,0 +1,50 @@
+"""DeepLab: context by spreading the taps of a kernel, and outlines by a small decoder."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core import inference, snippets_deeplab
+from core.ui import page, picker
+from core.ui.language import gettext as _
+from core.ui.panels import deeplab_aspp, deeplab_atrous, deeplab_decoder, deeplab_exactly
+
+page.header(
+    _("Atrous convolution and DeepLab"),
+    _("How can a network see far without shrinking its map, and who gives the outlines back?"),
+)
+picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
+path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+
+
+@st.fragment
+def aspp(end: DeltaGenerator) -> None:
+    """The branches, the guess, and the code for what is on; ``end`` is the code's place on the page."""
+    network, on = deeplab_aspp.branches(picture)
+    deeplab_aspp.predict(picture, network)
+    with end.container():
+        page.copy_as_pytorch(snippets_deeplab.aspp(picture, path, network, on))
+
+
+st.fragment(deeplab_atrous.player)(picture)
+
+st.subheader(_("Where the taps miss the map"), anchor=False)
+st.fragment(deeplab_atrous.taps)()
+
+st.subheader(_("Gridding and its cure"), anchor=False)
+st.fragment(deeplab_atrous.gridding)()
+
+st.subheader(_("ASPP: several rates at once"), anchor=False)
+branches, rest = st.container(), st.container()
+deeplab_exactly.honest_box(picture, ready)
+end = st.empty()
+if not page.waiting_for_torch():
+    with branches:
+        aspp(end)
+    with rest:
+        st.subheader(_("Rates too large, and image pooling"), anchor=False)
+        st.fragment(deeplab_aspp.large_rates)(picture)
+        st.subheader(_("Sharper outlines"), anchor=False)
+        st.fragment(deeplab_decoder.outlines)(picture)
+        st.subheader(_("Where the low-level maps come in"), anchor=False)
+        deeplab_decoder.low_level(picture)
+page.reset_button()

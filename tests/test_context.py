@@ -1,0 +1,48 @@
+"""Masks and probabilities of networks with parts switched off, on a picture of its own size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import ablation, context, images, inference
+from core.segmentation import segment
+
+
+@pytest.fixture(scope="module")
+def looks() -> dict[str, context.Look]:
+    picture = images.sample("cat")
+    return {name: context.look(inference.load(name), picture) for name in ("deeplabv3", "deeplabv3plus", "pspnet")}
+
+
+def whole(seen: context.Look) -> context.Answer:
+    return context.pspnet(seen) if hasattr(seen.network.decoder, "pool") else context.deeplab(seen)
+
+
+@pytest.mark.parametrize("name", ["deeplabv3", "deeplabv3plus", "pspnet"])
+def test_everything_on_is_the_mask_of_every_other_page(looks: dict[str, context.Look], name: str) -> None:
+    answer = whole(looks[name])
+    assert np.array_equal(answer.ids, segment(inference.load(name), images.sample("cat")).ids)
+    assert answer.probabilities.shape == (21, 256, 385)
+    assert np.allclose(answer.probabilities.astype(float).sum(0), 1, atol=5e-3)
+    assert context.changed(answer, answer) == 0
+
+
+def test_probabilities_at_a_place(looks: dict[str, context.Look]) -> None:
+    answer = whole(looks["deeplabv3"])
+    for x, y, column, row in ((0, 0, 0, 0), (0.999, 0.999, 384, 255), (0.5, 0.25, 192, 64)):
+        assert np.array_equal(answer.at(x, y), answer.probabilities[:, row, column].astype(float))
+
+
+def test_rates_and_strides_are_copies(looks: dict[str, context.Look]) -> None:
+    seen = looks["deeplabv3"]
+    before = whole(seen)
+    context.deeplab(seen, times=3)
+    fine = context.look(inference.load("deeplabv3"), images.sample("cat"), 8)
+    assert fine.encoded.cells == (32, 52)
+    assert ablation.rates(ablation.aspp_of(fine.network)) == tuple(
+        2 * rate for rate in ablation.rates(ablation.aspp_of(seen.network))
+    )
+    assert np.array_equal(whole(seen).ids, before.ids)
+    same = context.look(inference.load("deeplabv3"), images.sample("cat"), 16)
+    assert same.network is inference.load("deeplabv3").module

@@ -1,0 +1,41 @@
+"""The code under the page of DeepLab runs as it stands and prints the classes of the mask on screen."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+from core import context, images, inference, snippets_deeplab
+from core.labels import VOC
+
+
+def printed(code: str) -> dict[str, float]:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})
+    lines = (line.rsplit(": ", 1) for line in out.getvalue().splitlines())
+    return {name: float(share) for name, share in lines}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "on"),
+    [
+        ("deeplabv3", "cat", (True,) * 5),
+        ("deeplabv3", "portrait", (True, False, True, False, True)),
+        ("deeplabv3plus", "dog", (False, True, True, True, False)),
+    ],
+)
+def test_prints_what_is_shown(name: str, key: str, on: tuple[bool, ...]) -> None:
+    picture = images.sample(key)
+    path = next(str(sample.path) for sample in images.SAMPLES if sample.key == key)
+    ids = context.deeplab(context.look(inference.load(name), picture), on).ids
+    shown = {VOC[i]: n / ids.size for i, n in enumerate(np.bincount(ids.ravel())) if n}
+    assert printed(snippets_deeplab.aspp(picture, path, name, on)) == pytest.approx(shown, abs=6e-5)
+
+
+def test_large_photos_are_reduced_as_the_app_does() -> None:
+    large = images.Picture(np.zeros((500, 1024, 3), np.uint8), "", "large.jpg", (4096, 2000))
+    assert "thumbnail((1024, 1024)" in snippets_deeplab.aspp(large, "large.jpg", "deeplabv3", (True,) * 5)
