@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from core.context import Answer
 from core.images import encode_jpeg, encode_png
@@ -55,6 +56,13 @@ class Part:
 def data_url(pixels: Bytes, quality: int = 80) -> str:
     """A photo as a ``data:`` address."""
     return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality)).decode()
+
+
+def _reduced(pixels: Bytes) -> Bytes:
+    """At most 560 pixels wide, as wide as it is shown."""
+    photo = Image.fromarray(pixels)
+    photo.thumbnail((560, 560), Image.Resampling.LANCZOS)
+    return np.asarray(photo)
 
 
 def ids_url(ids: Bytes) -> str:
@@ -111,7 +119,7 @@ def parts(
         on_switch, on_pin: called then.
     """
     data: dict[str, Any] = {
-        "photo": data_url(pixels),
+        "photo": data_url(_reduced(pixels)),
         "mask": ids_url(ids),
         "size": [pixels.shape[1], pixels.shape[0]],
         "input": list(input_size),

@@ -147,22 +147,18 @@ def low_level(picture: Picture) -> None:
 def _figures() -> None:
     measured = measurements()
     paper = {V3: facts.DEEPLABV3_IMAGE_POOLING, PLUS: facts.DEEPLABV3PLUS_STRIDE_16}
-    head = [_("network"), _("mIoU, VOC, measured here"), _("outline F1, VOC, measured here"),
-            _("outline F1, pets, measured here"), _("mIoU in the paper")]  # fmt: skip
-    lines = ["| " + " | ".join(head) + " |", "| --- | ---: | ---: | ---: | ---: |"]
-    pictures = 0
-    for name in (V3, PLUS):
-        scores = measured.get(name)
-        voc, pets = (scores.voc, scores.pets) if scores else (None, None)
-        pictures = voc.pictures if voc else pictures
-        cells = [
-            spec(name).title,
-            f"{voc.miou:.1%}" if voc else "–",
-            f"{voc.boundary:.1%}" if voc else "–",
-            f"{pets.boundary:.1%}" if pets else "–",
-            paper[name].text,
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
+    scores = {name: measured.get(name) for name in paper}
+    voc = [found.voc if found else None for found in scores.values()]
+    pets = [found.pets if found else None for found in scores.values()]
+    rows = [
+        (_("mIoU, VOC, measured here"), [f"{one.miou:.1%}" if one else "–" for one in voc]),
+        (_("outline F1, VOC, measured here"), [f"{one.boundary:.1%}" if one else "–" for one in voc]),
+        (_("outline F1, pets, measured here"), [f"{one.boundary:.1%}" if one else "–" for one in pets]),
+        (_("mIoU in the paper"), [fact.text for fact in paper.values()]),
+    ]
+    lines = ["| | " + " | ".join(spec(name).title for name in paper) + " |", "| --- | ---: | ---: |"]
+    lines += [f"| {title} | {' | '.join(cells)} |" for title, cells in rows]
+    pictures = max((one.pictures for one in voc if one), default=0)
     st.markdown("\n".join(lines))
     gain = facts.DEEPLABV3PLUS_TRIMAP_GAIN
     st.caption(
