@@ -85,6 +85,8 @@ FCN_GRID_MS = Fact(22, "ms", FCN, "section 3.1")
 """One fully convolutional AlexNet pass over 500 x 500, on a GPU of 2014."""
 FCN_CROP_MS = Fact(1.2, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet when crops are batched, on the same GPU."""
+FCN_SINGLE_MS = Fact(5.4, "ms", FCN, "section 3.1")
+"""One 227 x 227 crop through AlexNet alone, on the same GPU."""
 
 _VOC_VAL = "PASCAL VOC 2012 val"
 _ADE20K_VAL = "ADE20K val, ResNet-50"

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core import heatmaps
 from core.heatmaps import View
-from core.windows import MARGIN, NATIVE, Windows, sliding
+from core.windows import NATIVE, Windows, sliding
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -46,6 +46,13 @@ class Cells:
     size: int
     first: int
     block: int
+
+
+def cells_of(windows: Windows) -> Cells:
+    """One cell at the centre of each of a classifier's windows; squares of :data:`BLOCK` pixels for tiles."""
+    if windows.margin:
+        return Cells(windows.height // BLOCK, windows.width // BLOCK, BLOCK, 0, windows.stride // BLOCK)
+    return Cells(windows.rows, windows.columns, windows.stride, NATIVE // 2 - windows.stride // 2, 1)
 
 
 class Track(Protocol):
@@ -89,11 +96,11 @@ class ClassifierTrack:
     """
 
     def __init__(self, model: LoadedModel, pixels: npt.NDArray[np.uint8], stride: int, ids: tuple[int, ...]) -> None:
-        self.windows = sliding(*pixels.shape[:2], stride)
+        self.windows = sliding(pixels.shape[0], pixels.shape[1], stride)
         self.classifier, self.network = model.module, heatmaps.converted(model)
-        self.networks = (self.classifier, self.network)
+        self.networks: tuple[nn.Module, ...] = (self.classifier, self.network)
         self.ids, self.answer_side = list(ids), 1
-        self.cells = Cells(self.windows.rows, self.windows.columns, stride, NATIVE // 2 - stride // 2, 1)
+        self.cells = cells_of(self.windows)
         self._x = model.prepare(pixels)  # (1, 3, H, W)
         self._corners = list(self.windows.corners())
 
@@ -135,9 +142,10 @@ class TileTrack:
     def __init__(self, model: LoadedModel, pixels: npt.NDArray[np.uint8], stride: int, ids: tuple[int, ...]) -> None:
         self.height, self.width = pixels.shape[:2]
         self.windows = sliding(self.height, self.width, stride, tiles=True)
-        self.network, self.networks = model.module, (model.module,)
+        self.network = model.module
+        self.networks: tuple[nn.Module, ...] = (model.module,)
         self.ids, self.answer_side = list(ids), stride
-        self.cells = Cells(self.height // BLOCK, self.width // BLOCK, BLOCK, 0, stride // BLOCK)
+        self.cells = cells_of(self.windows)
         self._x = model.prepare(pixels).mean(1, keepdim=True)  # (1, 1, H, W)
         self._corners = list(self.windows.corners())
 
@@ -182,8 +190,10 @@ def is_tiled(model: str) -> bool:
 
 def track(model: LoadedModel, picture: Picture, view: View, stride: int, ids: tuple[int, ...]) -> Track:
     """The track for ``picture`` as seen through ``view``."""
-    kind = TileTrack if model.spec.labels == "em" else ClassifierTrack
-    return kind(model, view.render(picture.pixels), stride, ids)
+    pixels = view.render(picture.pixels)
+    if model.spec.labels == "em":
+        return TileTrack(model, pixels, stride, ids)
+    return ClassifierTrack(model, pixels, stride, ids)
 
 
 def windows_of(model: str, view: View, picture: Picture, stride: int) -> Windows:
@@ -191,6 +201,3 @@ def windows_of(model: str, view: View, picture: Picture, stride: int) -> Windows
     height, width = picture.pixels.shape[:2]
     across, down = view.input_size(width, height)
     return sliding(down, across, stride, is_tiled(model))
-
-
-__all__ = ["BLOCK", "MARGIN", "STRIDES", "Cells", "ClassifierTrack", "TileTrack", "Track", "track", "windows_of"]

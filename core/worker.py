@@ -18,6 +18,7 @@ from core.errors import N_, SegScopeError
 
 if TYPE_CHECKING:
     from torch import nn
+    from torch.utils.hooks import RemovableHandle
 
 T = TypeVar("T")
 
@@ -122,7 +123,8 @@ class Worker:
 
         The hooks do nothing in other threads, and are put on and taken off inside a turn, while no pass runs.
         """
-        me, handles = threading.get_ident(), []
+        me = threading.get_ident()
+        handles: list[RemovableHandle] = []
 
         def look_up(_module: nn.Module, _inputs: object) -> None:
             if threading.get_ident() == me:

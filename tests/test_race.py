@@ -106,7 +106,9 @@ def test_tiles_join_to_the_one_pass(stride: int) -> None:
     assert isinstance(run, TileTrack)
     assert run.windows == windows_of("unet-em", view, images.sample("cat"), stride)
     with torch.inference_mode():
-        answers = [run.ask(run.cut(i, 1)) for i in range(len(run.windows))] if stride > 32 else [run.ask(run.cut(0, 49))]
+        answers = (
+            [run.ask(run.cut(i, 1)) for i in range(len(run.windows))] if stride > 32 else [run.ask(run.cut(0, 49))]
+        )
         joined, once = run.join(answers), run.everywhere()
     assert joined.shape == once.shape == (2, 224, 224)
     assert (joined - once).abs().max() < 1e-4 * once.std() + 1e-4

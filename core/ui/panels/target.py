@@ -39,7 +39,7 @@ def _named(group: str, label: int) -> Target:
     return Target(groups()[group].ids, _(groups()[group].title))
 
 
-def first(sample: Sample | None, grid: ScoreGrid) -> Target:
+def first(sample: Sample | None, grid: ScoreGrid | None) -> Target:
     """What a picture is about before anybody chose."""
     return _named(*_first_guess(sample, grid))
 
