@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.errors import N_
+
 
 @dataclass(frozen=True)
 class Source:
@@ -116,3 +118,30 @@ PSPNET_GLOBAL = Fact(40.07, "%", PSPNET, "table 1", _ADE20K_VAL)
 """mIoU with one global average besides."""
 PSPNET_PYRAMID = Fact(41.68, "%", PSPNET, "table 1", _ADE20K_VAL)
 """mIoU with averages over 1, 2, 3 and 6 parts a side, each reduced to a quarter of the channels."""
+
+_VOC11 = N_("VOC 2011 val, a part of it, mIoU")
+_VOC12 = N_("VOC 2012 test, mIoU")
+REPORTED = {
+    "fcn32s": Fact(59.4, "%", FCN, "Table 2", _VOC11),
+    "fcn16s": Fact(62.4, "%", FCN, "Table 2", _VOC11),
+    "fcn8s": Fact(62.7, "%", FCN, "Table 2", _VOC11),
+    "deconvnet": Fact(
+        72.5,
+        "%",
+        DECONVNET,
+        "results on the VOC 2012 test set",
+        N_("VOC 2012 test, mIoU, with a CRF and in an ensemble with FCN"),
+    ),
+    "unet": Fact(
+        92.0,
+        "%",
+        UNET,
+        "results of the ISBI cell tracking challenge",
+        N_("PhC-U373 (cells under a microscope), mean IoU"),
+    ),
+    "pspnet": Fact(82.6, "%", PSPNET, "results on the VOC 2012 test set", _VOC12),
+    "deeplabv3": Fact(85.7, "%", DEEPLABV3, "results on the VOC 2012 test set", _VOC12),
+    "deeplabv3plus": Fact(87.8, "%", DEEPLABV3PLUS, "results on the VOC 2012 test set", _VOC12),
+}
+"""By registry name: the headline figure that each paper reports for its own, much larger network. They were measured
+on different data, so they compare neither with each other without care nor with what SegScope measures."""

@@ -25,7 +25,7 @@ from core.errors import N_, SegScopeError
 from core.samples import SAMPLES, Sample
 
 __all__ = [
-    "MAX_BYTES", "MAX_PIXELS", "MAX_SIDE", "MIN_SIDE", "SAMPLES",
+    "DECODING", "MAX_BYTES", "MAX_PIXELS", "MAX_SIDE", "MIN_SIDE", "SAMPLES",
     "ImageError", "Picture", "Sample", "decode", "encode_jpeg", "encode_png", "sample",
 ]  # fmt: skip
 
@@ -136,7 +136,8 @@ def _check_size(width: int, height: int) -> None:
 
 # -------------------------------------------------------------------------------------------------- decoding
 
-_decoding = threading.Lock()
+DECODING = threading.Lock()
+"""Held while a file is decoded: one at a time, whoever reads it."""
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -176,7 +177,7 @@ def decode(data: bytes, name: str = "") -> Picture:
     # temporary one could be undone by a neighbour: this one stays, and adding it again changes nothing.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
-        with _decoding, Image.open(io.BytesIO(data), formats=(kind,)) as image:
+        with DECODING, Image.open(io.BytesIO(data), formats=(kind,)) as image:
             pixels, original_size = _read(image)
     except ImageError:
         raise

@@ -8,6 +8,7 @@ from core import arithmetic as ar
 from core import facts
 
 ALL = {name: value for name, value in vars(facts).items() if isinstance(value, facts.Fact)}
+ALL |= {f"REPORTED[{name}]": fact for name, fact in facts.REPORTED.items()}
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -42,3 +43,12 @@ def test_first_layer_is_the_networks() -> None:
     with torch.device("meta"):
         weight = linear_to_conv(first_linear(alexnet()), facts.ALEXNET_FC6.size).weight
     assert weight.shape == (facts.ALEXNET_FC6.outputs, facts.ALEXNET_FC6.channels, 6, 6)
+
+
+def test_headline_figures_belong_to_the_papers_of_the_registry() -> None:
+    from core.models.registry import spec
+
+    for name, fact in facts.REPORTED.items():
+        assert fact.source.title in spec(name).paper.replace(" (", ": ") or fact.source.title.split(":")[0] in spec(name).paper
+        assert fact.data
+        assert 50 < fact.value < 100

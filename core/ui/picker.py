@@ -155,10 +155,14 @@ def _plain(text: str) -> str:
     return "".join("\\" + c if c in "\\`*_{}[]()<>#+-.!|$~:" else c for c in text[:60])
 
 
-def _words_of_the_widget() -> str:
-    """Style that puts a translated text where Streamlit's upload button has an English one."""
+def words_of_a_widget(key: str) -> str:
+    """Style that puts a translated text where Streamlit's upload button has an English one.
+
+    Args:
+        key: beginning of the widget's key; ``shell.css`` hides the English text of those that it names.
+    """
     words = json.dumps(_("Choose a file or drop it here"), ensure_ascii=False)
-    return f"<style>[class*=st-key-{_WIDGET}] button p::after {{ content: {words}; font-size: 0.875rem; }}</style>"
+    return f"<style>[class*=st-key-{key}] button p::after {{ content: {words}; font-size: 0.875rem; }}</style>"
 
 
 def draw() -> None:
@@ -181,7 +185,7 @@ def draw() -> None:
             with st.container():  # always there, so that what follows keeps its place and is not drawn twice
                 if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
                     st.error(translate_error(error))
-            st.html(_words_of_the_widget())
+            st.html(words_of_a_widget(_WIDGET))
             st.file_uploader(
                 _("Or your own photo: PNG, JPEG or WebP, up to 8 MB"),
                 type=UPLOAD_TYPES,

@@ -1,0 +1,126 @@
+"""The visitor's own reference mask, as a file or drawn, and how well each network agrees with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import comparison, reference
+from core.comparing import Progress
+from core.comparison import Score
+from core.errors import SegScopeError
+from core.images import Picture
+from core.labels import VOC
+from core.models.registry import spec
+from core.reference import Reference
+from core.ui import state
+from core.ui.components import polygon_pen
+from core.ui.language import gettext as _
+from core.ui.language import translate_error
+
+# Not of the page's own keys, so that a reset and a visit to another page lose nothing.
+_MASK = "compare-reference"
+_ERROR = "compare-reference-error"
+_FILE = "compare-reference-file"
+
+
+def current(picture: Picture) -> Reference | None:
+    """The reference of ``picture``, if there is one."""
+    found = st.session_state.get(_MASK)
+    return found if isinstance(found, Reference) and found.picture == picture.digest else None
+
+
+def _take(make: Any) -> None:
+    """Keep what ``make()`` gives; when it refuses, its sentence, and what was there stays."""
+    st.session_state.pop(_ERROR, None)
+    try:
+        st.session_state[_MASK] = make()
+    except SegScopeError as error:
+        st.session_state[_ERROR] = error
+
+
+def _widget() -> str:
+    return f"{_FILE}-{st.session_state.get(_FILE, 0)}"
+
+
+def _on_file(picture: Picture) -> None:
+    file = st.session_state[_widget()]
+    st.session_state[_FILE] = st.session_state.get(_FILE, 0) + 1  # an empty widget: Streamlit forgets the bytes
+    if file is not None:
+        _take(lambda: reference.decode(file.getvalue(), picture))
+
+
+def _on_drawn(picture: Picture) -> None:
+    shapes = st.session_state[polygon_pen.KEY].drawn
+    _take(lambda: reference.draw(shapes, picture))
+
+
+def _forget() -> None:
+    st.session_state.pop(_MASK, None)
+    st.session_state.pop(_ERROR, None)
+
+
+@st.cache_data(max_entries=200, ttl=3600, show_spinner=False)
+def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any], _ids: np.ndarray[Any, Any]) -> Score:
+    return comparison.score(_truth, _ids)
+
+
+def draw(picture: Picture, progress: Progress | None) -> None:
+    """The two ways to bring a reference, and the scores once there is one."""
+    ways = {"file": _("a PNG of class ids"), "pen": _("drawn here")}
+    way = state.choice(_("Your reference"), "ref", ways, "file", format_func=ways.__getitem__)
+    if way == "file":
+        _height, _width = picture.pixels.shape[:2]
+        st.file_uploader(
+            _("PNG with 8 bits, grey or palette, of the photo’s size ({width} × {height})").format(
+                width=picture.original_size[0], height=picture.original_size[1]
+            ),
+            type=["png"],
+            key=_widget(),
+            on_change=_on_file,
+            args=(picture,),
+        )
+        with st.expander(_("Class ids")):
+            st.markdown(" · ".join(f"{i} {_(name)}" for i, name in enumerate(VOC)) + " · 255 " + _("not counted"))
+    else:
+        polygon_pen.polygon_pen(picture, 8, lambda: _on_drawn(picture))
+    if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
+        st.error(translate_error(error))
+    mine = current(picture)
+    if mine is None:
+        return
+    if progress is not None and progress.answers:
+        _scores(mine, progress)
+    st.button(_("Forget the reference"), key="compare-forget", on_click=_forget)
+
+
+def _scores(mine: Reference, progress: Progress) -> None:
+    scores = {
+        name: _score(mine.digest, mine.picture, name, mine.ids, found.ids) for name, found in progress.answers.items()
+    }
+    marked = [int(i) for i in np.unique(mine.ids) if i < len(VOC)]
+    columns: dict[str, list[Any]] = {_("Network"): [spec(name).title for name in scores]}
+    columns[_("mIoU, %")] = [100 * s.miou for s in scores.values()]
+    columns[_("Boundary, %")] = [100 * s.boundary for s in scores.values()]
+    columns[_("Accuracy, %")] = [100 * s.accuracy for s in scores.values()]
+    for i in marked:
+        columns[_("IoU of {name}, %").format(name=_(VOC[i]))] = [
+            100 * s.iou[i] if i in s.iou else None for s in scores.values()
+        ]
+    number = st.column_config.NumberColumn(format="%.1f")
+    st.dataframe(
+        columns,
+        column_config=dict.fromkeys(list(columns)[1:], number),
+        hide_index=True,
+        height="content",
+        key="compare-scores",
+        alt=_("How well each network agrees with your reference"),
+    )
+    st.caption(
+        _(
+            "mIoU: mean over the classes that your reference or the network has. Boundary: F1 of the outlines within"
+            " two pixels."
+        )
+    )

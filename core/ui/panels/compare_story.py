@@ -1,0 +1,73 @@
+"""The chapter on one line, each step linked with the same photo and pixel; and what the comparison does not say."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import comparison
+from core.models.registry import spec
+from core.ui import page, picker
+from core.ui.language import gettext as _
+from core.ui.panels.story import CHAPTERS
+from core.ui.story import available
+
+
+def timeline(pin: tuple[int, int]) -> None:
+    """FCN to DeepLabv3+: the problem that each solved, and the way to its page.
+
+    Args:
+        pin: the pinned pixel in thousandths of width and height.
+    """
+    pages = {entry.name: entry for entry in available()}
+    sample = picker.current_sample()
+    query = {"pin": f"{pin[0]}.{pin[1]}"} | ({"img": sample.key} if sample else {})
+    for first in range(0, len(CHAPTERS), 3):
+        for column, number in zip(st.columns(3), range(first, first + 3), strict=True):
+            chapter = CHAPTERS[number]
+            with column, st.container(border=True, height="stretch"):
+                st.markdown(f"**{number + 1}. {chapter.name}** · {chapter.source.venue} {chapter.source.year}")
+                st.markdown(_(chapter.problem) + "  \n→ " + _(chapter.idea))
+                if chapter.page in pages:
+                    st.page_link(pages[chapter.page].file, label=_("Same photo, same pixel"), query_params=query)
+
+
+def honest_box() -> None:
+    """What the table shows and what it cannot."""
+    names = comparison.networks()
+    shared = [spec(name).title for name in names if spec(name).encoder]
+    own = [spec(name).title for name in names if not spec(name).encoder]
+    with page.honest_box():
+        st.markdown(
+            _(
+                "**A controlled comparison, as far as it goes.** {names} share one encoder, one set of pictures and one"
+                " recipe. A difference between them is mostly a difference of the idea, and partly chance: one training"
+                " run each."
+            ).format(names=", ".join(shared))
+        )
+        if own:
+            st.markdown(
+                _(
+                    "**Not part of it:** {names}. They have their own topology, learned from scratch and see a smaller"
+                    " picture, so what they lose says little about their idea."
+                ).format(names=", ".join(own))
+            )
+        st.markdown(
+            _(
+                "**Our scores and the papers’ do not compare.** Ours are on a subset of VOC with small networks; theirs"
+                " on the official sets with large ones, often trained on more data. And the papers’ figures differ"
+                " among themselves in their data: read the column beside each."
+            )
+        )
+        st.markdown(
+            _(
+                "**Agreement is not truth.** Networks that learned from the same pictures make the same mistakes. Where"
+                " all agree they can all be wrong; only a reference can tell."
+            )
+        )
+        st.markdown(
+            _(
+                "**Milliseconds depend on the machine**, and on who else uses it now. The order of the"
+                " multiply-adds need not be the order of the times: a small map with many channels and a large map with"
+                " few keep a processor busy in different ways."
+            )
+        )

@@ -1,0 +1,164 @@
+"""The work behind the comparison: it fills in step by step, stops, goes on, and survives networks that fail."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import comparing, comparison, images, inference, segmentation
+from core.comparing import Comparing, Progress
+from core.errors import N_, SegScopeError
+from core.models.costs import cost
+from core.models.registry import spec
+from core.segmentation import Segmentation
+
+NAMES = ("fcn32s", "fcn8s", "deeplabv3")
+pytestmark = pytest.mark.usefixtures("torch_loaded")
+
+
+class Bad(SegScopeError):
+    """What a broken network raises."""
+
+
+@pytest.fixture
+def picture() -> images.Picture:
+    return images.decode(images.encode_png(np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Networks that give class ``len(name)`` on their left half, in the order in which they are asked."""
+    order: list[str] = []
+
+    def segment(model: str, picture: images.Picture) -> Segmentation:
+        order.append(model)
+        ids = np.zeros(picture.pixels.shape[:2], np.uint8)
+        ids[:, : ids.shape[1] // 2] = len(model)
+        return Segmentation(ids, (64, 48), 0.25 + 0.5 * len(order))
+
+    monkeypatch.setattr(inference, "load", lambda name: name)
+    monkeypatch.setattr(segmentation, "segment", segment)
+    return order
+
+
+def until(work: Comparing, done: Callable[[Progress], bool]) -> Progress:
+    give_up = time.monotonic() + 60
+    while not done(progress := work.progress()):
+        assert time.monotonic() < give_up
+        time.sleep(0.005)
+    return progress
+
+
+def test_every_network_answers_once_and_is_timed_in_turns(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    work.start(picture)
+    progress = until(work, lambda p: p.done == p.total and not p.running)
+    assert asked == list(NAMES) * (1 + comparing.ROUNDS)
+    assert list(progress.answers) == list(NAMES)
+    for i, name in enumerate(NAMES):
+        mine = [0.25 + 0.5 * (1 + i + k * len(NAMES)) for k in range(1, 1 + comparing.ROUNDS)]
+        assert progress.seconds[name] == tuple(mine)  # without the first pass
+        assert progress.costs[name] == cost(name, spec(name).short_side)
+    work.start(picture)
+    assert not work.progress().running
+
+
+def test_answers_carry_their_masks(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    work.work(picture)
+    for name, found in work.progress().answers.items():
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(found.png))), found.ids)
+        assert [(e.id, e.share) for e in found.labels] == [(len(name), 0.5)]
+
+
+def test_votes_are_those_of_the_masks(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    work.work(picture)
+    progress = work.progress()
+    masks, votes = [a.ids for a in progress.answers.values()], progress.votes
+    assert votes is not None
+    assert votes.names == NAMES
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(votes.answers))), comparison.answers(masks))
+    entropy = np.asarray(Image.open(io.BytesIO(votes.entropy))) / 255 * votes.bits
+    assert np.abs(entropy - comparison.entropy(masks)).max() < votes.bits / 500
+    assert votes.agreement == comparison.agreement(masks)
+    assert list(votes.dissent.values()) == comparison.dissent(masks)
+    assert votes.disputed == comparison.disputed(masks)
+    assert votes.most == comparison.answers(masks).max()
+
+
+def test_a_stop_keeps_what_is_there_and_going_on_repeats_nothing(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    original = work._mask
+
+    def mask(name: str, picture: images.Picture) -> None:
+        original(name, picture)
+        if name == NAMES[1]:
+            work.stop()
+
+    work._mask = mask  # type: ignore[method-assign]
+    work.start(picture)
+    progress = until(work, lambda p: len(p.answers) == 2 and not p.running)
+    assert work._thread is not None
+    work._thread.join(20)
+    assert asked == list(NAMES[:2])
+    assert progress.done < progress.total
+    assert progress.seconds.keys() == set(NAMES[:2])  # the first pass counts while there is no other
+    work.start(picture)
+    until(work, lambda p: p.done == p.total and not p.running)
+    assert asked == [*NAMES, *(list(NAMES) * comparing.ROUNDS)]
+
+
+def test_more_rounds_are_added_on_request(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES[:1])
+    work.work(picture)
+    work.ask_for(comparing.ROUNDS + 2)
+    work.ask_for(1)
+    work.work(picture)
+    assert len(work.progress().seconds[NAMES[0]]) == comparing.ROUNDS + 2
+    work.ask_for(10**6)
+    assert work._rounds == comparing.MOST_ROUNDS
+
+
+@pytest.mark.parametrize("wrong", [Bad(N_("This mask is damaged")), ZeroDivisionError()])
+def test_a_network_that_fails_is_named_and_the_others_go_on(
+    wrong: Exception, picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(name: str) -> str:
+        if name == NAMES[0]:
+            raise wrong
+        return name
+
+    monkeypatch.setattr(inference, "load", load)
+    work = Comparing(NAMES)
+    work.work(picture)
+    progress = work.progress()
+    assert list(progress.answers) == list(NAMES[1:])
+    assert list(progress.errors) == [NAMES[0]]
+    assert isinstance(progress.errors[NAMES[0]], SegScopeError)
+    assert progress.done == progress.total
+    assert progress.votes is not None
+    assert progress.votes.names == NAMES[1:]
+
+
+def test_work_that_nobody_asks_for_stops(
+    picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "PATIENCE", -1.0)
+    work = Comparing(NAMES)
+    work.work(picture)
+    assert asked == []
+
+
+def test_real_networks_give_what_each_gives_alone() -> None:
+    picture = images.sample("cat")
+    names = comparison.networks()[:2]
+    work = Comparing(names)
+    work.work(picture)
+    for name, found in work.progress().answers.items():
+        assert np.array_equal(found.ids, segmentation.segment(inference.load(name), picture).ids)

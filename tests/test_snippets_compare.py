@@ -1,0 +1,37 @@
+"""The code to copy runs as it stands and prints what the page shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+from core import comparison, images, inference, snippets_compare
+from core.segmentation import segment
+
+
+@pytest.mark.parametrize("key", ["cat"])
+def test_snippet_prints_what_is_shown(key: str) -> None:
+    picture, names = images.sample(key), comparison.networks()
+    sample = next(s for s in images.SAMPLES if s.key == key)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(snippets_compare.comparison(names, picture, str(sample.path)), "snippet", "exec"), {})
+    *lines, last = out.getvalue().splitlines()
+    masks = [segment(inference.load(name), picture).ids for name in names]
+    apart = comparison.dissent(masks)
+    assert [line.split()[0] for line in lines] == list(names)
+    for line, mask, far in zip(lines, masks, apart, strict=True):
+        things, differs = map(float, line.split()[1:])
+        assert things == pytest.approx((mask > 0).mean(), abs=2e-3)
+        assert differs == pytest.approx(far, abs=2e-3)
+    assert float(last) == pytest.approx(comparison.agreement(masks), abs=2e-3)
+
+
+def test_large_photos_are_reduced_as_the_app_does() -> None:
+    large = images.Picture(np.zeros((500, 1024, 3), np.uint8), "", "large.jpg", (4096, 2000))
+    assert "thumbnail((1024, 1024)" in snippets_compare.comparison(comparison.networks(), large, "large.jpg")
+    cat = images.sample("cat")
+    assert "thumbnail" not in snippets_compare.comparison(comparison.networks(), cat, "cat.jpg")
