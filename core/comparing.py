@@ -6,9 +6,11 @@ stop takes effect after the step that is running, and everything that is done al
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +33,15 @@ PATIENCE = 30.0
 """Seconds after which work stops when nobody asks any more: the visitor has left."""
 
 _log = logging.getLogger(__name__)
+_at_work: weakref.WeakSet[Comparing] = weakref.WeakSet()
+
+
+@atexit.register
+def _leave() -> None:
+    """Let the step that is running end before Python does: PyTorch aborts when its thread is torn away."""
+    for work in list(_at_work):
+        work.stop()
+        work.join(PATIENCE)
 
 
 class ComparingError(SegScopeError):
@@ -205,6 +216,7 @@ class Comparing:
             self._stopped = threading.Event()
             arguments = (picture, self._stopped)
             self._thread = threading.Thread(target=self._work, args=arguments, name="comparing", daemon=True)
+            _at_work.add(self)
             self._thread.start()
 
     def ask_for(self, rounds: int) -> None:
@@ -214,6 +226,11 @@ class Comparing:
     def stop(self) -> None:
         """Stop after the step that is running. What is done stays."""
         self._stopped.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait at most ``timeout`` seconds until the thread has ended."""
+        if self._thread is not None:
+            self._thread.join(timeout)
 
     def work(self, picture: Picture) -> None:
         """Do what is left here and now."""

@@ -49,6 +49,9 @@ def test_headline_figures_belong_to_the_papers_of_the_registry() -> None:
     from core.models.registry import spec
 
     for name, fact in facts.REPORTED.items():
-        assert fact.source.title in spec(name).paper.replace(" (", ": ") or fact.source.title.split(":")[0] in spec(name).paper
+        assert (
+            fact.source.title in spec(name).paper.replace(" (", ": ")
+            or fact.source.title.split(":")[0] in spec(name).paper
+        )
         assert fact.data
         assert 50 < fact.value < 100

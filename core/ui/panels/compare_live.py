@@ -74,8 +74,9 @@ def setting(picture: Picture) -> Setting:
     default = _default(picture, names)
     known: tuple[str, Setting] | None = st.session_state.get(own)
     if known is None or state.url_leads():
+        x, y = state.read_ints("pin", CENTRE, 0, 999)
         found = Setting(
-            pixel(picture, state.read_ints("pin", CENTRE, 0, 999)),
+            pixel(picture, (x, y)),
             state.read_int("tint", default.opacity, 0, 100, 5),
             state.read_choice("a", (*names, "reference"), default.left),
             state.read_choice("b", (*names, "reference"), default.right),
