@@ -1,0 +1,351 @@
+// The hourglass: every depth of one pass, and for each depth the way from a small map to a large one. The maps came as
+// sprite sheets; stepping, scrubbing, looking closer and choosing maps happen here alone. Unpooled maps are not sent:
+// they are made here from the values and the switches.
+
+const houses = new WeakMap();
+const VIEW = 14; // cells of the large map along the side of a lens: seven windows
+const LENS = 420; // pixels of a lens
+const TURNS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // where switch 0, 1, 2, 3 points
+const PANELS = ["before", "incoming", "unpooled", "dense"];
+
+class Hourglass {
+  constructor(parent) {
+    this.root = parent.querySelector(".glass-house");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.place = [0.5, 0.45]; // centre of the lenses, as shares of the picture
+    this.pointed = null; // a window under the pointer: [row, column] of the small map
+    this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
+    this.build();
+  }
+
+  build() {
+    this.panels = {};
+    for (const name of PANELS) {
+      const figure = document.createElement("figure");
+      figure.dataset.panel = name;
+      const make = (tag, className, into) => into.appendChild(Object.assign(document.createElement(tag), { className }));
+      const caption = make("figcaption", "", figure), lens = make("canvas", "lens", figure), under = make("div", "under", figure);
+      lens.width = lens.height = LENS;
+      const whole = make("div", "whole", under), map = make("canvas", "", whole), frame = make("i", "", whole), facts = make("div", "facts", under);
+      const select = name === "before" || name === "dense" ? make("select", "", facts) : null;
+      const lines = [make("span", "", facts), make("span", "", facts)];
+      this.panels[name] = { figure, caption, lens, whole, map, frame, select, lines };
+      this.$(".panels").append(figure);
+      lens.addEventListener("pointermove", (event) => this.point(this.windowAt(lens, event)));
+      lens.addEventListener("pointerleave", () => this.point(null));
+      lens.addEventListener("click", (event) => this.point(this.windowAt(lens, event)));
+      const look = (event) => {
+        const box = whole.getBoundingClientRect();
+        this.look((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+      };
+      whole.addEventListener("pointerdown", look);
+      whole.addEventListener("pointermove", (event) => event.buttons && look(event));
+      select?.addEventListener("change", () => {
+        const level = this.level();
+        this.picks[name === "before" ? level.side / 2 : level.side] = Number(select.value);
+        this.last = null;
+        this.render(this.transport.at);
+      });
+    }
+    const { whole } = this.panels.before;
+    whole.tabIndex = 0;
+    whole.setAttribute("role", "group");
+    whole.addEventListener("keydown", (event) => {
+      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      event.stopPropagation(); // the player's own arrows step through time
+      const share = 2 / this.level().side;
+      this.look(this.place[0] + steps[0] * share, this.place[1] + steps[1] * share);
+    });
+  }
+
+  async show(data) {
+    if (this.delivered === data.id) return;
+    this.delivered = data.id;
+    const before = data.levels.map((level) => new SpriteSheet(level.before));
+    const rising = Object.fromEntries(data.rising.map((sheet) => [sheet.width, new SpriteSheet(sheet)]));
+    await Promise.all([...before, ...Object.values(rising)].map((sheet) => sheet.loaded));
+    if (this.delivered !== data.id) return; // another picture came meanwhile
+    const { text } = data;
+    Object.assign(this, { data, before, rising, palette: unpackBytes(data.palette), last: null });
+    this.switches = data.levels.map((level) => unpackBytes(level.switches));
+    this.picks = Object.fromEntries(Object.keys(rising).map((side) => [side, 0]));
+    this.root.setAttribute("aria-label", text.label);
+    this.panels.before.whole.setAttribute("aria-label", text.move);
+    for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
+    this.strip();
+    this.transport.show(text, 2 * data.levels.length, 1);
+    this.root.dataset.ready = data.id;
+  }
+
+  // ------------------------------------------------------------------------------------------------- the hourglass
+
+  strip() {
+    const { data, before, rising } = this, { text } = data;
+    const boxes = this.$(".boxes");
+    const stages = [{ side: 224, image: data.photo, name: text.photo, at: 2 * before.length }];
+    before.forEach((sheet, i) => stages.push({ side: sheet.width, sheet, down: i + 1, at: 2 * (before.length - i) - 1, name: fill(text.downBox, data.levels[i]) }));
+    stages.push({ side: 7, sheet: rising[7], pooled: true, at: 0, name: text.smallest });
+    stages.push({ side: 1, name: text.code, at: 0 });
+    const sides = Object.keys(rising).map(Number).sort((a, b) => a - b);
+    sides.forEach((side, i) => stages.push({ side, sheet: rising[side], up: i, at: 2 * i, name: fill(text.upBox, { side }) }));
+    stages.push({ side: 224, image: data.mask, name: text.mask, at: 2 * before.length });
+    const widths = stages.map(({ side }) => 12 + 11 * Math.log2(side));
+    const sum = widths.reduce((a, b) => a + b, 0) + 60;
+    boxes.setAttribute("aria-label", text.strip);
+    boxes.replaceChildren(
+      ...stages.map((stage, i) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", title: stage.name });
+        button.setAttribute("aria-label", stage.name);
+        button.style.width = `${(100 * widths[i]) / sum}%`;
+        button.dataset.at = stage.at;
+        if (stage.down) button.dataset.down = stage.down;
+        if (stage.up !== undefined) button.dataset.up = stage.up;
+        if (stage.image) button.append(Object.assign(new Image(), { src: stage.image, alt: "" }));
+        else {
+          const canvas = document.createElement("canvas");
+          if (stage.pooled) this.drawPooled(canvas);
+          else if (stage.sheet) stage.sheet.draw(canvas, 0, this.palette);
+          else this.drawCode(canvas);
+          button.append(canvas);
+        }
+        button.addEventListener("click", () => {
+          this.transport.stop();
+          this.transport.jump(stage.at);
+        });
+        return button;
+      }),
+    );
+    new ResizeObserver(() => this.tie()).observe(boxes);
+  }
+
+  // fc7's values as a square of cells.
+  drawCode(canvas) {
+    const bytes = unpackBytes(this.data.code), side = Math.ceil(Math.sqrt(bytes.length));
+    canvas.width = canvas.height = side;
+    const image = canvas.getContext("2d").createImageData(side, side);
+    bytes.forEach((byte, i) => image.data.set([...this.palette.slice(3 * byte, 3 * byte + 3), 255], 4 * i));
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  // The last pooled map: the winners of the coarsest level.
+  drawPooled(canvas) {
+    const sheet = this.before.at(-1), colours = sheet.lookup(0, this.palette);
+    canvas.width = canvas.height = 7;
+    const image = canvas.getContext("2d").createImageData(7, 7);
+    for (let i = 0; i < 49; i++) image.data.set(this.colour(colours, this.winner(4, 0, Math.floor(i / 7), i % 7).byte), 4 * i);
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  colour(words, byte) {
+    return words.subarray(4 * byte, 4 * byte + 4);
+  }
+
+  // Arcs below the boxes: which pooling hands its switches to which unpooling.
+  tie() {
+    const svg = this.$(".ties"), frame = svg.getBoundingClientRect();
+    if (!frame.width) return;
+    svg.replaceChildren();
+    const count = this.before.length;
+    for (let down = 1; down <= count; down++) {
+      const [left, right] = [this.$(`[data-down="${down}"]`), this.$(`[data-up="${count + 1 - down}"]`)].map((node) => node.getBoundingClientRect());
+      const [x1, x2] = [left.left + left.width / 2 - frame.left, right.left + right.width / 2 - frame.left];
+      const low = left.bottom - frame.top + 2, deep = frame.height + 6 + 5 * (count - down);
+      draw("path", { d: `M${x1} ${low}V${deep}H${x2}V${low}`, "data-tie": down }, svg);
+    }
+    this.mark();
+  }
+
+  mark() {
+    const at = Math.ceil(this.transport.at - 1e-9), depth = this.level().depth;
+    for (const button of this.root.querySelectorAll(".boxes button")) {
+      button.setAttribute("aria-current", button.dataset.up !== undefined && Number(button.dataset.up) === Math.floor(at / 2));
+      button.classList.toggle("partner", Number(button.dataset.down) === depth && at > 0);
+    }
+    for (const path of this.root.querySelectorAll(".ties path")) path.classList.toggle("on", Number(path.dataset.tie) === depth && at > 0);
+  }
+
+  // ---------------------------------------------------------------------------------------------- a moment in time
+
+  index() {
+    return this.data.levels.length - Math.max(1, Math.ceil((this.transport.at - 1e-9) / 2));
+  }
+
+  level() {
+    return this.data.levels[this.index()];
+  }
+
+  render() {
+    if (!this.data) return;
+    const step = Math.ceil(this.transport.at - 1e-9), level = this.level(), { text } = this.data;
+    const stage = step === 0 ? "incoming" : step % 2 ? "unpooled" : "dense";
+    const reached = PANELS.indexOf(stage);
+    const key = [step, JSON.stringify(this.picks)].join();
+    if (key === this.last) return;
+    this.last = key;
+    this.step = step;
+    PANELS.forEach((name, i) => {
+      const { figure } = this.panels[name];
+      figure.classList.toggle("active", name === stage);
+      figure.classList.toggle("waiting", i > reached);
+    });
+    const values = { small: level.side / 2, large: level.side, depth: level.depth, empty: level.empty, dense: level.denseEmpty, into: level.channels, out: level.outputs };
+    this.$(".now").textContent = fill(text[step === 0 ? "start" : stage], values);
+    for (const name of PANELS) this.panels[name].caption.textContent = fill(text[`${name}Title`], values);
+    const options = (select, sheet, pick) => {
+      select.replaceChildren(...sheet.channels.map((channel, i) => new Option(fill(text.map, { channel: channel + 1 }), i, false, i === pick)));
+      select.setAttribute("aria-label", text.choose);
+      select.disabled = sheet.count < 2;
+    };
+    options(this.panels.before.select, this.before[this.index()], this.picks[level.side / 2]);
+    options(this.panels.dense.select, this.rising[level.side], this.picks[level.side]);
+    const low = this.rising[level.side / 2], chosen = this.picks[level.side / 2];
+    const range = (sheet, i) => fill(text.range, { low: this.number(sheet.low[i]), high: this.number(sheet.high[i]) });
+    const set = (name, ...lines) => lines.forEach((line, i) => (this.panels[name].lines[i].textContent = line));
+    set("before", range(this.before[this.index()], chosen), fill(text.size, { side: level.side, channels: level.channels }));
+    set("incoming", range(low, chosen), fill(text.size, { side: level.side / 2, channels: level.channels }));
+    set("unpooled", range(low, chosen), fill(text.emptyShare, { share: level.empty }));
+    set("dense", range(this.rising[level.side], this.picks[level.side]), fill(text.emptyShare, { share: level.denseEmpty }));
+    this.wholes();
+    this.look(...this.place);
+    this.mark();
+  }
+
+  number(value) {
+    return Number(value.toPrecision(3)).toString().replace("-", "−");
+  }
+
+  // Byte and position of the winner of a window of level `i`, map `pick`.
+  winner(i, pick, row, column) {
+    const side = this.data.levels[i].side, small = side / 2, at = pick * small * small + row * small + column;
+    const turn = (this.switches[i][at >> 2] >> (2 * (at & 3))) & 3;
+    const [y, x] = [2 * row + (turn >> 1), 2 * column + (turn & 1)];
+    return { turn, y, x, byte: this.before[i].bytes[this.before[i].offset(pick, y, x)] };
+  }
+
+  wholes() {
+    const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small];
+    this.before[i].draw(this.panels.before.map, pick, this.palette);
+    this.rising[small].draw(this.panels.incoming.map, pick, this.palette);
+    this.rising[level.side].draw(this.panels.dense.map, this.picks[level.side], this.palette);
+    const { map } = this.panels.unpooled;
+    map.width = map.height = level.side;
+    const context = map.getContext("2d"), image = context.createImageData(level.side, level.side);
+    const sheet = this.rising[small], words = sheet.lookup(pick, this.palette);
+    for (let row = 0; row < small; row++)
+      for (let column = 0; column < small; column++) {
+        const { y, x } = this.winner(i, pick, row, column);
+        image.data.set(this.colour(words, sheet.bytes[sheet.offset(pick, row, column)]), 4 * (y * level.side + x));
+      }
+    context.putImageData(image, 0, 0);
+    for (const name of PANELS) {
+      map.setAttribute("role", "img");
+      this.panels[name].map.setAttribute("aria-label", this.panels[name].caption.textContent);
+      this.panels[name].lens.setAttribute("role", "img");
+      this.panels[name].lens.setAttribute("aria-label", `${this.panels[name].caption.textContent} (${this.data.text.closer})`);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- looking closer
+
+  look(x, y) {
+    const { side } = this.level(), half = VIEW / 2 / side;
+    this.place = [x, y].map((v) => clamp(v, 0, 1));
+    const windows = VIEW / 2;
+    this.first = [this.place[1], this.place[0]].map((v) => clamp(Math.round((v - half) * (side / 2)), 0, side / 2 - windows));
+    for (const name of PANELS) {
+      const { frame } = this.panels[name], percent = (v) => `${(100 * 2 * v) / side}%`;
+      Object.assign(frame.style, { left: percent(this.first[1]), top: percent(this.first[0]), width: percent(windows), height: percent(windows) });
+    }
+    this.lenses();
+  }
+
+  lenses() {
+    const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small], unit = LENS / VIEW;
+    const [top, left] = this.first;
+    const style = getComputedStyle(this.root);
+    const accent = style.getPropertyValue("--accent").trim(), empty = style.getPropertyValue("--st-secondary-background-color").trim();
+    const contexts = Object.fromEntries(PANELS.map((name) => [name, this.panels[name].lens.getContext("2d")]));
+    const tables = {
+      before: this.before[i].lookup(pick, this.palette),
+      incoming: this.rising[small].lookup(pick, this.palette),
+      dense: this.rising[level.side].lookup(this.picks[level.side], this.palette),
+    };
+    const paint = (context, words, byte, x, y, size) => {
+      context.fillStyle = `rgb(${this.colour(words, byte).subarray(0, 3).join()})`;
+      context.fillRect(x * unit, y * unit, size * unit - 1, size * unit - 1);
+    };
+    for (const context of Object.values(contexts)) context.clearRect(0, 0, LENS, LENS);
+    contexts.unpooled.fillStyle = empty;
+    contexts.unpooled.fillRect(0, 0, LENS, LENS);
+    for (let row = 0; row < VIEW; row++)
+      for (let column = 0; column < VIEW; column++) {
+        const [y, x] = [2 * top + row, 2 * left + column];
+        paint(contexts.before, tables.before, this.before[i].bytes[this.before[i].offset(pick, y, x)], column, row, 1);
+        const dense = this.rising[level.side];
+        paint(contexts.dense, tables.dense, dense.bytes[dense.offset(this.picks[level.side], y, x)], column, row, 1);
+      }
+    const values = this.rising[small];
+    for (let row = 0; row < VIEW / 2; row++)
+      for (let column = 0; column < VIEW / 2; column++) {
+        const { turn, y, x, byte: won } = this.winner(i, pick, top + row, left + column);
+        const byte = values.bytes[values.offset(pick, top + row, left + column)];
+        paint(contexts.incoming, tables.incoming, byte, 2 * column, 2 * row, 2);
+        paint(contexts.unpooled, tables.incoming, byte, x - 2 * left, y - 2 * top, 1);
+        for (const name of ["before", "unpooled"]) {
+          contexts[name].strokeStyle = "rgb(128 128 128 / 0.75)";
+          contexts[name].lineWidth = 1;
+          contexts[name].strokeRect(2 * column * unit - 0.5, 2 * row * unit - 0.5, 2 * unit, 2 * unit);
+        }
+        this.arrow(contexts.before, (2 * column + 1) * unit, (2 * row + 1) * unit, TURNS[turn], unit, won ? accent : "rgb(128 128 128 / 0.6)");
+      }
+    if (this.pointed)
+      for (const name of PANELS) {
+        const context = contexts[name], [row, column] = this.pointed;
+        context.strokeStyle = accent;
+        context.lineWidth = 4;
+        context.strokeRect(2 * (column - left) * unit, 2 * (row - top) * unit, 2 * unit - 1, 2 * unit - 1);
+      }
+  }
+
+  // From the middle of a window into the cell that won.
+  arrow(context, x, y, [dx, dy], unit, colour) {
+    const tip = [x + dx * 0.72 * unit, y + dy * 0.72 * unit], wing = 0.34 * unit;
+    for (const [stroke, width] of [["rgb(255 255 255 / 0.9)", 5], [colour, 2.6]]) {
+      Object.assign(context, { strokeStyle: stroke, lineWidth: width, lineCap: "round", lineJoin: "round" });
+      context.beginPath();
+      context.moveTo(x, y);
+      context.lineTo(...tip);
+      context.moveTo(tip[0] - dx * wing, tip[1]);
+      context.lineTo(...tip);
+      context.lineTo(tip[0], tip[1] - dy * wing);
+      context.stroke();
+    }
+  }
+
+  windowAt(lens, event) {
+    const box = lens.getBoundingClientRect(), [top, left] = this.first, last = VIEW / 2 - 1;
+    const at = (share) => clamp(Math.floor((share * VIEW) / 2), 0, last);
+    return [top + at((event.clientY - box.top) / box.height), left + at((event.clientX - box.left) / box.width)];
+  }
+
+  point(window) {
+    if (String(window) === String(this.pointed)) return;
+    this.pointed = window;
+    this.lenses();
+    const line = this.$(".readout"), { text } = this.data;
+    if (!window) return (line.textContent = "");
+    const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small], [row, column] = window;
+    const { turn, y, x } = this.winner(i, pick, row, column);
+    const sheet = this.before[i], four = [0, 1, 2, 3].map((n) => this.number(sheet.value(pick, 2 * row + (n >> 1), 2 * column + (n & 1))));
+    const values = { row: row + 1, column: column + 1, four: four.join(", "), best: this.number(sheet.value(pick, y, x)), corner: text.corners[turn], value: this.number(this.rising[small].value(pick, row, column)), y: y + 1, x: x + 1 };
+    line.textContent = fill(text.readout, values);
+  }
+}
+
+export default function ({ parentElement, data }) {
+  let house = houses.get(parentElement);
+  if (!house || !house.root.isConnected) houses.set(parentElement, (house = new Hourglass(parentElement)));
+  house.show(data);
+}

@@ -1,0 +1,52 @@
+"""DeconvNet: what pooling forgets, what switches remember, and how deconvolutions fill in."""
+
+import streamlit as st
+
+from core import snippets_deconvnet as snippets
+from core.ui import page, picker
+from core.ui.language import gettext as _
+from core.ui.panels import deconvnet_grid, deconvnet_story
+
+page.header(
+    _("DeconvNet: there and back through a single cell"),
+    _("Pooling forgets where things stood. How can a network that squeezes a photo into one cell draw it again?"),
+)
+picture, sample = picker.current(), picker.current_sample()
+
+coarse = found = None
+if not page.waiting_for_torch():
+    coarse, found = deconvnet_story.look(picture)
+if found:
+    deconvnet_story.live(picture, found)
+deconvnet_grid.predict()
+
+st.subheader(_("One pooling, cell by cell"), anchor=False)
+
+
+@st.fragment  # an edited cell sends this part alone
+def play() -> None:
+    """The player and its code."""
+    setting = deconvnet_grid.play(picture)
+    page.copy_as_pytorch(snippets.unpooling(setting.x, setting.kernel, setting.remember))
+
+
+play()
+if coarse:
+    st.subheader(_("Five ways to 224 × 224"), anchor=False)
+    deconvnet_story.comparison(picture, coarse, found)
+
+st.subheader(_("Resolution meter"), anchor=False)
+
+
+@st.fragment  # a dot that has come to rest changes the address, nothing else
+def meter() -> None:
+    """The meter, whose dot lives in the URL."""
+    deconvnet_story.meter(picture)
+
+
+meter()
+deconvnet_story.honest_box(found)
+if found:
+    path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+    page.copy_as_pytorch(snippets.network(picture, path))
+page.reset_button()
