@@ -2,7 +2,8 @@
 
 The network sees the central square of the picture at 224 x 224, the size at which fc6 gives exactly one cell:
 224 -> 112 -> 56 -> 28 -> 14 -> 7 -> 1 and back. The pass is the untouched network's; the unpooled maps and the
-switches, which no layer outputs, are computed from its activations by :mod:`core.unpooling`, which agrees with PyTorch to the last bit.
+switches, which no layer outputs, are computed from its activations by :mod:`core.unpooling`, which agrees with PyTorch
+to the last bit.
 
 Source: Noh, Hong, Han, "Learning Deconvolution Network for Semantic Segmentation", ICCV 2015, figure 2.
 """
@@ -137,9 +138,7 @@ def look(model: LoadedModel, picture: Picture) -> Hourglass:
     probabilities, trace = timed.value
     before = [trace[path][0].numpy() for path in down]
     rising = [trace[path][0].numpy() for path in up]  # sides 7, 14, 28, 56, 112, 224
-    levels = tuple(
-        Level(i + 1, before[i], rising[POOLINGS - 1 - i], rising[POOLINGS - i]) for i in range(POOLINGS)
-    )
+    levels = tuple(Level(i + 1, before[i], rising[POOLINGS - 1 - i], rising[POOLINGS - i]) for i in range(POOLINGS))
     return Hourglass(pixels, levels, trace["fc7"][0, :, 0, 0].numpy(), probabilities[0].numpy(), timed.seconds)
 
 
@@ -160,7 +159,7 @@ def without_switches(model: LoadedModel, code: Floats) -> Bytes:
 
     network = model.module
     assert isinstance(network, DeconvNet)
-    poolings = []
+    poolings: list[Pooled] = []
     for block in network.down:
         small = SIDE >> len(poolings) + 1
         starts = 2 * torch.arange(small)

@@ -32,8 +32,11 @@ def play() -> None:
 
 play()
 if coarse:
-    st.subheader(_("Five ways to 224 × 224"), anchor=False)
+    st.subheader(_("Ways to 224 × 224"), anchor=False)
     deconvnet_story.comparison(picture, coarse, found)
+if coarse and found:
+    st.subheader(_("What are the switches worth?"), anchor=False)
+    deconvnet_story.worth(picture, coarse, found)
 
 st.subheader(_("Resolution meter"), anchor=False)
 

@@ -95,3 +95,21 @@ def test_encode_and_decode_are_the_forward_pass():
         assert code.shape == (1, 7, 1, 1)
         assert [pooling.size for pooling in poolings] == [(224, 224), (112, 112), (56, 56), (28, 28), (14, 14)]
         assert torch.equal(network.decode(code, poolings), network(x))
+
+
+def test_every_convolution_but_the_last_has_batch_normalisation_and_dropout_sits_nowhere():
+    with torch.device("meta"):
+        network = deconvnet_slim()
+    layers = [m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d))]
+    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    assert [m.out_channels for m in layers[:-1]] == [m.num_features for m in norms]
+    assert not any(isinstance(m, (nn.Dropout, nn.Dropout2d)) for m in network.modules())
+
+
+def test_only_the_first_deconvolution_enlarges():
+    with torch.device("meta"):
+        network = deconvnet_slim()
+    layers = [m for m in network.modules() if isinstance(m, nn.ConvTranspose2d)]
+    assert layers[0].kernel_size == (7, 7)
+    for layer in layers[1:]:
+        assert (layer.kernel_size, layer.stride, layer.padding) == ((3, 3), (1, 1), (1, 1))

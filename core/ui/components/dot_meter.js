@@ -60,7 +60,8 @@ class Meter {
   }
 
   cards() {
-    this.$(".depths").replaceChildren(
+    for (const old of this.root.querySelectorAll("figure")) old.remove();
+    this.$(".depths").append(
       ...this.data.smallest.slice(1).map((_, i) => {
         const figure = document.createElement("figure"), canvas = document.createElement("canvas"), caption = document.createElement("figcaption");
         canvas.width = canvas.height = this.size;

@@ -46,19 +46,24 @@ def dot_meter(grey: Bytes, dot: Dot, on_dot: Callable[[], None], generation: int
 def _texts() -> dict[str, str]:
     return {
         "label": _("Resolution meter"),
-        "stage": _("The picture with the dot. Click or drag to move it; arrow keys move it by a pixel, with Shift by eight."),
+        "stage": _(
+            "The picture with the dot. Click or drag to move it; arrow keys move it by a pixel, with Shift by eight."
+        ),
         "side": _("Size of the dot"),
         "shade": _("Brightness of the dot, 0 black to 255 white"),
         "pixels": _("{n} × {n} pixels"),
         "title": _("Depth {depth}: {side} × {side}"),
-        "kept": _("map: {changed} cells know it"),
+        "kept": _("map: cells that know it: {changed}"),
         "gone": _("map: no cell knows it"),
         "voted": _("mask: shown, {share}% of a cell"),
         "outvoted": _("mask: lost, {share}% of a cell"),
         "limit": _("smallest in a mask: {best} pixels, anywhere: {anywhere}"),
         "invisible": _("Nobody can see this dot: the picture has its brightness there."),
         "lasts": _("Max pooling keeps a trace of the dot down to the last map, but only as one large cell."),
-        "vanishes": _("In the max-pooled map the dot vanishes at depth {depth}: at {side} × {side} every window holds something as bright."),  # noqa: E501
+        "vanishes": _(
+            "In the max-pooled map the dot vanishes at depth {depth}: at {side} × {side} every window holds something"
+            " as bright."
+        ),
         "maskLasts": _("A mask shows it at every depth."),
         "maskLoses": _("A mask with one class per cell loses it from depth {depth} on, {side} × {side}."),
     }

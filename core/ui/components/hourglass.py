@@ -18,7 +18,7 @@ from core.viz import overlays, palettes, sprites
 
 _mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet")
 
-KEPT = {224: 2, 112: 3, 56: 5, 28: 8, 14: 12, 7: 12}
+KEPT = {224: 2, 112: 2, 56: 5, 28: 8, 14: 12, 7: 12}
 """How many maps of each size on the way up are sent: the strongest. A page must arrive quickly."""
 
 Bytes = npt.NDArray[np.uint8]
@@ -121,7 +121,10 @@ def _texts() -> dict[str, Any]:
         "scrub": _("Depth, from 7 × 7 to 224 × 224"),
         "speed": _("Speed"),
         "step": _("{step} of {of}"),
-        "start": _("fc7 is one cell: where anything stood is gone. A 7 × 7 transposed convolution spreads it to {small} × {small}."),  # noqa: E501
+        "start": _(
+            "fc7 is one cell: where anything stood is gone. A 7 × 7 transposed convolution spreads it to"
+            " {small} × {small}."
+        ),
         "unpooled": _(
             "Unpooling enlarges {small} × {small} to {large} × {large}: each value goes where pooling {depth} found its"
             " maximum. {empty} of the cells are empty."

@@ -33,7 +33,7 @@ def _named_map(name: str, side: int, picture: Picture) -> Integers:
     """Values from 0 to 9, as behind a ReLU."""
     if name == "photo":
         return digits(picture.pixels, side)
-    return np.abs(pattern(name, side, 4)) * (9 if name == "dot" else 1)
+    return np.abs(pattern(name, side, 3)) * (9 if name == "dot" else 1)
 
 
 def _edited(side: int) -> tuple[int, ...]:
@@ -106,7 +106,9 @@ def predict() -> None:
             return
         size = f"{truth} × {truth}"
         if answers[guess] == truth:
-            st.markdown(_("Right: {size}. The deconvolution fills in; the unpooling before it enlarged.").format(size=size))
+            st.markdown(
+                _("Right: {size}. The deconvolution fills in; the unpooling before it enlarged.").format(size=size)
+            )
         else:
             st.markdown(
                 _(

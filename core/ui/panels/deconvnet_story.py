@@ -8,7 +8,6 @@ import streamlit as st
 
 from core import metrics, resolution, unpooling
 from core.errors import SegScopeError
-from core.facts import DECONVNET_PARAMETERS
 from core.hourglass import CELLS, COARSE, NETWORK, SIDE, Enlargements, square
 from core.images import Picture
 from core.models.registry import spec
@@ -54,59 +53,91 @@ def live(picture: Picture, found: Seen) -> None:
     )
 
 
-def _painted(values: npt.NDArray[np.float32]) -> Bytes:
-    """Probabilities in viridis, ``uint8 (224, 224, 3)``."""
-    return palettes.magnitude()[palettes.quantise(values, 0, 1)]
+DOT = 5
+"""Side in pixels at which an unpooled number is drawn: a single pixel of 224 x 224 is hard to see."""
+
+
+def heat(pixels: Bytes, values: npt.NDArray[np.float32]) -> Bytes:
+    """Probabilities over the photo, ``uint8 (224, 224, 3)``."""
+    return overlays.heat_over(pixels, values, 0.75)
+
+
+def dots(pixels: Bytes, values: npt.NDArray[np.float32]) -> Bytes:
+    """The few values of an unpooled map over the darkened photo, each a square of :data:`DOT` pixels."""
+    grey = np.repeat((unpooling.brightness(pixels) * 0.4)[..., None], 3, 2)
+    out, reach = grey.astype(np.uint8), DOT // 2
+    colours = palettes.magnitude()[palettes.quantise(values, 0, 1)]
+    for row, column in np.argwhere(values > 0):
+        square_of = np.s_[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1]
+        out[square_of] = colours[row, column]
+    return out
 
 
 def comparison(picture: Picture, coarse: Enlargements, found: Seen | None) -> None:
     """The same 49 numbers enlarged in three ways, and what trained deconvolutions make of such a map."""
     names, pixels = results.names(), square(picture)
-    target = names[coarse.target]
-    st.markdown(
+    sentences = [
         _(
             "FCN-32s gives “{target}” a probability in each of {cells} × {cells} cells. Here are those {count} numbers,"
             " brought to {side} × {side} in three ways."
-        ).format(target=target, cells=CELLS, count=CELLS**2, side=SIDE)
-        + " "
-        + (
-            _("Beside them, what DeconvNet’s deconvolutions make of its own {cells} × {cells} map.").format(cells=CELLS)
-            if found
-            else ""
-        )
-    )
-
-    def mask(ids: Bytes) -> Bytes:
-        return overlays.classes_over(pixels, ids, names, 0.6)
+        ).format(target=names[coarse.target], cells=CELLS, count=CELLS**2, side=SIDE)
+    ]
+    if found:
+        sentences.append(_("Beside them stands what DeconvNet’s deconvolutions make of its own coarse map."))
+    st.markdown(" ".join(sentences))
 
     def empty(values: npt.NDArray[np.float32]) -> str:
         return _("{share:.1%} of the cells are empty").format(share=unpooling.empty_share(values))
 
     versions = [
-        Enlarged(_("FCN-32s: bilinear"), _("complete, but details are lost"), _painted(coarse.bilinear)),
-        Enlarged(_("Unpooled, no switches"), empty(coarse.cornered), _painted(coarse.cornered)),
-        Enlarged(_("Unpooled with switches"), empty(coarse.switched), _painted(coarse.switched)),
+        Enlarged(_("FCN-32s: bilinear"), _("filled, but details are lost"), heat(pixels, coarse.bilinear)),
+        Enlarged(_("Unpooled without switches"), empty(coarse.cornered), dots(pixels, coarse.cornered)),
+        Enlarged(_("Unpooled with switches"), empty(coarse.switched), dots(pixels, coarse.switched)),
     ]
     if found:
-        agreement = _agreement(found.ids, results.without_switches(picture, found.code), len(names))
         versions += [
-            Enlarged(_("Trained deconvolutions"), empty(found.likely), _painted(found.likely)),
-            Enlarged(_("DeconvNet’s mask"), _("with switches"), mask(found.ids)),
-            Enlarged(
-                _("Its switches taken away"),
-                _("mIoU with the mask beside it: {share:.0%}").format(share=agreement),
-                mask(results.without_switches(picture, found.code)),
-            ),
+            Enlarged(_("Trained deconvolutions"), empty(found.likely), heat(pixels, found.likely)),
+            Enlarged(_("DeconvNet’s mask"), _("the best class of every pixel"), _mask(pixels, found.ids)),
         ]
-    versions.append(Enlarged(_("FCN-32s’s mask"), _("from the bilinear scores"), mask(coarse.ids)))
+    else:
+        versions.append(Enlarged(_("FCN-32s’s mask"), _("from the bilinear scores"), _mask(pixels, coarse.ids)))
     loupe(versions, key="deconvnet_loupe")
     st.caption(
         _(
-            "Dark is 0, bright is 1. The switches of the three unpooled pictures are those of five poolings of the"
-            " photo’s brightness: each number goes to the brightest pixel of its {cell} × {cell} square."
-        ).format(cell=2**unpooling.POOLINGS)
+            "Dark is 0, bright is 1. With switches each number goes to the brightest pixel of its {cell} × {cell}"
+            " square: the switches are those of five poolings of the photo’s brightness. Without, it goes to the"
+            " corner. Each of the {count} numbers fills one pixel; it is drawn as {dot} × {dot} to be seen."
+        ).format(cell=2**unpooling.POOLINGS, count=CELLS**2, dot=DOT)
     )
     st.markdown(_("**Unpooling enlarges and puts in place. The deconvolutions keep the size and fill in.**"))
+
+
+def _mask(pixels: Bytes, ids: Bytes) -> Bytes:
+    return overlays.classes_over(pixels, ids, results.names(), 0.6)
+
+
+def worth(picture: Picture, coarse: Enlargements, found: Seen) -> None:
+    """DeconvNet's mask with and without switches, beside FCN-32s's."""
+    pixels, without = square(picture), results.without_switches(picture, found.code)
+    st.markdown(
+        _(
+            "The same trained network once more, but every switch now points at the corner of its window. What fc7"
+            " knows is unchanged; only where the maxima stood is forgotten."
+        )
+    )
+    share = _agreement(found.ids, without, len(results.names()))
+    loupe(
+        [
+            Enlarged(_("FCN-32s’s mask"), _("no unpooling at all"), _mask(pixels, coarse.ids)),
+            Enlarged(_("DeconvNet’s mask"), _("with its switches"), _mask(pixels, found.ids)),
+            Enlarged(
+                _("Its switches taken away"),
+                _("mIoU with the mask beside it: {share:.0%}").format(share=share),
+                _mask(pixels, without),
+            ),
+        ],
+        key="deconvnet_worth",
+    )
 
 
 def _agreement(a: Bytes, b: Bytes, classes: int) -> float:
@@ -188,8 +219,8 @@ def honest_box(found: Seen | None) -> None:
         st.markdown(
             _(
                 "**BatchNorm is essential.** It follows every convolution and every deconvolution. The authors report"
-                " that so deep a network gets stuck in a poor local optimum without it. There is no dropout in its"
-                " convolutional layers; VGG16’s classifier has it, behind fc6 and fc7, where here BatchNorm stands."
+                " that so deep a network gets stuck in a poor local optimum without it. Dropout does"
+                " not sit anywhere in it: VGG16 has dropout behind fc6 and fc7, here BatchNorm stands there too."
             )
         )
         st.markdown(
@@ -198,8 +229,8 @@ def honest_box(found: Seen | None) -> None:
                 " trains in two stages, on single objects first, and combines many proposals per photo."
             ).format(
                 departures=" ".join(_(sentence) for sentence in entry.departures),
-                full=DECONVNET_PARAMETERS.text,
-                small=f"{_parameters():,}",
+                full=f"{_parameters('deconvnet'):,}",
+                small=f"{_parameters('deconvnet_slim'):,}",
             )
         )
         st.markdown(
@@ -211,10 +242,10 @@ def honest_box(found: Seen | None) -> None:
 
 
 @st.cache_data(show_spinner=False)
-def _parameters() -> int:
+def _parameters(builder: str) -> int:
     import torch
 
-    from core.models.registry import build
+    from core.models import deconvnet
 
     with torch.device("meta"):
-        return sum(parameter.numel() for parameter in build(NETWORK).parameters())
+        return sum(parameter.numel() for parameter in getattr(deconvnet, builder)().parameters())
