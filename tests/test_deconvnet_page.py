@@ -1,0 +1,68 @@
+"""The page about DeconvNet with and without the network's weights, in both languages, without a browser."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.models import weights
+from core.ui.language import LANGUAGES
+from tests.bundles import random_weights
+from tests.test_pages import opened, words
+
+pytestmark = pytest.mark.usefixtures("torch_loaded")
+
+
+def drawn(test: AppTest) -> dict[str, dict[str, object]]:
+    """Data of the page's components by name."""
+    out = {}
+    for element in test.main:
+        proto = getattr(element, "proto", None)
+        name = str(getattr(proto, "component_name", ""))
+        if name:
+            out[name.removeprefix("segscope-")] = json.loads(proto.json or "{}") if hasattr(proto, "json") else {}
+    return out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_with_weights_everything_is_there(language: str, tmp_path: Path) -> None:
+    st.cache_data.clear()
+    with random_weights("deconvnet", tmp_path):
+        test = opened("deconvnet", lang=language)
+        assert not test.exception
+        assert not test.error
+        assert not test.info
+        assert {"hourglass", "unpool-player", "dot-meter", "loupe"} <= set(drawn(test))
+        text = words(test)
+        assert ("switches" if language == "en" else "스위치") in text
+        assert "251,805,653" in text, "the published network's parameters"
+        assert len(test.subheader) == 4
+    st.cache_data.clear()  # nothing of these weights may be shown to another test
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_weights_the_rest_is_there(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in weights.FOLDER.iterdir():
+        if file.stem != "deconvnet":
+            (tmp_path / file.name).symlink_to(file)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    test = opened("deconvnet", lang=language)
+    assert not test.exception
+    assert not test.error
+    assert len(test.info) == 1, "one sentence says what is missing"
+    names = set(drawn(test))
+    assert {"unpool-player", "dot-meter", "loupe"} <= names
+    assert "hourglass" not in names
+    assert len(test.subheader) == 3
+
+
+def test_the_guess_is_judged() -> None:
+    test = opened("deconvnet")
+    box = test.radio(key="deconvnet_guess")
+    assert box.value is None
+    assert "Right: 112 × 112" in words(box.set_value("same").run())
+    assert "It is 112 × 112" in words(test.radio(key="deconvnet_guess").set_value("double").run())
