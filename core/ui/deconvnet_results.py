@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core import hourglass, inference, labels
+from core import hourglass, inference
 from core.hourglass import COARSE, NETWORK, Enlargements
 from core.images import Picture
 from core.models import weights
 from core.ui.components.hourglass import payload
-from core.ui.language import gettext as _
 
 _HOUR = 3600
 Bytes = npt.NDArray[np.uint8]
@@ -47,21 +46,16 @@ def trained() -> bool:
 
 
 @st.cache_data(max_entries=40, ttl=_HOUR, show_spinner=False)
-def _seen(digest: str, target: int, names: tuple[str, ...], _picture: Picture) -> Seen:
+def _seen(digest: str, target: int, _picture: Picture) -> Seen:
     glass = hourglass.look(inference.load(NETWORK), _picture)
     return Seen(
-        payload(glass, list(names)),
+        payload(glass),
         tuple(level.empty for level in reversed(glass.levels)),
         glass.ids,
         glass.probabilities[target].copy(),
         glass.code,
         glass.seconds,
     )
-
-
-def names() -> tuple[str, ...]:
-    """The classes in the reader's language."""
-    return tuple(_(title) for title in labels.VOC)
 
 
 def seen(picture: Picture, target: int) -> Seen:
@@ -74,7 +68,7 @@ def seen(picture: Picture, target: int) -> Seen:
     Raises:
         core.errors.SegScopeError: the network cannot be loaded.
     """
-    return _seen(picture.digest, target, names(), picture)
+    return _seen(picture.digest, target, picture)
 
 
 @st.cache_data(max_entries=40, ttl=_HOUR, show_spinner=False)

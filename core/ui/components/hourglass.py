@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core import labels
 from core.hourglass import Hourglass, Level, strongest
 from core.images import encode_jpeg
 from core.ui.components import register
@@ -19,7 +20,9 @@ from core.viz import overlays, palettes, sprites
 _mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet")
 
 KEPT = {224: 2, 112: 2, 56: 5, 28: 8, 14: 12, 7: 12}
-"""How many maps of each size on the way up are sent: the strongest. A page must arrive quickly."""
+"""How many maps of each size on the way up are sent at most: the strongest. A page must arrive quickly."""
+BUDGET = 60_000
+"""Letters that one sheet may take, where it holds more than one map."""
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -43,47 +46,51 @@ def _sheet(maps: npt.NDArray[np.float32], channels: npt.NDArray[np.int64]) -> di
     return sheet.data() | {"image": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()}
 
 
+def _fitting(maps: npt.NDArray[np.float32], channels: npt.NDArray[np.int64]) -> dict[str, object]:
+    """The sheet of as many of ``channels``, from the first on, as :data:`BUDGET` allows; at least one."""
+    found = _sheet(maps, channels)
+    while len(str(found["image"])) > BUDGET and len(channels) > 1:
+        channels = channels[:-1]
+        found = _sheet(maps, channels)
+    return found
+
+
 def jpeg(pixels: Bytes) -> str:
     """A picture as an address."""
     return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality=85)).decode()
 
 
-def _level(level: Level, channels: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _level(level: Level) -> tuple[dict[str, Any], dict[str, object]]:
+    """A level, and the sheet of the same channels on the way up."""
     empty, dense = level.empty
+    before = _fitting(level.before, strongest(level.incoming, KEPT[level.side // 2]))
+    channels = np.asarray(before["channels"], np.int64)
     return {
         "depth": level.depth,
         "side": level.side,
         "channels": len(level.before),
         "outputs": len(level.dense),
-        "before": _sheet(level.before, channels),
+        "before": before,
         "switches": text_of(packed_switches(level.only(channels).switches)),
         "empty": f"{empty:.0%}",
         "denseEmpty": f"{dense:.0%}",
-    }
+    }, _sheet(level.incoming, channels)
 
 
-def payload(glass: Hourglass, names: list[str]) -> dict[str, Any]:
+def payload(glass: Hourglass) -> dict[str, Any]:
     """What the browser needs of a pass, without any text: maps, switches, pictures.
 
     Each level shows the channels whose values on the way up are strongest; the same channel's switches apply to them.
-
-    Args:
-        names: of the classes, for the mask.
     """
-    chosen = {level.side // 2: strongest(level.incoming, KEPT[level.side // 2]) for level in glass.levels}
-    finest = glass.levels[0]
-    top = strongest(finest.dense, KEPT[finest.side])
-    code = glass.code
+    levels = [_level(level) for level in glass.levels]
+    top, code = glass.levels[0].dense, glass.code
     return {
         "photo": jpeg(glass.pixels),
-        "mask": jpeg(overlays.classes_over(glass.pixels, glass.ids, names, 0.6)),
+        "mask": jpeg(overlays.classes_over(glass.pixels, glass.ids, labels.VOC, 0.6)),
         "palette": text_of(palettes.magnitude()),
         "code": text_of(palettes.quantise(code, float(code.min()), float(code.max()))),
-        "levels": [_level(level, chosen[level.side // 2]) for level in glass.levels],
-        "rising": [
-            *(_sheet(level.incoming, chosen[level.side // 2]) for level in glass.levels),
-            _sheet(finest.dense, top),
-        ],
+        "levels": [level for level, _incoming in levels],
+        "rising": [*(incoming for _level, incoming in levels), _fitting(top, strongest(top, KEPT[top.shape[-1]]))],
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core import metrics, resolution, unpooling
+from core import labels, metrics, resolution, unpooling
 from core.errors import SegScopeError
 from core.hourglass import CELLS, COARSE, NETWORK, SIDE, Enlargements, square
 from core.images import Picture
@@ -75,12 +75,12 @@ def dots(pixels: Bytes, values: npt.NDArray[np.float32]) -> Bytes:
 
 def comparison(picture: Picture, coarse: Enlargements, found: Seen | None) -> None:
     """The same 49 numbers enlarged in three ways, and what trained deconvolutions make of such a map."""
-    names, pixels = results.names(), square(picture)
+    pixels = square(picture)
     sentences = [
         _(
             "FCN-32s gives “{target}” a probability in each of {cells} × {cells} cells. Here are those {count} numbers,"
             " brought to {side} × {side} in three ways."
-        ).format(target=names[coarse.target], cells=CELLS, count=CELLS**2, side=SIDE)
+        ).format(target=_(labels.VOC[coarse.target]), cells=CELLS, count=CELLS**2, side=SIDE)
     ]
     if found:
         sentences.append(_("Beside them stands what DeconvNet’s deconvolutions make of its own coarse map."))
@@ -113,7 +113,7 @@ def comparison(picture: Picture, coarse: Enlargements, found: Seen | None) -> No
 
 
 def _mask(pixels: Bytes, ids: Bytes) -> Bytes:
-    return overlays.classes_over(pixels, ids, results.names(), 0.6)
+    return overlays.classes_over(pixels, ids, labels.VOC, 0.6)  # the font of pictures has Latin letters only
 
 
 def worth(picture: Picture, coarse: Enlargements, found: Seen) -> None:
@@ -125,7 +125,7 @@ def worth(picture: Picture, coarse: Enlargements, found: Seen) -> None:
             " knows is unchanged; only where the maxima stood is forgotten."
         )
     )
-    share = _agreement(found.ids, without, len(results.names()))
+    share = _agreement(found.ids, without, len(labels.VOC))
     loupe(
         [
             Enlarged(_("FCN-32s’s mask"), _("no unpooling at all"), _mask(pixels, coarse.ids)),
@@ -228,7 +228,9 @@ def honest_box(found: Seen | None) -> None:
                 "**This is a small copy.** {departures} As published it has {full} parameters, here {small}. The paper"
                 " trains in two stages, on single objects first, and combines many proposals per photo."
             ).format(
-                departures=" ".join(_(sentence) for sentence in entry.departures),
+                departures=" ".join(_(sentence) for sentence in entry.departures).replace(
+                    "~", r"\~"
+                ),  # no strikethrough
                 full=f"{_parameters('deconvnet'):,}",
                 small=f"{_parameters('deconvnet_slim'):,}",
             )
