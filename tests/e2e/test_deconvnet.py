@@ -161,7 +161,7 @@ def test_the_meter_reads_what_core_computes(visit: Visits) -> None:
 
 @needs_weights
 def test_hourglass_steps_in_the_browser(visit: Visits) -> None:
-    tab = visit()
+    tab = visit(reduced_motion="reduce")
     page = tab.open("/deconvnet")
     house = page.locator(".glass-house[data-ready]")
     expect(house).to_be_visible()
