@@ -13,7 +13,7 @@ from core.models import registry
 NAMES = {
     "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "unet-lite0", "unet", "unet-em",
     "deconvnet", "alexnet-slim", "vgg16-slim", "googlenet-slim", "alexnet", "vgg16", "googlenet",
-    "efficientnet-lite0",
+    "efficientnet-lite0", "patch-35", "patch-67", "patch-115", "patch-211",
 }  # fmt: skip
 
 
@@ -33,7 +33,8 @@ def test_every_network_is_what_its_entry_says(name: str) -> None:
     classes = {"imagenet-1k": 1000, "voc-21": 21, "em": 2}[entry.labels]
     with torch.device("meta"):
         out = registry.build(name).eval()(torch.zeros(1, 3, entry.input_side, entry.input_side))
-    size = (entry.input_side,) * 2 if entry.kind == "segmenter" else ()
+    side = {"segmenter": entry.input_side, "patch": entry.input_side // entry.output_stride}.get(entry.kind)
+    size = (side, side) if side else ()
     assert out.shape == (1, classes, *size)
     assert (entry.download_mb > 0) == (entry.weights == "torchvision")
 

@@ -34,7 +34,7 @@ IMAGENET = Preprocessing(
     (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 )  # torchvision's 0.485... and 0.229... * 255
 
-Kind = Literal["classifier", "segmenter"]
+Kind = Literal["classifier", "segmenter", "patch"]
 Labels = Literal["imagenet-1k", "voc-21", "em"]
 Weights = Literal["bundled", "package", "torchvision"]
 
@@ -47,7 +47,8 @@ class ModelSpec:
         name: the name used everywhere, in URLs too.
         title: for people.
         paper: authors, title, venue and year.
-        kind: ``classifier`` gives (B, classes) logits; ``segmenter`` gives (B, classes, H, W) logits.
+        kind: ``classifier`` gives (B, classes) logits; ``segmenter`` gives (B, classes, H, W) logits; ``patch`` gives
+            (B, classes, H/s, W/s) logits at its output stride s, each from one window.
         labels: the label set of the logits.
         builder: ``module:function`` that returns the network without weights.
         options: keyword arguments of the builder.
@@ -85,6 +86,8 @@ _EFFICIENTNET = "Tan, Le: EfficientNet: Rethinking Model Scaling for Convolution
 
 _UNET = "Ronneberger, Fischer, Brox: U-Net: Convolutional Networks for Biomedical Image Segmentation (MICCAI 2015)"
 _DECONVNET = "Noh, Hong, Han: Learning Deconvolution Network for Semantic Segmentation (ICCV 2015)"
+
+_CIRESAN = "Ciresan et al.: Deep Neural Networks Segment Neuronal Membranes in Electron Microscopy Images (NIPS 2012)"
 
 _FCN = "Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation (CVPR 2015)"
 _PSPNET = "Zhao, Shi, Qi, Wang, Jia: Pyramid Scene Parsing Network (CVPR 2017)"
@@ -323,7 +326,32 @@ _TABLE: tuple[ModelSpec, ...] = (
     ),
 )
 
-SPECS: dict[str, ModelSpec] = {spec.name: spec for spec in _TABLE}
+_PATCHES = tuple(
+    ModelSpec(
+        name=f"patch-{size}",
+        title=title,
+        paper=_CIRESAN,
+        kind="patch",
+        labels="voc-21",
+        builder="core.models.patches:patch_net",
+        options={"size": size},
+        output_stride=stride,
+        input_side=256,
+        encoder="lite0",
+        departures=(
+            N_("The first blocks of EfficientNet-Lite0, and a head of two 1x1 convolutions."),
+            N_("Read at every place in one pass; the windows lie as far apart as the output stride."),
+        ),
+    )
+    for size, stride, title in (
+        (35, 8, N_("Patch classifier, 35 pixels")),
+        (67, 8, N_("Patch classifier, 67 pixels")),
+        (115, 16, N_("Patch classifier, 115 pixels")),
+        (211, 16, N_("Patch classifier, 211 pixels")),
+    )
+)
+
+SPECS: dict[str, ModelSpec] = {spec.name: spec for spec in (*_TABLE, *_PATCHES)}
 
 
 def spec(name: str) -> ModelSpec:

@@ -12,10 +12,10 @@ from torch import nn
 
 from core.errors import N_, SegScopeError
 from core.models import weights
-from core.models.registry import SPECS, spec
+from core.models.registry import SPECS, ModelSpec, spec
 from core.training import curves
 
-STEPS = {"together": 3400, "unet-em": 1180, "classifier": 3000, "segmenter": 2500}
+STEPS = {"together": 3400, "patch": 700, "unet-em": 1180, "classifier": 3000, "segmenter": 2500}
 """Batches, by recipe."""
 RESULTS = weights.FOLDER / "results.json"
 
@@ -37,6 +37,23 @@ def record(name: str, **entries: Any) -> None:
     RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
 
 
+def _recipe(entries: Sequence[ModelSpec]) -> str:
+    """Which of :data:`STEPS` trains these networks."""
+    first = entries[0]
+    if any(entry.weights != "bundled" for entry in entries):
+        raise RecipeError(N_("{title} has no recipe here."), title=first.title)
+    if {entry.kind for entry in entries} == {"patch"}:
+        return "patch"
+    if {(entry.kind, entry.encoder) for entry in entries} == {("segmenter", "lite0")}:
+        return "together"
+    if len(entries) > 1:
+        names = ", ".join(entry.name for entry in entries)
+        raise RecipeError(
+            N_("Only networks that share an encoder are trained together: name one of {names}."), names=names
+        )
+    return first.name if first.name in STEPS else first.kind
+
+
 def train(names: Sequence[str], options: argparse.Namespace) -> None:
     """Train, and bundle the result unless ``options.keep``.
 
@@ -45,17 +62,16 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         RegistryError: no network has this name.
     """
     torch.set_num_threads(options.threads)
-    entries = [spec(name) for name in names]
-    shared = all(entry.encoder == "lite0" for entry in entries)
-    if not shared and len(entries) > 1:
-        raise RecipeError(N_("Only networks that share an encoder are trained together: name one of {names}."),
-                          names=", ".join(names))  # fmt: skip
+    recipe = _recipe([spec(name) for name in names])
     finished: dict[str, nn.Module]
-    recipe = "together" if shared else names[0] if names[0] in STEPS else entries[0].kind
     steps = options.steps or STEPS[recipe]
-    folder = options.runs / ("together" if len(names) > 1 else names[0])
+    folder = options.runs / ("patches" if recipe == "patch" else "together" if len(names) > 1 else names[0])
     where = (options.data, options.cache, folder, steps)
-    if shared:
+    if recipe == "patch":
+        from core.training import patches
+
+        finished = patches.train(list(names), *where)
+    elif recipe == "together":
         from core.training import together
 
         group = together.train(list(names), *where, join=options.join)
@@ -64,16 +80,14 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         from core.training import membranes
 
         finished = {names[0]: membranes.train(names[0], *where)}
-    elif recipe == "classifier" and entries[0].weights == "bundled":
+    elif recipe == "classifier":
         from core.training import classify
 
         finished = {names[0]: classify.train(names[0], *where, teacher=not options.alone)}
-    elif recipe == "segmenter":
+    else:
         from core.training import photos
 
         finished = {names[0]: photos.train(names[0], *where, teacher=not options.alone)}
-    else:
-        raise RecipeError(N_("{title} has no recipe here."), title=entries[0].title)
     print(f"curves: {curves.write(folder)}")
     if not options.keep:
         for name, network in finished.items():
@@ -98,9 +112,9 @@ def measure(names: Sequence[str], options: argparse.Namespace) -> None:
         elif spec(name).kind == "classifier":
             record(name, pointing=pointing(name, network, options.data, options.cache, options.pictures))
         if spec(name).labels != "em":
-            record(name, milliseconds=round(latency(network, 256 if spec(name).kind == "segmenter" else 224), 1))
-    for family in ("lite0", ""):
-        photo = {n: m for n, m in networks.items() if spec(n).encoder == family and spec(n).kind == "segmenter"}
+            record(name, milliseconds=round(latency(network, 224 if spec(name).kind == "classifier" else 256), 1))
+    for family in (("segmenter", "lite0"), ("segmenter", ""), ("patch", "lite0")):
+        photo = {n: m for n, m in networks.items() if (spec(n).kind, spec(n).encoder) == family}
         photo = {n: m for n, m in photo.items() if spec(n).labels == "voc-21"}
         if photo:
             limits = {"voc": options.pictures, "pets": options.pictures}
