@@ -89,6 +89,16 @@ FCN_CROP_MS = Fact(1.2, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet when crops are batched, on the same GPU."""
 FCN_SINGLE_MS = Fact(5.4, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet alone, on the same GPU."""
+MASCI = Source(
+    "Masci, Giusti, Ciresan, Fricout, Schmidhuber",
+    "A Fast Learning Algorithm for Image Segmentation with Max-Pooling Convolutional Networks",
+    "arXiv",
+    2013,
+)
+MASCI_SPEED_UP = Fact(1500, "times", MASCI, "abstract")
+"""Training on whole pictures in one pass each, against training patch by patch."""
+UNET_SECONDS = Fact(1, "s", UNET, "abstract")
+"""More than U-Net takes for one picture of 512 x 512 pixels, on a GPU of 2015."""
 
 _VOC_VAL = "PASCAL VOC 2012 val"
 _ADE20K_VAL = "ADE20K val, ResNet-50"

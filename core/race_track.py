@@ -188,12 +188,16 @@ def is_tiled(model: str) -> bool:
     return spec(model).labels == "em"
 
 
-def track(model: LoadedModel, picture: Picture, view: View, stride: int, ids: tuple[int, ...]) -> Track:
-    """The track for ``picture`` as seen through ``view``."""
-    pixels = view.render(picture.pixels)
+def track_of(model: LoadedModel, pixels: npt.NDArray[np.uint8], stride: int, ids: tuple[int, ...]) -> Track:
+    """The track over an input ``uint8 (H, W, 3)``."""
     if model.spec.labels == "em":
         return TileTrack(model, pixels, stride, ids)
     return ClassifierTrack(model, pixels, stride, ids)
+
+
+def track(model: LoadedModel, picture: Picture, view: View, stride: int, ids: tuple[int, ...]) -> Track:
+    """The track for ``picture`` as seen through ``view``."""
+    return track_of(model, view.render(picture.pixels), stride, ids)
 
 
 def windows_of(model: str, view: View, picture: Picture, stride: int) -> Windows:

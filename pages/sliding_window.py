@@ -12,7 +12,7 @@ from core.race_track import STRIDES, windows_of
 from core.ui import page, picker, results, state
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
-from core.ui.panels import race, race_story
+from core.ui.panels import race, race_curve, race_story, race_tiles
 
 page.header(
     _("Sliding window or one pass?"),
@@ -58,7 +58,12 @@ if ready:
     with costs:
         st.subheader(_("The bill"), anchor=False)
         race_story.multiply_adds(counted, windows, result)
+st.subheader(_("Time against the number of answers"), anchor=False)
+race_curve.draw(network, picture, threads)
 
+if ready:
+    st.subheader(_("Pictures too large for memory"), anchor=False)
+    race_tiles.draw(picture)
 cell = results.differences(network, picture, view, grid.hottest(what.ids)) if ready and grid and not result else None
 race_story.honest_box(windows, result, cell)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
