@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.bench import __main__ as program
-from core.bench import browser, forward, report
+from core.bench import browser, forward, race, report
 from core.bench.report import Measurement
 
 LOAD = Measurement("cold load", 1574.2, "kB", "empty app", 2691.0, 3)
@@ -84,6 +84,18 @@ def test_heatmap_costs_more_than_its_pass_but_not_a_multiple() -> None:
     assert 0.5 < measured.ratio < 4  # near 1 on a quiet machine
     assert measured.samples == 5
     assert "224" in measured.what
+
+
+def test_lanes_of_the_race_are_measured_in_turns() -> None:
+    lane, batched, single = race.lanes(1, side=256)
+    assert lane.ratio is not None
+    assert 0.2 < lane.ratio < 5  # near 1 on a quiet machine
+    assert "256 x 256" in lane.what
+    for windows in (batched, single):
+        assert windows.what.startswith("4 windows")
+        assert windows.against == "one pass"
+        assert windows.ratio is not None
+        assert windows.ratio > 0
 
 
 def test_every_page_is_rerun() -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.bench import browser, forward, report
+from core.bench import browser, forward, race, report
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "start": lambda repeats: [browser.start(max(2, repeats // 3))],
     "rerun": lambda repeats: list(forward.reruns(repeats)),
     "heatmap": lambda repeats: [forward.heatmap(3 * repeats)],
+    "race": race.lanes,
 }
 
 

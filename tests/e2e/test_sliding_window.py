@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from core import facts
 from core.bill import bill
 from core.windows import sliding
 from tests.e2e.visits import Visit, ready
@@ -85,6 +86,17 @@ def test_the_map_tells_how_often_a_place_is_read(visit: Callable[..., Visit]) ->
     expect(spot).to_contain_text("first layer")
     assert tab.sent == sent
     expect(page.get_by_text(f"{bill('efficientnet-lite0', sliding(512, 512, 32)).ratio:.1f}×").first).to_be_visible()
+
+
+def test_curves_are_measured_and_can_be_stopped(visit: Callable[..., Visit]) -> None:
+    page = visit().open(QUICK)
+    expect(page.locator(".curves .published .mark")).to_have_count(3)
+    page.locator(".curves .published .mark").last.focus()
+    expect(page.locator(".curves .spot")).to_contain_text(facts.FCN_GRID_MS.text)
+    page.get_by_role("button", name="Measure on this machine").click()
+    expect(page.locator(".curves .line").first).to_be_attached(timeout=60_000)
+    page.get_by_role("button", name="Stop").last.click()
+    expect(page.get_by_role("button", name="Measure on this machine")).to_be_visible()
 
 
 def test_a_phone_shows_everything_in_one_column(visit: Callable[..., Visit]) -> None:
