@@ -56,7 +56,7 @@ def test_a_race_can_be_stopped_and_settings_stay_in_the_address(visit: Callable[
     stop.click()
     expect(page.locator(".race .start")).to_be_visible(timeout=20_000)
     expect(page.locator('[data-way="once"] .time')).to_have_text("stopped")
-    page.get_by_text("128", exact=True).click()
+    page.get_by_role("radiogroup", name="Stride in pixels").get_by_text("128").click()
     ready(page)
     assert "stride=128" in page.url
     assert "side=640" in page.url

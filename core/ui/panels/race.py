@@ -114,10 +114,14 @@ def _draw(course: Course, picture: Picture) -> None:
     )
 
 
-def _watch(course: Course, picture: Picture) -> None:
+def _running() -> bool:
     runner = st.session_state.get(_RACE)
-    if not isinstance(runner, Race) or runner.finished.is_set():
-        st.rerun()  # the whole page: its other parts show the result, and nobody polls any more
+    return isinstance(runner, Race) and not runner.finished.is_set()
+
+
+def _lanes(course: Course, picture: Picture, polled: bool) -> None:
+    if _running() != polled:
+        st.rerun()  # the whole page: it settles whether this part asks again by itself, and shows the result
     _draw(course, picture)
 
 
@@ -125,18 +129,18 @@ def lanes(course: Course, picture: Picture) -> Result | None:
     """The race of ``course``: lanes, bet, buttons, replay. A race with other settings is stopped.
 
     Returns:
-        The result, once there is one.
+        The result, once there is one and no race runs.
     """
     if isinstance(error := st.session_state.pop(_ERROR, None), SegScopeError):
         st.warning(translate_error(error))
     runner = st.session_state.get(_RACE)
-    if isinstance(runner, Race) and not runner.finished.is_set():
-        if runner.course == course:
-            st.fragment(_watch, run_every=0.5)(course, picture)
-            return None
+    if isinstance(runner, Race) and runner.course != course:
         runner.stop()
-    _draw(course, picture)
-    return race.remembered(course)
+        del st.session_state[_RACE]
+    running = _running()
+    # a fragment in either case: the same lanes stay on the page, whether they are polled or not
+    st.fragment(_lanes, run_every=0.5 if running else None)(course, picture, running)
+    return None if running else race.remembered(course)
 
 
 def course(model: str, picture: Picture, view: View, stride: int, threads: int, what: Painted) -> Course:

@@ -87,14 +87,23 @@ def _chart(key: Key, points: tuple[Point, ...]) -> None:
         _table(points)
 
 
-def _watch(key: Key) -> None:
+def _running() -> bool:
     curve = st.session_state.get(_NOW)
-    if not isinstance(curve, Curve) or curve.finished.is_set():
+    return isinstance(curve, Curve) and not curve.finished.is_set()
+
+
+def _panel(key: Key, picture: Picture, polled: bool) -> None:
+    if _running() != polled:
         st.rerun()
-    points = curve.points()
-    st.progress(curve.share, _("Measuring: {share:.0%}").format(share=curve.share))
-    st.button(_("Stop"), key="curve-stop", on_click=_stop)
-    _chart(key, points)
+    curve = st.session_state.get(_NOW)
+    points = curve.points() if polled and isinstance(curve, Curve) else race_curve.remembered(key)
+    _chart(key, points)  # first, so that it stays in its place
+    if polled and isinstance(curve, Curve):
+        st.progress(curve.share, _("Measuring: {share:.0%}").format(share=curve.share))
+        st.button(_("Stop"), key="curve-stop", on_click=_stop)
+    else:
+        words = _("Measure again") if points else _("Measure on this machine")
+        st.button(words, key="curve-start", on_click=partial(_start, key, picture))
 
 
 def draw(model: str, picture: Picture, threads: int) -> None:
@@ -110,17 +119,12 @@ def draw(model: str, picture: Picture, threads: int) -> None:
     if isinstance(error := st.session_state.pop(_ERROR, None), SegScopeError):
         st.warning(translate_error(error))
     curve = st.session_state.get(_NOW)
-    if isinstance(curve, Curve) and not curve.finished.is_set():
-        if curve.key == key:
-            st.fragment(_watch, run_every=0.5)(key)
-            return
-        curve.stop()
-    if isinstance(curve, Curve) and curve.error:
+    if isinstance(curve, Curve) and curve.key != key:
+        _stop()
+    elif isinstance(curve, Curve) and curve.error:
         st.error(translate_error(curve.error))
-    points = race_curve.remembered(key)
-    words = _("Measure again") if points else _("Measure on this machine")
-    st.button(words, key="curve-start", on_click=partial(_start, key, picture))
-    _chart(key, points)
+    running = _running()
+    st.fragment(_panel, run_every=0.5 if running else None)(key, picture, running)
     st.markdown(
         _(
             "Others found the same: **{masci} times** faster *training* on whole pictures instead of patches"
