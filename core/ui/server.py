@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core import inference
-from core.ui import components, document
+from core.ui import components, document, feature_sheets
 from core.ui.story import STORY
 
 WARM_UP_DELAY = 3.0
@@ -130,6 +130,7 @@ def same_origin(origin: str | None, host: str) -> bool:
 ROUTES = [
     Route("/readyz", readyz, methods=["GET", "HEAD"]),
     components.ROUTE,
+    feature_sheets.ROUTE,
     *document.routes([entry.name for entry in STORY]),
 ]
 

@@ -97,11 +97,28 @@ def sheet(maps: Floats, channels: npt.ArrayLike | None = None, columns: int = 0)
         The sheet. :meth:`SpriteSheet.map` gives a map back, exact to half a 255th of its range.
     """
     chosen = np.arange(len(maps)) if channels is None else np.asarray(channels, np.int64)
-    values, low, high = quantise(maps[chosen])
+    return arrange(*quantise(maps[chosen]), chosen, columns)
+
+
+def arrange(
+    values: Bytes,
+    low: npt.NDArray[np.float32],
+    high: npt.NDArray[np.float32],
+    channels: npt.NDArray[np.int64],
+    columns: int = 0,
+) -> SpriteSheet:
+    """A sheet of maps that are bytes already.
+
+    Args:
+        values: ``uint8 (N, h, w)``, from :func:`quantise` or a part of what it gave.
+        low, high: what 0 and 255 mean in each of them.
+        channels: which channel each is.
+        columns: maps in a row; 0 makes the sheet about square.
+    """
     count, height, width = values.shape
     columns = min(count, columns or math.ceil(math.sqrt(count * height / width)))
     rows = math.ceil(count / columns)
     padded = np.zeros((rows * columns, height, width), np.uint8)
     padded[:count] = values
     pixels = padded.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
-    return SpriteSheet(pixels, count, height, width, columns, low, high, chosen)
+    return SpriteSheet(pixels, count, height, width, columns, low, high, channels)
