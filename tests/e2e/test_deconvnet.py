@@ -172,7 +172,9 @@ def test_hourglass_steps_in_the_browser(visit: Visits) -> None:
     house.focus()
     filled = """panel => {
       const map = panel.querySelector('.whole canvas');
-      const { data } = map.getContext('2d').getImageData(0, 0, map.width, map.height);
+      const context = new OffscreenCanvas(map.width, map.height).getContext('2d', { willReadFrequently: true });
+      context.drawImage(map, 0, 0);
+      const { data } = context.getImageData(0, 0, map.width, map.height);
       return [map.width, data.filter((_, i) => i % 4 === 3 && data[i]).length];
     }"""
     page.keyboard.press("Home")

@@ -5,7 +5,6 @@
 const houses = new WeakMap();
 const VIEW = 14; // cells of the large map along the side of a lens: seven windows
 const LENS = 420; // pixels of a lens
-const TURNS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // where switch 0, 1, 2, 3 points
 const PANELS = ["before", "incoming", "unpooled", "dense"];
 
 class Hourglass {
@@ -69,7 +68,7 @@ class Hourglass {
     if (this.delivered !== data.id) return; // another picture came meanwhile
     const { text } = data;
     Object.assign(this, { data, before, rising, palette: unpackBytes(data.palette), last: null });
-    this.switches = data.levels.map((level) => unpackBytes(level.switches));
+    this.maps = new LevelMaps(data.levels, before, rising);
     this.picks = Object.fromEntries(Object.keys(rising).map((side) => [side, 0]));
     this.root.setAttribute("aria-label", text.label);
     this.panels.before.whole.setAttribute("aria-label", text.move);
@@ -105,9 +104,9 @@ class Hourglass {
         if (stage.image) button.append(Object.assign(new Image(), { src: stage.image, alt: "" }));
         else {
           const canvas = document.createElement("canvas");
-          if (stage.pooled) this.drawPooled(canvas);
+          if (stage.pooled) this.maps.pool(canvas, this.palette);
           else if (stage.sheet) stage.sheet.draw(canvas, 0, this.palette);
-          else this.drawCode(canvas);
+          else drawSquare(canvas, unpackBytes(data.code), this.palette);
           button.append(canvas);
         }
         button.addEventListener("click", () => {
@@ -118,28 +117,6 @@ class Hourglass {
       }),
     );
     new ResizeObserver(() => this.tie()).observe(boxes);
-  }
-
-  // fc7's values as a square of cells.
-  drawCode(canvas) {
-    const bytes = unpackBytes(this.data.code), side = Math.ceil(Math.sqrt(bytes.length));
-    canvas.width = canvas.height = side;
-    const image = canvas.getContext("2d").createImageData(side, side);
-    bytes.forEach((byte, i) => image.data.set([...this.palette.slice(3 * byte, 3 * byte + 3), 255], 4 * i));
-    canvas.getContext("2d").putImageData(image, 0, 0);
-  }
-
-  // The last pooled map: the winners of the coarsest level.
-  drawPooled(canvas) {
-    const sheet = this.before.at(-1), colours = sheet.lookup(0, this.palette);
-    canvas.width = canvas.height = 7;
-    const image = canvas.getContext("2d").createImageData(7, 7);
-    for (let i = 0; i < 49; i++) image.data.set(this.colour(colours, this.winner(4, 0, Math.floor(i / 7), i % 7).byte), 4 * i);
-    canvas.getContext("2d").putImageData(image, 0, 0);
-  }
-
-  colour(words, byte) {
-    return words.subarray(4 * byte, 4 * byte + 4);
   }
 
   // Arcs below the boxes: which pooling hands its switches to which unpooling.
@@ -216,34 +193,17 @@ class Hourglass {
     return Number(value.toPrecision(3)).toString().replace("-", "−");
   }
 
-  // Byte and position of the winner of a window of level `i`, map `pick`.
-  winner(i, pick, row, column) {
-    const side = this.data.levels[i].side, small = side / 2, at = pick * small * small + row * small + column;
-    const turn = (this.switches[i][at >> 2] >> (2 * (at & 3))) & 3;
-    const [y, x] = [2 * row + (turn >> 1), 2 * column + (turn & 1)];
-    return { turn, y, x, byte: this.before[i].bytes[this.before[i].offset(pick, y, x)] };
-  }
-
   wholes() {
     const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small];
     this.before[i].draw(this.panels.before.map, pick, this.palette);
     this.rising[small].draw(this.panels.incoming.map, pick, this.palette);
     this.rising[level.side].draw(this.panels.dense.map, this.picks[level.side], this.palette);
-    const { map } = this.panels.unpooled;
-    map.width = map.height = level.side;
-    const context = map.getContext("2d"), image = context.createImageData(level.side, level.side);
-    const sheet = this.rising[small], words = sheet.lookup(pick, this.palette);
-    for (let row = 0; row < small; row++)
-      for (let column = 0; column < small; column++) {
-        const { y, x } = this.winner(i, pick, row, column);
-        image.data.set(this.colour(words, sheet.bytes[sheet.offset(pick, row, column)]), 4 * (y * level.side + x));
-      }
-    context.putImageData(image, 0, 0);
+    this.maps.unpool(this.panels.unpooled.map, i, pick, this.palette);
     for (const name of PANELS) {
-      map.setAttribute("role", "img");
-      this.panels[name].map.setAttribute("aria-label", this.panels[name].caption.textContent);
-      this.panels[name].lens.setAttribute("role", "img");
-      this.panels[name].lens.setAttribute("aria-label", `${this.panels[name].caption.textContent} (${this.data.text.closer})`);
+      const { map, lens, caption } = this.panels[name];
+      for (const canvas of [map, lens]) canvas.setAttribute("role", "img");
+      map.setAttribute("aria-label", caption.textContent);
+      lens.setAttribute("aria-label", `${caption.textContent} (${this.data.text.closer})`);
     }
   }
 
@@ -273,7 +233,7 @@ class Hourglass {
       dense: this.rising[level.side].lookup(this.picks[level.side], this.palette),
     };
     const paint = (context, words, byte, x, y, size) => {
-      context.fillStyle = `rgb(${this.colour(words, byte).subarray(0, 3).join()})`;
+      context.fillStyle = `rgb(${colourOf(words, byte).subarray(0, 3).join()})`;
       context.fillRect(x * unit, y * unit, size * unit - 1, size * unit - 1);
     };
     for (const context of Object.values(contexts)) context.clearRect(0, 0, LENS, LENS);
@@ -289,7 +249,7 @@ class Hourglass {
     const values = this.rising[small];
     for (let row = 0; row < VIEW / 2; row++)
       for (let column = 0; column < VIEW / 2; column++) {
-        const { turn, y, x, byte: won } = this.winner(i, pick, top + row, left + column);
+        const { turn, y, x, byte: won } = this.maps.winner(i, pick, top + row, left + column);
         const byte = values.bytes[values.offset(pick, top + row, left + column)];
         paint(contexts.incoming, tables.incoming, byte, 2 * column, 2 * row, 2);
         paint(contexts.unpooled, tables.incoming, byte, x - 2 * left, y - 2 * top, 1);
@@ -298,7 +258,7 @@ class Hourglass {
           contexts[name].lineWidth = 1;
           contexts[name].strokeRect(2 * column * unit - 0.5, 2 * row * unit - 0.5, 2 * unit, 2 * unit);
         }
-        this.arrow(contexts.before, (2 * column + 1) * unit, (2 * row + 1) * unit, TURNS[turn], unit, won ? accent : "rgb(128 128 128 / 0.6)");
+        drawSwitch(contexts.before, (2 * column + 1) * unit, (2 * row + 1) * unit, turn, unit, won ? accent : "rgb(128 128 128 / 0.6)");
       }
     if (this.pointed)
       for (const name of PANELS) {
@@ -307,21 +267,6 @@ class Hourglass {
         context.lineWidth = 4;
         context.strokeRect(2 * (column - left) * unit, 2 * (row - top) * unit, 2 * unit - 1, 2 * unit - 1);
       }
-  }
-
-  // From the middle of a window into the cell that won.
-  arrow(context, x, y, [dx, dy], unit, colour) {
-    const tip = [x + dx * 0.72 * unit, y + dy * 0.72 * unit], wing = 0.34 * unit;
-    for (const [stroke, width] of [["rgb(255 255 255 / 0.9)", 5], [colour, 2.6]]) {
-      Object.assign(context, { strokeStyle: stroke, lineWidth: width, lineCap: "round", lineJoin: "round" });
-      context.beginPath();
-      context.moveTo(x, y);
-      context.lineTo(...tip);
-      context.moveTo(tip[0] - dx * wing, tip[1]);
-      context.lineTo(...tip);
-      context.lineTo(tip[0], tip[1] - dy * wing);
-      context.stroke();
-    }
   }
 
   windowAt(lens, event) {
@@ -337,7 +282,7 @@ class Hourglass {
     const line = this.$(".readout"), { text } = this.data;
     if (!window) return (line.textContent = "");
     const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small], [row, column] = window;
-    const { turn, y, x } = this.winner(i, pick, row, column);
+    const { turn, y, x } = this.maps.winner(i, pick, row, column);
     const sheet = this.before[i], four = [0, 1, 2, 3].map((n) => this.number(sheet.value(pick, 2 * row + (n >> 1), 2 * column + (n & 1))));
     const values = { row: row + 1, column: column + 1, four: four.join(", "), best: this.number(sheet.value(pick, y, x)), corner: text.corners[turn], value: this.number(this.rising[small].value(pick, row, column)), y: y + 1, x: x + 1 };
     line.textContent = fill(text.readout, values);

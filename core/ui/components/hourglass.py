@@ -17,7 +17,7 @@ from core.ui.components import register
 from core.ui.language import gettext as _
 from core.viz import overlays, palettes, sprites
 
-_mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet")
+_mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet", "hourglass_maps")
 
 KEPT = {224: 2, 112: 2, 56: 5, 28: 8, 14: 12, 7: 12}
 """How many maps of each size on the way up are sent at most: the strongest. A page must arrive quickly."""
