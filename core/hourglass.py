@@ -24,6 +24,7 @@ from core.unpooling import POOLINGS, Bytes
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from core.feature_maps import Stage  # imports PyTorch
     from core.images import Picture
     from core.inference import LoadedModel
 
@@ -86,17 +87,36 @@ class Hourglass:
 
     Attributes:
         pixels: the square that the network saw, ``uint8 (224, 224, 3)``.
-        levels: the five poolings, finest first.
-        code: fc7's output, ``(hidden,)``.
+        stages: the blocks in the order in which they ran: five down, fc6, fc7, the 7 x 7 deconvolution, five up.
         probabilities: softmax of the scores, ``(classes, 224, 224)``.
         seconds: of the pass.
     """
 
     pixels: Bytes
-    levels: tuple[Level, ...]
-    code: Floats
+    stages: tuple[Stage, ...]
     probabilities: Floats
     seconds: float
+
+    @property
+    def down(self) -> tuple[Stage, ...]:
+        """The blocks in front of the poolings, finest first."""
+        return self.stages[:POOLINGS]
+
+    @property
+    def up(self) -> tuple[Stage, ...]:
+        """The 7 x 7 deconvolution and the blocks behind the unpoolings, coarsest first: sides 7, 14 ... 224."""
+        return self.stages[POOLINGS + 2 :]
+
+    @property
+    def code(self) -> Floats:
+        """fc7's output, ``(hidden,)``."""
+        return self.stages[POOLINGS + 1].maps[:, 0, 0]
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The five poolings with what undoes them, finest first."""
+        small = [stage.maps for stage in reversed(self.up)]  # 224, 112 ... 7
+        return tuple(Level(i + 1, self.down[i].maps, small[i + 1], small[i]) for i in range(POOLINGS))
 
     @cached_property
     def ids(self) -> Bytes:
@@ -122,24 +142,19 @@ def strongest_class(ids: Bytes) -> int:
 
 def look(model: LoadedModel, picture: Picture) -> Hourglass:
     """One traced pass of DeconvNet over the central square of ``picture``."""
+    from core.feature_maps import Spot, capture
     from core.inference import run
-    from core.tracing import Trace
 
     pixels = square(picture)
     x = model.prepare(pixels)
-    down = [f"down.{i}" for i in range(POOLINGS)]
-    up = ["deconv_fc6", *(f"up.{i}" for i in range(POOLINGS))]
-
-    def passes() -> tuple[Tensor, Trace]:
-        with Trace(model.module, [*down, "fc7", *up], copy=False) as trace:  # nothing behind these works in place
-            return model.module(x).softmax(1), trace
-
-    timed = run(passes)
-    probabilities, trace = timed.value
-    before = [trace[path][0].numpy() for path in down]
-    rising = [trace[path][0].numpy() for path in up]  # sides 7, 14, 28, 56, 112, 224
-    levels = tuple(Level(i + 1, before[i], rising[POOLINGS - 1 - i], rising[POOLINGS - i]) for i in range(POOLINGS))
-    return Hourglass(pixels, levels, trace["fc7"][0, :, 0, 0].numpy(), probabilities[0].numpy(), timed.seconds)
+    spots = [
+        *(Spot(f"down-{i + 1}", f"down.{i}") for i in range(POOLINGS)),
+        *(Spot(path.replace("_", "-"), path) for path in ("fc6", "fc7", "deconv_fc6")),
+        *(Spot(f"up-{POOLINGS - i}", f"up.{i}") for i in range(POOLINGS)),
+    ]
+    timed = run(lambda: capture(model.module, spots, lambda: model.module(x).softmax(1)))
+    probabilities, stages = timed.value
+    return Hourglass(pixels, tuple(stages), probabilities[0].numpy(), timed.seconds)
 
 
 def without_switches(model: LoadedModel, code: Floats) -> Bytes:

@@ -13,11 +13,8 @@ page.header(
 )
 picture, sample = picker.current(), picker.current_sample()
 
-coarse = found = None
-if not page.waiting_for_torch():
-    coarse, found = deconvnet_story.look(picture)
-if found:
-    deconvnet_story.live(picture, found)
+ready = not page.waiting_for_torch()
+found = deconvnet_story.live(picture) if ready else None
 deconvnet_grid.predict()
 
 st.subheader(_("One pooling, cell by cell"), anchor=False)
@@ -31,12 +28,8 @@ def play() -> None:
 
 
 play()
-if coarse:
-    st.subheader(_("Ways to 224 × 224"), anchor=False)
-    deconvnet_story.comparison(picture, coarse, found)
-if coarse and found:
-    st.subheader(_("What are the switches worth?"), anchor=False)
-    deconvnet_story.worth(picture, coarse, found)
+if ready:
+    deconvnet_story.comparison(picture, found)
 
 st.subheader(_("Resolution meter"), anchor=False)
 

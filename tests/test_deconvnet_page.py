@@ -17,6 +17,12 @@ from tests.test_pages import opened, words
 pytestmark = pytest.mark.usefixtures("torch_loaded")
 
 
+def forget() -> None:
+    """Nothing of one test's weights may be shown to another."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
 def drawn(test: AppTest) -> dict[str, dict[str, object]]:
     """Data of the page's components by name."""
     out = {}
@@ -30,7 +36,7 @@ def drawn(test: AppTest) -> dict[str, dict[str, object]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_with_weights_everything_is_there(language: str, tmp_path: Path) -> None:
-    st.cache_data.clear()
+    forget()
     with random_weights("deconvnet", tmp_path):
         test = opened("deconvnet", lang=language)
         assert not test.exception
@@ -41,7 +47,7 @@ def test_with_weights_everything_is_there(language: str, tmp_path: Path) -> None
         assert ("switches" if language == "en" else "스위치") in text
         assert "251,805,653" in text, "the published network's parameters"
         assert len(test.subheader) == 4
-    st.cache_data.clear()  # nothing of these weights may be shown to another test
+    forget()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,4 +1,4 @@
-"""What the page about DeconvNet shows, computed once per picture: small results, never the maps themselves."""
+"""What the page about DeconvNet shows, computed once per picture and forgotten an hour later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core import hourglass, inference
-from core.hourglass import COARSE, NETWORK, Enlargements
+from core.hourglass import COARSE, NETWORK, Enlargements, Hourglass
 from core.images import Picture
 from core.models import weights
 from core.ui.components.hourglass import payload
@@ -21,23 +21,15 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A pass of DeconvNet, reduced to what is shown.
+    """A pass of DeconvNet and what the browser gets of it at once.
 
     Attributes:
+        glass: the pass.
         data: for the hourglass in the browser.
-        empty: share of zeros after each unpooling and after its deconvolutions, 7 -> 14 first.
-        ids: the mask, ``uint8 (224, 224)``.
-        likely: probability of :func:`enlargements`' class, ``float32 (224, 224)``.
-        code: fc7's output.
-        seconds: of the pass.
     """
 
+    glass: Hourglass
     data: dict[str, Any]
-    empty: tuple[tuple[float, float], ...]
-    ids: Bytes
-    likely: hourglass.Floats
-    code: hourglass.Floats
-    seconds: float
 
 
 def trained() -> bool:
@@ -45,30 +37,19 @@ def trained() -> bool:
     return weights.present(NETWORK)
 
 
-@st.cache_data(max_entries=40, ttl=_HOUR, show_spinner=False)
-def _seen(digest: str, target: int, _picture: Picture) -> Seen:
+@st.cache_resource(max_entries=8, ttl=_HOUR, show_spinner=False)  # shared, not copied: maps are megabytes
+def _seen(digest: str, _picture: Picture) -> Seen:
     glass = hourglass.look(inference.load(NETWORK), _picture)
-    return Seen(
-        payload(glass),
-        tuple(level.empty for level in reversed(glass.levels)),
-        glass.ids,
-        glass.probabilities[target].copy(),
-        glass.code,
-        glass.seconds,
-    )
+    return Seen(glass, payload(glass))
 
 
-def seen(picture: Picture, target: int) -> Seen:
+def seen(picture: Picture) -> Seen:
     """:func:`core.hourglass.look`, remembered. Needs PyTorch and the weights.
-
-    Args:
-        picture: what is looked at.
-        target: class whose probability is kept.
 
     Raises:
         core.errors.SegScopeError: the network cannot be loaded.
     """
-    return _seen(picture.digest, target, picture)
+    return _seen(picture.digest, picture)
 
 
 @st.cache_data(max_entries=40, ttl=_HOUR, show_spinner=False)

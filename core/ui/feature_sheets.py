@@ -47,9 +47,7 @@ class Gallery:
         self._token = secrets.token_urlsafe(12)
         _galleries[self._token] = self
 
-    def describe(
-        self, name: str, place: Place, orders: Mapping[str, npt.ArrayLike] | None = None
-    ) -> dict[str, Any]:
+    def describe(self, name: str, place: Place, orders: Mapping[str, npt.ArrayLike] | None = None) -> dict[str, Any]:
         """What ``channel_browser.js`` reads of a stage; JSON.
 
         Args:

@@ -84,11 +84,11 @@ class Hourglass {
     const { data, before, rising } = this, { text } = data;
     const boxes = this.$(".boxes");
     const stages = [{ side: 224, image: data.photo, name: text.photo, at: 2 * before.length }];
-    before.forEach((sheet, i) => stages.push({ side: sheet.width, sheet, down: i + 1, at: 2 * (before.length - i) - 1, name: fill(text.downBox, data.levels[i]) }));
+    before.forEach((sheet, i) => stages.push({ side: sheet.width, sheet, down: i + 1, at: 2 * (before.length - i) - 1, name: fill(text.downBox, { ...data.levels[i], ...data.down[i] }) }));
     stages.push({ side: 7, sheet: rising[7], pooled: true, at: 0, name: text.smallest });
     stages.push({ side: 1, name: text.code, at: 0 });
     const sides = Object.keys(rising).map(Number).sort((a, b) => a - b);
-    sides.forEach((side, i) => stages.push({ side, sheet: rising[side], up: i, at: 2 * i, name: fill(text.upBox, { side }) }));
+    sides.forEach((side, i) => stages.push({ side, sheet: rising[side], up: i, at: 2 * i, name: fill(text.upBox, { side, channels: data.upChannels[i], ...data.up[i] }) }));
     stages.push({ side: 224, image: data.mask, name: text.mask, at: 2 * before.length });
     const widths = stages.map(({ side }) => 12 + 11 * Math.log2(side));
     const sum = widths.reduce((a, b) => a + b, 0) + 60;
@@ -167,7 +167,7 @@ class Hourglass {
       figure.classList.toggle("active", name === stage);
       figure.classList.toggle("waiting", i > reached);
     });
-    const values = { small: level.side / 2, large: level.side, depth: level.depth, empty: level.empty, dense: level.denseEmpty, into: level.channels, out: level.outputs };
+    const values = { small: level.side / 2, large: level.side, depth: level.depth, empty: level.empty, dense: level.denseEmpty, into: level.channels, out: level.outputs, ...this.data.up[Math.ceil(step / 2)] };
     this.$(".now").textContent = fill(text[step === 0 ? "start" : stage], values);
     for (const name of PANELS) this.panels[name].caption.textContent = fill(text[`${name}Title`], values);
     const options = (select, sheet, pick) => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from core.images import encode_jpeg
 from core.ui.components import register
 from core.ui.language import gettext as _
 from core.viz import overlays, palettes, sprites
+
+if TYPE_CHECKING:
+    from core.feature_maps import Stage  # imports PyTorch
 
 _mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet", "hourglass_maps")
 
@@ -60,6 +63,10 @@ def jpeg(pixels: Bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality=85)).decode()
 
 
+def _cost(stage: Stage) -> dict[str, str]:
+    return {"parameters": f"{stage.parameters:,}", "ms": f"{1000 * stage.seconds:.1f}"}
+
+
 def _level(level: Level) -> tuple[dict[str, Any], dict[str, object]]:
     """A level, and the sheet of the same channels on the way up."""
     empty, dense = level.empty
@@ -90,6 +97,9 @@ def payload(glass: Hourglass) -> dict[str, Any]:
         "palette": text_of(palettes.magnitude()),
         "code": text_of(palettes.quantise(code, float(code.min()), float(code.max()))),
         "levels": [level for level, _incoming in levels],
+        "down": [_cost(stage) for stage in glass.down],
+        "up": [_cost(stage) for stage in glass.up],
+        "upChannels": [len(stage.maps) for stage in glass.up],
         "rising": [*(incoming for _level, incoming in levels), _fitting(top, strongest(top, KEPT[top.shape[-1]]))],
     }
 
@@ -114,10 +124,12 @@ def _texts() -> dict[str, Any]:
         ),
         "strip": _("All depths of the network, from the photo to the mask"),
         "photo": _("The photo, 224 × 224"),
-        "downBox": _("Way down, {side} × {side}, {channels} maps, before pooling {depth}"),
+        "downBox": _(
+            "Way down, before pooling {depth}: {side} × {side} × {channels}, {parameters} parameters, {ms} ms"
+        ),
         "smallest": _("After the last pooling, 7 × 7"),
         "code": _("fc7, 1 × 1"),
-        "upBox": _("Way up, {side} × {side}"),
+        "upBox": _("Way up: {side} × {side} × {channels}, {parameters} parameters, {ms} ms"),
         "mask": _("The mask, 224 × 224"),
         "first": _("To the beginning"),
         "back": _("One step back"),
@@ -138,7 +150,7 @@ def _texts() -> dict[str, Any]:
         ),
         "dense": _(
             "The 3 × 3 deconvolutions keep the size, {large} × {large}, and fill in: now {dense} of the cells are zero."
-            " {into} maps became {out}."
+            " {into} maps became {out}, with {parameters} parameters in {ms} ms."
         ),
         "beforeTitle": _("On the way down, {large} × {large}: who wins each window"),
         "incomingTitle": _("On the way up, {small} × {small}"),

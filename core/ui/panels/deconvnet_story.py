@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core import labels, metrics, resolution, unpooling
+from core import inference, labels, metrics, resolution, unpooling
 from core.errors import SegScopeError
-from core.hourglass import CELLS, COARSE, NETWORK, SIDE, Enlargements, square
+from core.hourglass import CELLS, COARSE, NETWORK, SIDE, Enlargements, Hourglass, square
 from core.images import Picture
 from core.models.registry import spec
 from core.resolution import Dot
@@ -25,32 +25,28 @@ from core.viz import overlays, palettes
 Bytes = npt.NDArray[np.uint8]
 
 
-def look(picture: Picture) -> tuple[Enlargements | None, Seen | None]:
-    """Both networks on the picture; says what is missing. Needs PyTorch."""
+def live(picture: Picture) -> Seen | None:
+    """The hourglass; without weights one sentence, and ``None``. Needs PyTorch."""
+    if not results.trained():
+        st.info(
+            _(
+                "DeconvNet’s trained weights are not in this copy of SegScope, so its own maps and mask are left out."
+                " Everything below that needs no weights is here."
+            )
+        )
+        return None
     try:
-        coarse = results.enlargements(picture)
-        if results.trained():
-            return coarse, results.seen(picture, coarse.target)
+        found = results.seen(picture)
     except SegScopeError as error:
         st.error(translate_error(error))
-        return None, None
-    st.info(
-        _(
-            "DeconvNet’s trained weights are not in this copy of SegScope, so its own maps and mask are left out."
-            " Everything below that needs no weights is here."
-        )
-    )
-    return coarse, None
-
-
-def live(picture: Picture, found: Seen) -> None:
-    """The hourglass, and a guess about it."""
+        return None
     hourglass(found.data, picture.digest)
     st.caption(
         _("One pass over the central square of your picture, {side} × {side}: every map is that pass’s own.").format(
             side=SIDE
         )
     )
+    return found
 
 
 DOT = 5
@@ -73,8 +69,14 @@ def dots(pixels: Bytes, values: npt.NDArray[np.float32]) -> Bytes:
     return out
 
 
-def comparison(picture: Picture, coarse: Enlargements, found: Seen | None) -> None:
+def comparison(picture: Picture, found: Seen | None) -> None:
     """The same 49 numbers enlarged in three ways, and what trained deconvolutions make of such a map."""
+    try:
+        coarse = results.enlargements(picture)
+    except SegScopeError as error:
+        st.error(translate_error(error))
+        return
+    st.subheader(_("Ways to 224 × 224"), anchor=False)
     pixels = square(picture)
     sentences = [
         _(
@@ -95,9 +97,10 @@ def comparison(picture: Picture, coarse: Enlargements, found: Seen | None) -> No
         Enlarged(_("Unpooled with switches"), empty(coarse.switched), dots(pixels, coarse.switched)),
     ]
     if found:
+        likely = found.glass.probabilities[coarse.target]
         versions += [
-            Enlarged(_("Trained deconvolutions"), empty(found.likely), heat(pixels, found.likely)),
-            Enlarged(_("DeconvNet’s mask"), _("the best class of every pixel"), _mask(pixels, found.ids)),
+            Enlarged(_("Trained deconvolutions"), empty(likely), heat(pixels, likely)),
+            Enlarged(_("DeconvNet’s mask"), _("the best class of every pixel"), _mask(pixels, found.glass.ids)),
         ]
     else:
         versions.append(Enlarged(_("FCN-32s’s mask"), _("from the bilinear scores"), _mask(pixels, coarse.ids)))
@@ -110,26 +113,29 @@ def comparison(picture: Picture, coarse: Enlargements, found: Seen | None) -> No
         ).format(cell=2**unpooling.POOLINGS, count=CELLS**2, dot=DOT)
     )
     st.markdown(_("**Unpooling enlarges and puts in place. The deconvolutions keep the size and fill in.**"))
+    if found:
+        worth(picture, coarse, found.glass)
 
 
 def _mask(pixels: Bytes, ids: Bytes) -> Bytes:
     return overlays.classes_over(pixels, ids, labels.VOC, 0.6)  # the font of pictures has Latin letters only
 
 
-def worth(picture: Picture, coarse: Enlargements, found: Seen) -> None:
+def worth(picture: Picture, coarse: Enlargements, glass: Hourglass) -> None:
     """DeconvNet's mask with and without switches, beside FCN-32s's."""
-    pixels, without = square(picture), results.without_switches(picture, found.code)
+    pixels, without = square(picture), results.without_switches(picture, glass.code)
+    st.subheader(_("What are the switches worth?"), anchor=False)
     st.markdown(
         _(
             "The same trained network once more, but every switch now points at the corner of its window. What fc7"
             " knows is unchanged; only where the maxima stood is forgotten."
         )
     )
-    share = _agreement(found.ids, without, len(labels.VOC))
+    share = _agreement(glass.ids, without, len(labels.VOC))
     loupe(
         [
             Enlarged(_("FCN-32s’s mask"), _("no unpooling at all"), _mask(pixels, coarse.ids)),
-            Enlarged(_("DeconvNet’s mask"), _("with its switches"), _mask(pixels, found.ids)),
+            Enlarged(_("DeconvNet’s mask"), _("with its switches"), _mask(pixels, glass.ids)),
             Enlarged(
                 _("Its switches taken away"),
                 _("mIoU with the mask beside it: {share:.0%}").format(share=share),
@@ -202,7 +208,7 @@ def honest_box(found: Seen | None) -> None:
             ).format(k=same.kernel, s=same.stride, p=same.padding, i=same.size, o=same.out)
         )
         if found:
-            first, last = found.empty[0], found.empty[-1]
+            first, last = found.glass.levels[-1].empty, found.glass.levels[0].empty
             st.markdown(
                 _(
                     "**Unpooling leaves more than three quarters empty.** Values that a ReLU has set to zero add to the"
@@ -223,18 +229,18 @@ def honest_box(found: Seen | None) -> None:
                 " not sit anywhere in it: VGG16 has dropout behind fc6 and fc7, here BatchNorm stands there too."
             )
         )
-        st.markdown(
-            _(
-                "**This is a small copy.** {departures} As published it has {full} parameters, here {small}. The paper"
-                " trains in two stages, on single objects first, and combines many proposals per photo."
-            ).format(
-                departures=" ".join(_(sentence) for sentence in entry.departures).replace(
-                    "~", r"\~"
-                ),  # no strikethrough
-                full=f"{_parameters('deconvnet'):,}",
-                small=f"{_parameters('deconvnet_slim'):,}",
+        if inference.ready():  # counting needs PyTorch
+            departures = " ".join(_(sentence) for sentence in entry.departures)
+            st.markdown(
+                _(
+                    "**This is a small copy.** {departures} As published it has {full} parameters, here {small}. The"
+                    " paper trains in two stages, on single objects first, and combines many proposals per photo."
+                ).format(
+                    departures=departures.replace("~", r"\~"),  # two of them would strike out what is between
+                    full=f"{_parameters('deconvnet'):,}",
+                    small=f"{_parameters('deconvnet_slim'):,}",
+                )
             )
-        )
         st.markdown(
             _(
                 "**FCN-32s is another network too.** It stands on another encoder ({departure}), so the comparison"
