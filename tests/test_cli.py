@@ -50,7 +50,7 @@ def test_json_has_what_the_table_has_and_more(capsys: pytest.CaptureFixture[str]
     assert rows["vgg16"]["parameters"] == 138_357_544
     assert rows["vgg16"]["download_mb"] == 528
     for name, row in rows.items():
-        assert row["task"] in {"classifier", "segmenter"}
+        assert row["task"] in {"classifier", "segmenter", "patch"}
         assert row["weights"] in {"ready", "download", "missing"}
         assert row["departures"] == list(SPECS[name].departures)
 

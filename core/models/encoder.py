@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import torch
@@ -167,6 +167,12 @@ class EfficientNetLite0(nn.Module):
                 convolution.stride, convolution.dilation = (stride, stride), (rate, rate)
                 reached *= stride
                 rate *= wanted // stride  # only what comes after the removed stride is spread out
+
+    def blocks(self) -> Iterator[MBConv]:
+        """The sixteen inverted bottlenecks in order."""
+        for module in self.stages.modules():
+            if isinstance(module, MBConv):
+                yield module
 
     def forward_features(self, x: Tensor) -> list[Tensor]:
         """The pyramid of a normalised picture: the last map at each stride.

@@ -65,7 +65,7 @@ class PatchNet(nn.Module):
         super().__init__()
         whole = EfficientNetLite0(32)
         self.cut, self.stem = cut, whole.stem
-        self.blocks = nn.Sequential(*islice((block for stage in whole.stages for block in stage), cut.blocks))
+        self.blocks = nn.Sequential(*islice(whole.blocks(), cut.blocks))
         self.head = nn.Sequential(ConvNormReLU(cut.channels, HIDDEN, 1), nn.Conv2d(HIDDEN, classes, 1))
         field = window(cut)
         self.shift = field.start + field.size // 2 - (cut.stride // 2 - 1)

@@ -36,8 +36,7 @@ def with_encoder(name: str, whole: EncoderDecoder) -> PatchNet:
     network = build(name)
     assert isinstance(network, PatchNet)
     network.stem.load_state_dict(whole.encoder.stem.state_dict())
-    blocks = (block for stage in whole.encoder.stages for block in stage)  # type: ignore[union-attr]
-    for mine, theirs in zip(network.blocks, islice(blocks, network.cut.blocks), strict=True):
+    for mine, theirs in zip(network.blocks, islice(whole.encoder.blocks(), network.cut.blocks), strict=True):
         mine.load_state_dict(theirs.state_dict())
     return network
 
