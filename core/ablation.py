@@ -213,3 +213,52 @@ def run_pspnet(
         vectors[level][..., row, column] = 0
     pooled = torch.cat([x, *(resize(vector, x) for vector in vectors)], dim=1)
     return enlarged(decoder.classifier(decoder.dropout(decoder.mix(pooled))), encoded.size)
+
+
+def bin_scores(network: EncoderDecoder, encoded: Encoded) -> tuple[Tensor, list[Tensor]]:
+    """PSPNet's scores at the map's own resolution: with everything on, and without each bin in turn.
+
+    The mixing convolution is linear, so only what the silenced vector gave to it is computed anew and taken away, all
+    bins of a level at once. That equals :func:`run_pspnet` with ``without`` up to rounding.
+
+    Returns:
+        (1, classes, h, w), and for each level, coarse to fine, (side * side, classes, h, w) in reading order.
+
+    Raises:
+        AblationError: another network.
+    """
+    decoder, x = levels_of(network), encoded.pyramid[-1]
+    vectors = level_vectors(network, encoded)
+    convolution, *rest = decoder.mix
+    assert isinstance(convolution, nn.Conv2d)
+    before = convolution(torch.cat([x, *(resize(vector, x) for vector in vectors)], dim=1))
+
+    def finish(mixed: Tensor) -> Tensor:
+        for layer in rest:  # the ReLU works in place, on a copy that nobody else has
+            mixed = layer(mixed)
+        scores: Tensor = decoder.classifier(mixed)
+        return scores
+
+    found, first = [], x.shape[1]
+    for vector in vectors:
+        channels, side = vector.shape[1], vector.shape[-1]
+        alone = torch.zeros(side * side, channels, side * side)
+        index = torch.arange(side * side)
+        alone[index, :, index] = vector[0].flatten(1).T
+        weight = convolution.weight[:, first : first + channels]
+        given = F.conv2d(resize(alone.unflatten(2, (side, side)), x), weight, padding=convolution.padding)
+        found.append(finish(before - given))
+        first += channels
+    return finish(before.clone()), found
+
+
+def at_pixel(scores: Tensor, size: tuple[int, int], row: int, column: int) -> Tensor:
+    """Scores (B, classes, h, w) at one pixel of the input of (height, width), as :func:`enlarged` has them there."""
+    for axis, (length, at) in enumerate(zip(size, (row, column), strict=True), start=2):
+        cells = scores.shape[axis]
+        place = max(0.0, (at + 0.5) * cells / (length + -length % _MULTIPLE) - 0.5)
+        low = min(int(place), cells - 1)
+        high = min(low + 1, cells - 1)
+        part = place - low
+        scores = scores.narrow(axis, low, 1) * (1 - part) + scores.narrow(axis, high, 1) * part
+    return scores[..., 0, 0]

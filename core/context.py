@@ -113,3 +113,64 @@ def pspnet(seen: Look, on: Sequence[bool] = (True,) * 4) -> Answer:
 def changed(before: Answer, after: Answer) -> float:
     """Share of the picture's pixels whose class is another one, 0 to 1."""
     return float((before.ids != after.ids).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """What each bin of PSPNet's pyramid adds.
+
+    Attributes:
+        vectors: per level, ``float32 (80, side, side)``, the pooled and reduced vectors after their ReLU.
+        whole: ``float32 (21, h, w)`` scores with everything on, at the map's resolution.
+        without: per level, ``float32 (side * side, 21, h, w)``: the scores without each bin.
+        input_size: (height, width) of the network's input in pixels.
+    """
+
+    vectors: tuple[npt.NDArray[np.float32], ...]
+    whole: npt.NDArray[np.float32]
+    without: tuple[npt.NDArray[np.float32], ...]
+    input_size: tuple[int, int]
+
+    def changes(self, x: float, y: float, label: int) -> list[npt.NDArray[np.float64]]:
+        """By how much the probability of class ``label`` at a place changes without each bin.
+
+        Args:
+            x, y: the place as shares of width and height, 0 to 1.
+            label: the class.
+
+        Returns:
+            Per level, ``(side, side)`` from -1 to 1; negative where the bin speaks for the class.
+        """
+        import torch
+
+        from core.ablation import at_pixel
+
+        height, width = self.input_size
+        row, column = min(height - 1, int(y * height)), min(width - 1, int(x * width))
+
+        def probability(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+            at = at_pixel(torch.from_numpy(scores), self.input_size, row, column)
+            return np.asarray(at.softmax(1)[:, label].double().numpy())
+
+        before = probability(self.whole[None])[0]
+        return [
+            (probability(scores) - before).reshape(vector.shape[1:])
+            for scores, vector in zip(self.without, self.vectors, strict=True)
+        ]
+
+
+def bins(seen: Look) -> Bins:
+    """The vectors of PSPNet's pyramid and the scores without each of them."""
+    from core import ablation
+
+    def compute() -> Bins:
+        vectors = ablation.level_vectors(seen.network, seen.encoded)
+        whole, without = ablation.bin_scores(seen.network, seen.encoded)
+        return Bins(
+            tuple(vector[0].numpy() for vector in vectors),
+            whole[0].numpy(),
+            tuple(scores.numpy() for scores in without),
+            seen.encoded.size,
+        )
+
+    return run(compute).value

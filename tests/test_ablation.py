@@ -112,6 +112,25 @@ def test_one_bin_of_a_level(networks: dict[str, EncoderDecoder]) -> None:
 
 
 @torch.inference_mode()
+def test_all_bins_at_once_equal_one_after_the_other(networks: dict[str, EncoderDecoder]) -> None:
+    made, x = networks["pspnet"], torch.randn(1, 3, 150, 224)
+    encoded = ablation.encode(made, x)
+    whole, without = ablation.bin_scores(made, encoded)
+    assert [len(scores) for scores in without] == [1, 4, 9, 36]
+    untouched = ablation.run_pspnet(made, encoded)
+    assert torch.allclose(ablation.enlarged(whole, (150, 224)), untouched, atol=1e-5)
+    for level, row, column in ((0, 0, 0), (1, 1, 0), (2, 0, 2), (3, 5, 1), (3, 2, 4)):
+        side = ablation.level_vectors(made, encoded)[level].shape[-1]
+        scores = without[level][row * side + column][None]
+        expected = ablation.run_pspnet(made, encoded, without=(level, row, column))
+        found = ablation.enlarged(scores, (150, 224))
+        assert torch.allclose(found, expected, atol=1e-5)
+        for y, x_ in ((0, 0), (149, 223), (75, 101), (8, 8)):
+            assert torch.allclose(ablation.at_pixel(scores, (150, 224), y, x_), found[..., y, x_], atol=1e-5)
+    assert torch.equal(ablation.run_pspnet(made, encoded), untouched)
+
+
+@torch.inference_mode()
 def test_another_stride_is_a_copy(networks: dict[str, EncoderDecoder]) -> None:
     made, x = networks["deeplabv3"], torch.randn(1, 3, 64, 64)
     before = made(x)
@@ -153,5 +172,7 @@ def test_networks_without_such_parts_are_refused(networks: dict[str, EncoderDeco
         ablation.run_deeplab(fcn, encoded)
     with pytest.raises(AblationError):
         ablation.run_pspnet(fcn, encoded)
+    with pytest.raises(AblationError):
+        ablation.bin_scores(fcn, encoded)
     with pytest.raises(AblationError):
         ablation.low_level_maps(networks["deeplabv3"], encoded)

@@ -46,3 +46,17 @@ def test_rates_and_strides_are_copies(looks: dict[str, context.Look]) -> None:
     assert np.array_equal(whole(seen).ids, before.ids)
     same = context.look(inference.load("deeplabv3"), images.sample("cat"), 16)
     assert same.network is inference.load("deeplabv3").module
+
+
+def test_changes_without_a_bin_are_the_ablated_differences(looks: dict[str, context.Look]) -> None:
+    seen = looks["pspnet"]
+    found = context.bins(seen)
+    assert [v.shape for v in found.vectors] == [(80, side, side) for side in (1, 2, 3, 6)]
+    everything = whole(seen)
+    for x, y in ((0.3, 0.5), (0.0, 0.999)):
+        label = int(everything.at(x, y).argmax())
+        changes = found.changes(x, y, label)
+        alone = context.pspnet(seen, (False, True, True, True))  # the first level has one bin
+        assert changes[0][0, 0] == pytest.approx(alone.at(x, y)[label] - everything.at(x, y)[label], abs=3e-3)
+        corner = context.answer(seen, lambda network, encoded: ablation.run_pspnet(network, encoded, without=(3, 2, 1)))
+        assert changes[3][2, 1] == pytest.approx(corner.at(x, y)[label] - everything.at(x, y)[label], abs=3e-3)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core import context, inference
-from core.context import Answer, Look
+from core.context import Answer, Bins, Look
 from core.images import Picture
 from core.models.registry import spec
 
@@ -105,3 +105,23 @@ def prices(model: str, strides: tuple[int, ...]) -> dict[int, Cost]:
     from core.models.costs import cost
 
     return {stride: cost(model, spec(model).short_side, stride) for stride in strides}
+
+
+@st.cache_data(max_entries=24, ttl=_HOUR, show_spinner=False)
+def _pspnet(digest: str, on: tuple[bool, ...], _picture: Picture) -> Answer:
+    return context.pspnet(look("pspnet", _picture), on)
+
+
+def pspnet(picture: Picture, on: tuple[bool, ...] = ALL[:4]) -> Answer:
+    """:func:`core.context.pspnet`, remembered."""
+    return _pspnet(picture.digest, on, picture)
+
+
+@st.cache_resource(max_entries=8, ttl=_HOUR, show_spinner=False)
+def _bins(digest: str, _picture: Picture) -> Bins:
+    return context.bins(look("pspnet", _picture))
+
+
+def bins(picture: Picture) -> Bins:
+    """:func:`core.context.bins`, remembered."""
+    return _bins(picture.digest, picture)

@@ -25,7 +25,7 @@ class Parts {
     this.$(".places").setAttribute("viewBox", `0 0 ${data.input.join(" ")}`);
     Object.assign(this.$(".pin").style, { left: `${data.pin[0] / 10}%`, top: `${data.pin[1] / 10}%` });
     if (!before || before.parts.length !== data.parts.length) this.build();
-    if (!this.spot || before?.photo !== data.photo) this.spot = { part: data.active, row: null, column: null };
+    if (!this.spot || before?.photo !== data.photo) this.spot = this.pinned(data.active);
     this.bars();
     this.rows(before);
     this.places();
@@ -73,6 +73,7 @@ class Parts {
       }
       const sheet = (part.decoded = new SpriteSheet(part.sheet));
       await sheet.loaded;
+      if (this.spot.part === i) this.places();
       maps.setAttribute("role", "img");
       maps.setAttribute("aria-label", fill(this.data.text.maps, { title: part.title }));
       maps.replaceChildren(
@@ -130,7 +131,7 @@ class Parts {
   }
 
   places() {
-    const svg = this.$(".places"), { text } = this.data, { part, row, column } = this.spot;
+    const svg = this.$(".places"), { part, row, column } = this.spot;
     const chosen = this.data.parts[part];
     svg.replaceChildren();
     for (const node of this.$(".rows").children) node.classList.toggle("active", Number(node.dataset.part) === part);
@@ -138,7 +139,6 @@ class Parts {
     if (chosen.kind === "bins")
       for (let r = 0; r < chosen.rows.length; r++)
         for (let c = 0; c < chosen.columns.length; c++) put(this.regions({ part, row: r, column: c })[0], "bin");
-    if (row === null) return (this.$(".readout").textContent = text.hint);
     const found = this.regions(this.spot);
     found.forEach((box, t) => box && put(box, t === 4 ? "lit middle" : "lit"));
     const sheet = chosen.decoded, values = { row: row + 1, column: column + 1, taps: found.filter(Boolean).length };
@@ -150,6 +150,11 @@ class Parts {
       values.change = (change > 0 ? "+" : "") + decimal(change, 10, 1);
     }
     this.$(".readout").textContent = fill(chosen.readout, values);
+  }
+
+  // The pinned pixel's cell of a part.
+  pinned(part) {
+    return this.cellAt(...this.data.pin.map((v) => v / 1000), part);
   }
 
   // The cell of the active part at a place of the picture, given as shares of width and height.
@@ -196,7 +201,7 @@ class Parts {
     const activate = (event) => {
       const row = event.target.closest?.(".row");
       if (!row || Number(row.dataset.part) === this.spot.part) return;
-      this.spot = { part: Number(row.dataset.part), row: null, column: null };
+      this.spot = this.pinned(Number(row.dataset.part));
       this.places();
     };
     rows.addEventListener("focusin", activate);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -9,9 +11,10 @@ from core import atrous, context, facts
 from core.images import Picture
 from core.labels import VOC
 from core.models.registry import spec
-from core.ui import kept, looks, page, state
+from core.ui import kept, looks, state
 from core.ui.components.parts import Kind, Part, bars, parts
 from core.ui.language import gettext as _
+from core.ui.panels import which_part
 from core.viz import sprites
 
 KEY = "aspp"
@@ -45,18 +48,9 @@ def _part(index: int, aspp: looks.Aspp, on: bool) -> Part:
             "{span} × {span} cells; all nine taps at {share:.0%} of the positions; {off:.0%} of the weight off the"
             " middle"
         ).format(span=atrous.field((rate,)), share=atrous.share(rows, columns, rate), off=aspp.off_centre[index - 1])
-    sheet = sprites.SpriteSheet(
-        sheet.pixels, sheet.count, sheet.height, sheet.width, sheet.columns, sheet.low, sheet.high,
-        np.concatenate([[-1], varied]),
-    )  # fmt: skip
+    sheet = replace(sheet, channels=np.concatenate([[-1], varied]))
     rate = aspp.rates[index - 1] if kind == "taps" else 0
     return Part(_names(aspp)[index], note, on, sheet, kind, readout, rate)
-
-
-def switches() -> tuple[str, tuple[bool, ...]]:
-    """The chosen network and which branches are on, without drawing anything."""
-    network = kept.value("net", NETWORKS[0], lambda: state.read_choice("net", NETWORKS, NETWORKS[0]))
-    return network, tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
 
 
 def _switch() -> None:
@@ -106,33 +100,11 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
 
 def predict(picture: Picture, network: str) -> None:
     """Which branch does the mask need most?"""
-    aspp = looks.aspp(network, picture)
-    names = _names(aspp)
-    with page.predict_box(_("Switch off one branch alone. Without which one does the mask change most?")):
-        codes = [str(i) for i in range(len(names))]
-        guess = state.choice(
-            _("Your guess"), "most", codes, codes[-1], format_func=lambda code: names[int(code)], look="pills"
-        )
-        if not state.toggle(_("Reveal"), "told"):
-            return
-        everything = looks.deeplab(network, picture)
-        single = [
-            context.changed(everything, looks.deeplab(network, picture, tuple(j != i for j in range(len(names)))))
-            for i in range(len(names))
-        ]
-        silent = context.changed(everything, looks.deeplab(network, picture, (False,) * len(names)))
-        most = int(np.argmax(single))
-        st.markdown(
-            (_("Right.") if most == int(guess) else _("It is another one."))
-            + " "
-            + _(
-                "Most pixels change without {name}. The {count} single differences add up to {sum:.1%}, all branches"
-                " off together change {all:.1%}: parts of a network that is not linear do not add up."
-            ).format(name=names[most], count=len(names), sum=sum(single), all=silent)
-        )
-        lines = [f"| {_('switched off')} | {_('pixels of another class')} |", "| --- | ---: |"]
-        lines += [f"| {name} | {share:.1%} |" for name, share in zip(names, single, strict=True)]
-        st.markdown("\n".join(lines))
+    which_part.predict(
+        _("Switch off one branch alone. Without which one does the mask change most?"),
+        _names(looks.aspp(network, picture)),
+        lambda on: looks.deeplab(network, picture, on),
+    )
 
 
 def large_rates(picture: Picture) -> None:

@@ -15,6 +15,7 @@ from core.ui.components import divider as divider_component
 from core.ui.components.divider import Version, divider
 from core.ui.components.parts import Bytes
 from core.ui.language import gettext as _
+from core.ui.panels import compare_reference
 from core.viz import palettes, sprites
 
 V3, PLUS = "deeplabv3", "deeplabv3plus"
@@ -64,16 +65,21 @@ def outlines(picture: Picture) -> None:
     )
     codes, titles = _codes(strides), _titles()
     left, right = _side("left", codes, "v3"), _side("right", codes, "v3p")
-    reference = _ids("v3p", picture)
+    own = compare_reference.current(picture)
+    reference = own.ids if own else _ids("v3p", picture)
     versions = []
     for code in codes:
         ids = _ids(code, picture)
         versions.append(Version(code, titles[code], ids, trimap.trimap_iou(reference, ids)))
-    sentence = _(
-        "This picture has no reference mask. The band follows the outline that {title} itself draws, so its own score"
-        " is 100% by definition: the others’ scores say how far they are from it, not who is right. Scores are means"
-        " over the classes that occur within the band."
-    ).format(title=spec(PLUS).title)
+    if own:
+        sentence = _("The band follows the outlines of your own reference mask.")
+    else:
+        sentence = _(
+            "This picture has no reference mask. The band follows the outline that {title} itself draws, so its own"
+            " score is 100% by definition: the others’ scores say how far they are from it, not who is right. A mask"
+            " of your own can be drawn or loaded on the page that compares all networks."
+        ).format(title=spec(PLUS).title)
+    sentence += " " + _("Scores are means over the classes that occur within the band.")
     divider(
         picture.pixels, versions, (left, right), trimap.distance(reference), sentence, [_(n) for n in VOC], _take_pair
     )
