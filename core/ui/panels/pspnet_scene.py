@@ -61,12 +61,18 @@ def another_scene(picture: Picture) -> None:
     left, right = st.columns(2)
     left.image(_shown(picture, here, at), caption=_("Here: {classes}").format(classes=_found(here)), width="stretch")
     right.image(_shown(moved, there, at), caption=_("There: {classes}").format(classes=_found(there)), width="stretch")
-    columns = [here, there, looks.pspnet(picture, OFF), looks.pspnet(moved, OFF)]
-    values = np.array([answer.at(*at) for answer in columns])  # (4, 21)
-    order = [int(i) for i in np.argsort(-values.max(0), kind="stable")[:4]]
-    head = [_("at the ringed pixel"), _("here"), _("there"), _("here, pyramid off"), _("there, pyramid off")]
-    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * 4]
-    lines += [f"| {_(VOC[i])} | " + " | ".join(f"{v:.1%}" for v in values[:, i]) + " |" for i in order]
+    ways = [
+        (_("here"), here),
+        (_("there"), there),
+        (_("here, pyramid off"), looks.pspnet(picture, OFF)),
+        (_("there, pyramid off"), looks.pspnet(moved, OFF)),
+    ]
+    values = np.array([found.at(*at) for _title, found in ways])  # (4, 21)
+    order = [int(i) for i in np.argsort(-values.max(0), kind="stable")[:3]]
+    lines = [f"| {_('at the ringed pixel')} | " + " | ".join(_(VOC[i]) for i in order) + " |"]
+    lines.append("| --- |" + " ---: |" * len(order))
+    for (title, _answer), row in zip(ways, values, strict=True):
+        lines.append(f"| {title} | " + " | ".join(f"{row[i]:.1%}" for i in order) + " |")
     st.markdown("\n".join(lines))
     what = _("There is no object in this mask, so a disc around the pixel was cut out.") if label == 0 else ""
     same = float((here.ids == there.ids)[mask].mean())
