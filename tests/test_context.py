@@ -60,3 +60,14 @@ def test_changes_without_a_bin_are_the_ablated_differences(looks: dict[str, cont
         assert changes[0][0, 0] == pytest.approx(alone.at(x, y)[label] - everything.at(x, y)[label], abs=3e-3)
         corner = context.answer(seen, lambda network, encoded: ablation.run_pspnet(network, encoded, without=(3, 2, 1)))
         assert changes[3][2, 1] == pytest.approx(corner.at(x, y)[label] - everything.at(x, y)[label], abs=3e-3)
+
+
+@pytest.mark.parametrize("size", [(33, 40), (60, 1024), (1024, 90)])
+def test_pictures_of_odd_shapes(size: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    picture = images.Picture(pixels, f"odd-{size}", "odd.png", size[::-1])
+    v3, pyramid = (context.look(inference.load(name), picture) for name in ("deeplabv3", "pspnet"))
+    assert context.deeplab(v3, (False, True, True, True, False)).ids.shape == size
+    assert context.pspnet(pyramid).ids.shape == size
+    for x, y in ((0.0, 0.0), (0.999, 0.999)):
+        assert all(np.isfinite(change).all() for change in context.bins(pyramid).changes(x, y, 0))
