@@ -32,14 +32,15 @@ def _names(aspp: looks.Aspp) -> list[str]:
 def _part(index: int, aspp: looks.Aspp, on: bool) -> Part:
     maps = aspp.maps[index]
     rows, columns = maps.shape[1:]
-    varied = np.argsort(-sprites.variance(maps), kind="stable")[:CHANNELS]
+    pooled = index == len(aspp.maps) - 1  # constant maps: the strongest instead of the most varied
+    varied = np.argsort(-(sprites.strength if pooled else sprites.variance)(maps), kind="stable")[:CHANNELS]
     sheet = sprites.sheet(np.concatenate([maps.mean(0, keepdims=True), maps[varied]]))
     kind: Kind = "taps"
     readout = _("Row {row}, column {column}: mean {value}; {taps} of 9 taps meet the map.")
     if index == 0:
         kind, note = "point", _("each cell by itself")
         readout = _("Row {row}, column {column}: mean {value}, from this cell alone.")
-    elif index == len(aspp.maps) - 1:
+    elif pooled:
         kind, note = "whole", _("the mean of all cells, everywhere the same")
         readout = _("Row {row}, column {column}: mean {value}, from the whole picture.")
     else:
