@@ -98,6 +98,13 @@ def test_lanes_of_the_race_are_measured_in_turns() -> None:
         assert windows.ratio > 0
 
 
+def test_all_networks_cost_about_their_passes() -> None:
+    measured = forward.comparison(1, side=128)
+    assert measured.ratio is not None
+    assert 0.5 < measured.ratio < 4  # near 1 on a quiet machine
+    assert "128 x 96" in measured.what
+
+
 def test_every_page_is_rerun() -> None:
     from core.ui.story import available
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from torch import Tensor, nn
 
 from core import images
@@ -74,6 +75,23 @@ def test_real_networks_accept_any_shape(name: str) -> None:
     assert found.ids.shape == (207, 331)
     assert found.ids.max() < 21
     assert found.seconds > 0
+
+
+def test_the_best_score_at_the_pictures_size_wins() -> None:
+    """The plain way: interpolate, then argmax."""
+    from core import inference
+    from core.comparison import networks
+
+    picture = images.sample("cat")
+    height, width = picture.pixels.shape[:2]
+    for name in networks()[:2]:
+        model = inference.load(name)
+        size = input_size(width, height, model.spec.short_side)
+        x = model.prepare(np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR)))
+        with torch.inference_mode():
+            scores = torch.nn.functional.interpolate(model.module(x), (height, width), mode="bilinear")
+        differs = segment(model, picture).ids != scores.argmax(1)[0].numpy()
+        assert differs.mean() < 1e-4  # rounding where two scores are equal
 
 
 def test_a_classifier_is_refused() -> None:

@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "rerun": lambda repeats: list(forward.reruns(repeats)),
     "heatmap": lambda repeats: [forward.heatmap(3 * repeats)],
     "race": race.lanes,
+    "compare": lambda repeats: [forward.comparison(repeats)],
 }
 
 

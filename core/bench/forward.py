@@ -1,4 +1,4 @@
-"""The heatmap in one pass against the bare forward pass of the same network, and the time of a warm rerun per page."""
+"""One heatmap, and all masks of a photo, against bare forward passes of the same networks; a warm rerun per page."""
 
 from __future__ import annotations
 
@@ -51,6 +51,40 @@ def heatmap(repeats: int, model: str = "efficientnet-lite0", sample: str = "kitt
         unit="ms",
         against="bare forward pass of the converted network",
         baseline=1000 * median(bare),
+        samples=repeats,
+    )
+
+
+def comparison(repeats: int, sample: str = "kitten", side: int = 512) -> Measurement:
+    """Every network on one photo, from its pixels to class ids at its own size (scaling, normalising, the pass,
+    interpolating, choosing), against the bare forward passes of the same networks on inputs that are ready."""
+    import numpy as np
+    from PIL import Image
+
+    from core import comparison, images, inference
+    from core.segmentation import input_size, segment
+
+    photo = Image.fromarray(images.sample(sample).pixels)
+    photo.thumbnail((side, side), Image.Resampling.LANCZOS)
+    picture = images.decode(images.encode_png(np.asarray(photo)))
+    models = [inference.load(name) for name in comparison.networks()]
+    inputs = [m.prepare(np.asarray(photo.resize(input_size(*photo.size, m.spec.short_side)))) for m in models]
+
+    def whole() -> None:
+        for model in models:
+            segment(model, picture)
+
+    def bare() -> None:
+        for model, x in zip(models, inputs, strict=True):
+            inference.run(model.module, x)
+
+    theirs, ours = in_turns(repeats, bare, whole)
+    return Measurement(
+        what=f"all {len(models)} networks on one photo ({photo.width} x {photo.height})",
+        value=1000 * median(ours),
+        unit="ms",
+        against="their bare forward passes, one after the other",
+        baseline=1000 * median(theirs),
         samples=repeats,
     )
 
