@@ -18,6 +18,7 @@ from core import hourglass, images, inference, labels
 from core.hourglass import Hourglass
 from core.models.deconvnet import DeconvNet, Pooled, pool, unpool
 from core.ui.components.hourglass import KEPT, packed_switches, payload
+from core.ui.feature_sheets import Gallery
 from tests.bundles import random_weights
 
 
@@ -97,7 +98,7 @@ def decoded(sheet: dict[str, object]) -> np.ndarray:
 
 
 def test_sheets_hold_the_traced_activations(glass: Hourglass) -> None:
-    data = payload(glass)
+    data = payload(glass, Gallery(glass.stages))
     rising = {sheet["width"]: sheet for sheet in data["rising"]}
     assert sorted(rising) == [7, 14, 28, 56, 112, 224]
 

@@ -14,6 +14,7 @@ from core.hourglass import COARSE, NETWORK, Enlargements, Hourglass
 from core.images import Picture
 from core.models import weights
 from core.ui.components.hourglass import payload
+from core.ui.feature_sheets import Gallery
 
 _HOUR = 3600
 Bytes = npt.NDArray[np.uint8]
@@ -26,10 +27,12 @@ class Seen:
     Attributes:
         glass: the pass.
         data: for the hourglass in the browser.
+        gallery: serves all other maps as long as this is remembered.
     """
 
     glass: Hourglass
     data: dict[str, Any]
+    gallery: Gallery
 
 
 def trained() -> bool:
@@ -40,7 +43,8 @@ def trained() -> bool:
 @st.cache_resource(max_entries=8, ttl=_HOUR, show_spinner=False)  # shared, not copied: maps are megabytes
 def _seen(digest: str, _picture: Picture) -> Seen:
     glass = hourglass.look(inference.load(NETWORK), _picture)
-    return Seen(glass, payload(glass))
+    gallery = Gallery(glass.stages)
+    return Seen(glass, payload(glass, gallery), gallery)
 
 
 def seen(picture: Picture) -> Seen:

@@ -169,7 +169,7 @@ def test_hourglass_steps_in_the_browser(visit: Visits) -> None:
     expect(house.locator(".boxes button")).to_have_count(15)
     expect(house.locator(".count")).to_have_text("1 of 10")
     sent = tab.sent
-    house.focus()
+    house.locator(".walk").focus()
     filled = """panel => {
       const map = panel.querySelector('.whole canvas');
       const context = new OffscreenCanvas(map.width, map.height).getContext('2d', { willReadFrequently: true });
@@ -193,6 +193,9 @@ def test_hourglass_steps_in_the_browser(visit: Visits) -> None:
     expect(house.locator(".readout")).to_contain_text("Window in row")
     house.locator(".boxes button").nth(2).click()
     expect(house.locator(".now")).to_contain_text("56 × 56 to 112 × 112")
+    expect(house.locator('.browser[data-stage="down-2"] .thumbs button')).to_have_count(32)
+    house.locator(".thumbs button").nth(3).click()
+    expect(house.locator(".said")).to_contain_text("Channel")
     house.locator('[data-panel="before"] select').select_option(index=1)
     page.keyboard.press("End")
     assert tab.sent == sent

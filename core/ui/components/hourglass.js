@@ -13,8 +13,13 @@ class Hourglass {
     this.$ = (selector) => this.root.querySelector(selector);
     this.place = [0.5, 0.45]; // centre of the lenses, as shares of the picture
     this.pointed = null; // a window under the pointer: [row, column] of the small map
-    this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
+    this.transport = new Transport(this.$(".walk"), this.$(".controls"), (at) => this.render(at));
     this.build();
+    const point = (event, photo) => {
+      const box = photo.getBoundingClientRect(), side = this.data.side;
+      this.browser.pin(clamp(((event.clientX - box.left) / box.width) * side, 0, side - 1), clamp(((event.clientY - box.top) / box.height) * side, 0, side - 1));
+    };
+    this.browser = new ChannelBrowser(this.$(".browser"), { channel: () => {}, wanted: () => {}, point });
   }
 
   build() {
@@ -70,7 +75,11 @@ class Hourglass {
     Object.assign(this, { data, before, rising, palette: unpackBytes(data.palette), last: null });
     this.maps = new LevelMaps(data.levels, before, rising);
     this.picks = Object.fromEntries(Object.keys(rising).map((side) => [side, 0]));
-    this.root.setAttribute("aria-label", text.label);
+    this.stages = data.stages.map((stage) => new FeatureStage(stage));
+    const palettes = { magnitude: this.palette, signed: this.palette }; // behind a ReLU nothing is negative
+    this.browser.texts(text.browser, palettes, { address: data.photo, width: data.side, height: data.side });
+    this.$(".browser").hidden = true;
+    this.$(".walk").setAttribute("aria-label", text.label);
     this.panels.before.whole.setAttribute("aria-label", text.move);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
     this.strip();
@@ -84,11 +93,12 @@ class Hourglass {
     const { data, before, rising } = this, { text } = data;
     const boxes = this.$(".boxes");
     const stages = [{ side: 224, image: data.photo, name: text.photo, at: 2 * before.length }];
-    before.forEach((sheet, i) => stages.push({ side: sheet.width, sheet, down: i + 1, at: 2 * (before.length - i) - 1, name: fill(text.downBox, { ...data.levels[i], ...data.down[i] }) }));
+    const { down, code, up } = data.order; // which stage a box opens
+    before.forEach((sheet, i) => stages.push({ side: sheet.width, sheet, open: down + i, down: i + 1, at: 2 * (before.length - i) - 1, name: fill(text.downBox, { ...data.levels[i], ...data.down[i] }) }));
     stages.push({ side: 7, sheet: rising[7], pooled: true, at: 0, name: text.smallest });
-    stages.push({ side: 1, name: text.code, at: 0 });
+    stages.push({ side: 1, open: code, name: text.code, at: 0 });
     const sides = Object.keys(rising).map(Number).sort((a, b) => a - b);
-    sides.forEach((side, i) => stages.push({ side, sheet: rising[side], up: i, at: 2 * i, name: fill(text.upBox, { side, channels: data.upChannels[i], ...data.up[i] }) }));
+    sides.forEach((side, i) => stages.push({ side, sheet: rising[side], open: up + i, up: i, at: 2 * i, name: fill(text.upBox, { side, channels: data.upChannels[i], ...data.up[i] }) }));
     stages.push({ side: 224, image: data.mask, name: text.mask, at: 2 * before.length });
     const widths = stages.map(({ side }) => 12 + 11 * Math.log2(side));
     const sum = widths.reduce((a, b) => a + b, 0) + 60;
@@ -112,11 +122,19 @@ class Hourglass {
         button.addEventListener("click", () => {
           this.transport.stop();
           this.transport.jump(stage.at);
+          if (stage.open !== undefined) this.open(stage.open, stage.name);
         });
         return button;
       }),
     );
     new ResizeObserver(() => this.tie()).observe(boxes);
+  }
+
+  // All maps of a stage, below; its sheets are fetched now.
+  open(number, name) {
+    this.$(".browser").hidden = false;
+    this.$(".browser").dataset.stage = this.stages[number].name;
+    this.browser.show(this.stages[number], name);
   }
 
   // Arcs below the boxes: which pooling hands its switches to which unpooling.
@@ -171,7 +189,7 @@ class Hourglass {
     this.$(".now").textContent = fill(text[step === 0 ? "start" : stage], values);
     for (const name of PANELS) this.panels[name].caption.textContent = fill(text[`${name}Title`], values);
     const options = (select, sheet, pick) => {
-      select.replaceChildren(...sheet.channels.map((channel, i) => new Option(fill(text.map, { channel: channel + 1 }), i, false, i === pick)));
+      select.replaceChildren(...sheet.channels.map((channel, i) => new Option(fill(text.map, { channel }), i, false, i === pick)));
       select.setAttribute("aria-label", text.choose);
       select.disabled = sheet.count < 2;
     };

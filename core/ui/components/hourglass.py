@@ -11,16 +11,18 @@ import numpy.typing as npt
 from PIL import Image
 
 from core import labels
-from core.hourglass import Hourglass, Level, strongest
+from core.hourglass import SIDE, Hourglass, Level, strongest
 from core.images import encode_jpeg
-from core.ui.components import register
+from core.ui.components import channel_browser, register
+from core.ui.feature_sheets import Gallery, Place
 from core.ui.language import gettext as _
+from core.unpooling import POOLINGS
 from core.viz import overlays, palettes, sprites
 
 if TYPE_CHECKING:
     from core.feature_maps import Stage  # imports PyTorch
 
-_mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet", "hourglass_maps")
+_mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet", "channel_browser", "hourglass_maps")
 
 KEPT = {224: 2, 112: 2, 56: 5, 28: 8, 14: 12, 7: 12}
 """How many maps of each size on the way up are sent at most: the strongest. A page must arrive quickly."""
@@ -84,8 +86,8 @@ def _level(level: Level) -> tuple[dict[str, Any], dict[str, object]]:
     }, _sheet(level.incoming, channels)
 
 
-def payload(glass: Hourglass) -> dict[str, Any]:
-    """What the browser needs of a pass, without any text: maps, switches, pictures.
+def payload(glass: Hourglass, gallery: Gallery) -> dict[str, Any]:
+    """What the browser needs of a pass, without any text: maps, switches, pictures, and addresses of all other maps.
 
     Each level shows the channels whose values on the way up are strongest; the same channel's switches apply to them.
     """
@@ -97,6 +99,9 @@ def payload(glass: Hourglass) -> dict[str, Any]:
         "palette": text_of(palettes.magnitude()),
         "code": text_of(palettes.quantise(code, float(code.min()), float(code.max()))),
         "levels": [level for level, _incoming in levels],
+        "side": SIDE,
+        "order": {"down": 0, "code": POOLINGS + 1, "up": POOLINGS + 2},
+        "stages": [gallery.describe(s.name, Place(0, 0, SIDE / s.maps.shape[-1])) for s in glass.stages],
         "down": [_cost(stage) for stage in glass.down],
         "up": [_cost(stage) for stage in glass.up],
         "upChannels": [len(stage.maps) for stage in glass.up],
@@ -171,6 +176,7 @@ def _texts() -> dict[str, Any]:
         "how": _(
             "Large squares show 7 × 7 windows; drag the frame in a small one to look elsewhere. Grey arrows: the whole"
             " window is zero, so its switch says nothing. Shown are the strongest maps of each depth; zeros are counted"
-            " in all of them."
+            " in all of them: click a box above to open all its maps."
         ),
+        "browser": channel_browser.texts(),
     }
