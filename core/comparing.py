@@ -154,6 +154,7 @@ class Comparing:
         self._now = ""
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
+        self._active = False
         self._asked = time.monotonic()
 
     # ------------------------------------------------------------------------------------------- what is to do
@@ -211,8 +212,12 @@ class Comparing:
         """Go on with what is left, in a thread; no effect while it runs and when nothing is left."""
         with self._lock:
             self._asked = time.monotonic()
-            if (self._thread is not None and self._thread.is_alive()) or not self._steps(picture):
+            if self._active:
+                self._stopped.clear()  # a stop that has not taken effect yet is called off
                 return
+            if not self._steps(picture):
+                return
+            self._active = True
             self._stopped = threading.Event()
             arguments = (picture, self._stopped)
             self._thread = threading.Thread(target=self._work, args=arguments, name="comparing", daemon=True)
@@ -238,8 +243,10 @@ class Comparing:
 
     def _work(self, picture: Picture, stopped: threading.Event) -> None:
         for name, step in self._steps(picture):
-            if stopped.is_set() or time.monotonic() - self._asked > PATIENCE:
-                break
+            with self._lock:
+                if stopped.is_set() or time.monotonic() - self._asked > PATIENCE:
+                    self._active, self._now = False, ""
+                    return
             self._now = name
             try:
                 step()
@@ -248,7 +255,8 @@ class Comparing:
             except Exception:  # a page that waits must hear of it
                 _log.exception("comparing: %s", name)
                 self._fail(name, ComparingError(N_("This network has failed on this picture.")))
-        self._now = ""
+        with self._lock:
+            self._active, self._now = False, ""
 
     def _fail(self, name: str, error: SegScopeError) -> None:
         with self._lock:
@@ -266,7 +274,7 @@ class Comparing:
                 (n not in self._answers) + (n not in self._costs) + max(0, self._rounds - len(self._seconds[n]))
                 for n in able
             )
-            running = self._thread is not None and self._thread.is_alive() and not self._stopped.is_set()
+            running = self._active and not self._stopped.is_set()
             # The first pass of a size sets things up: it counts only as long as there is no other.
             first = {n: (self._first[n],) for n in self.names if n in self._first}
             timed = {n: tuple(self._seconds[n]) for n in self.names if self._seconds[n]}

@@ -114,6 +114,23 @@ def test_a_stop_keeps_what_is_there_and_going_on_repeats_nothing(picture: images
     assert asked == [*NAMES, *(list(NAMES) * comparing.ROUNDS)]
 
 
+def test_going_on_calls_off_a_stop_that_has_not_taken_effect(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    original = work._mask
+
+    def mask(name: str, picture: images.Picture) -> None:
+        original(name, picture)
+        if name == NAMES[0]:
+            work.stop()
+            assert not work.progress().running
+            work.start(picture)
+
+    work._mask = mask  # type: ignore[method-assign]
+    work.start(picture)
+    until(work, lambda p: p.done == p.total and not p.running)
+    assert asked == list(NAMES) * (1 + comparing.ROUNDS)
+
+
 def test_more_rounds_are_added_on_request(picture: images.Picture, asked: list[str]) -> None:
     work = Comparing(NAMES[:1])
     work.work(picture)
