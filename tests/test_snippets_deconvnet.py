@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import hourglass, images, inference, kernels, snippets_deconvnet, unpooling
+from core.ui.panels.deconvnet_grid import FILLERS
 from tests.bundles import random_weights
 from tests.test_snippets import printed
 
 
-@given(st.sampled_from([4, 6]), st.integers(0, 9), st.sampled_from(list(kernels.KERNELS)), st.booleans())
+@given(st.sampled_from([4, 6]), st.integers(0, 9), st.sampled_from(FILLERS), st.booleans())
 @settings(max_examples=12)
 def test_the_small_map_prints_what_is_shown(side: int, seed: int, name: str, remember: bool) -> None:
     x, kernel = kernels.pattern("random", side, seed), kernels.named(name, 3, seed)

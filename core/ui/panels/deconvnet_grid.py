@@ -16,6 +16,8 @@ from core.ui.components.unpool_player import KEY, LARGEST, unpool_player
 from core.ui.language import gettext as _
 
 SIDES = ("4", "6")
+FILLERS = ("ones", "bilinear", "edge", "random")
+"""Kernels of :mod:`core.kernels` that make sense at 3 x 3."""
 MAPS = {"random": N_("random"), "photo": N_("your picture"), "dot": N_("one dot")}
 OWN = "own"
 SWITCHES = {"on": N_("with switches"), "off": N_("without: fixed corner")}
@@ -55,7 +57,7 @@ def _setting(picture: Picture) -> Setting:
         name = state.choice(_("Map"), "map", titles, "random", titles.__getitem__)
         switches = {code: _(title) for code, title in SWITCHES.items()}
         remember = state.choice(_("Unpooling"), "sw", switches, "on", switches.__getitem__) == "on"
-        kernels = {code: _(title) for code, title in KERNELS.items()}
+        kernels = {code: _(KERNELS[code]) for code in FILLERS}
         kernel = state.choice(_("Kernel"), "w", kernels, "bilinear", kernels.__getitem__)
     x = np.reshape(edited, (side, side)) if name == OWN else _named_map(name, side, picture)
     return Setting(x, named(kernel, 3, 1), remember)
