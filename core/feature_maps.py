@@ -99,8 +99,8 @@ def capture(network: nn.Module, spots: Sequence[Spot], compute: Callable[[], T])
         core.tracing.TracingError: the network has no such module, or it did not run.
     """
     parts = {spot: spot.parts or (spot.output,) for spot in spots}
+    trace = Trace(network, [spot.output for spot in spots])  # refuses unknown paths with a sentence
     timed = sorted({part for each in parts.values() for part in each})
-    trace = Trace(network, [spot.output for spot in spots])
     with Stopwatch(network, timed) as watch, trace:  # the watch stops before the trace copies
         value = compute()
     return value, [

@@ -1,0 +1,70 @@
+"""What the page about U-Net shows as a few lines of PyTorch that print the same numbers. A test runs every one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.images import MAX_SIDE, Picture
+from core.models.registry import spec
+from core.segmentation import input_size
+
+_PHOTO = """\
+photo = photo.resize({size}, Image.Resampling.BILINEAR)
+x = (np.asarray(photo, dtype=np.float32) - {mean}) / {std}
+x = torch.tensor(x, dtype=torch.float32).permute(2, 0, 1)[None]  # (1, 3, H, W)
+height, width = x.shape[-2:]
+"""
+_PLAIN = """\
+x = F.pad(x, (0, -width % 16, 0, -height % 16), mode="replicate")
+"""
+_LITE0 = """\
+x = F.pad(x, (0, -width % 32, 0, -height % 32))
+"""
+_EM = """\
+x = (np.asarray(photo, dtype=np.float32) - {mean}) / {std}
+x = torch.tensor(x, dtype=torch.float32).permute(2, 0, 1)[None].mean(1, keepdim=True)  # (1, 1, H, W)
+x = mirror(x, (x.shape[-2] - 388) // 2 - 92, (x.shape[-1] - 388) // 2 - 92, 572, 572)
+height = width = 388
+"""
+
+
+def faders(network: str, picture: Picture, path: str, gains: Sequence[int]) -> str:
+    """A script that fades the skip connections and prints how many pixels each class gets, and how many changed.
+
+    Args:
+        network: registry name of a U-Net.
+        picture: what is on screen.
+        path: where the script finds the picture's file.
+        gains: percent, finest first.
+    """
+    scale = spec(network).preprocessing
+    em, lite = spec(network).labels == "em", bool(spec(network).encoder)
+    size = input_size(picture.pixels.shape[1], picture.pixels.shape[0], spec(network).short_side)
+    numbers = {"mean": list(scale.mean), "std": list(scale.std), "size": size}
+    prepare = (_EM if em else _PHOTO + (_LITE0 if lite else _PLAIN)).format(**numbers)
+    reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
+    encode = "net.encoder.forward_features(x)" if lite else "net.encode(x)"
+    decode = "resize(net.decoder(maps, gains), x)" if lite else "net.decode(maps, gains)"
+    helper = "from core.sliding import mirror\n" if em else "from core.models.shared import resize\n" if lite else ""
+    functional = "" if em else "import torch.nn.functional as F\n"
+    return f"""\
+import numpy as np
+import torch
+{functional}from PIL import Image
+
+from core.models import weights
+{helper}
+net = weights.load({network!r}).eval()
+photo = Image.open({path!r}).convert("RGB")
+{reduce if max(picture.original_size) > MAX_SIDE else ""}{prepare}
+def mask(gains):  # finest first; 1 leaves a skip connection as it is, 0 cuts it
+    return {decode}[..., :height, :width].argmax(1)[0]
+
+with torch.inference_mode():
+    maps = {encode}  # the path down, once
+    before, after = mask((1.0, 1.0, 1.0, 1.0)), mask({tuple(gain / 100 for gain in gains)})
+print(*after.shape, int((before != after).sum()))
+for i, count in enumerate(after.flatten().bincount().tolist()):
+    if count:
+        print(i, count)
+"""

@@ -1,0 +1,70 @@
+// The overlap-tile strategy, tile by tile: what each reads, what it answers for, and the growing mask.
+
+const players = new WeakMap();
+const octets = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+class Tiles {
+  constructor(root) {
+    this.root = root.querySelector(".tiles");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.scrub = this.$('.tools > input[type="range"]');
+    this.$(".back").addEventListener("click", () => this.go(this.at - 1));
+    this.$(".forward").addEventListener("click", () => this.go(this.at + 1));
+    this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
+    this.check = this.$('input[type="checkbox"]');
+    this.check.addEventListener("change", () => this.go(this.at));
+  }
+
+  async show(data) {
+    const fresh = this.data?.subject !== data.subject;
+    this.data = data;
+    const { text, width, height, margin, picture } = data;
+    this.$("img").src = data.photo;
+    this.$("img").alt = text.photo;
+    this.$(".back").textContent = text.back;
+    this.$(".forward").textContent = text.forward;
+    this.scrub.setAttribute("aria-label", text.scrub);
+    this.scrub.max = data.steps.length;
+    this.$("label span").textContent = text.difference;
+    for (const part of [".inside", ".answers"]) this.place(part, margin, margin, ...picture);
+    if (fresh) this.go(1);
+    else this.go(this.at);
+    await drawMask(this.$(".mask"), data.mask, octets(data.colours), 150);
+    await drawMask(this.$(".heat"), data.heat, octets(data.palette));
+    this.root.dataset.drawn = data.subject;
+  }
+
+  // A box of the extended picture, in pixels.
+  place(part, left, top, width, height) {
+    const share = (v, of) => `${(100 * v) / of}%`, { data } = this;
+    Object.assign(this.$(part).style, { left: share(left, data.width), top: share(top, data.height), width: share(width, data.width), height: share(height, data.height) });
+  }
+
+  go(at) {
+    const { steps, margin, tile, text, picture } = this.data;
+    this.at = Math.min(steps.length, Math.max(1, at));
+    const [top, left, a, b, c, d, fresh, read, answered] = steps[this.at - 1];
+    this.place(".input", left + margin, top + margin, tile, tile);
+    this.place(".answer", b + margin, a + margin, d - b, c - a);
+    const squares = steps.slice(0, this.at).map(([, , t, l, u, r]) => `M${l} ${t}H${r}V${u}H${l}Z`);
+    const [width, height] = picture, box = this.$(".answers").getBoundingClientRect();
+    const scaled = squares.map((path) => path.replace(/([MHV])(\d+)(?: (\d+))?/g, (_, letter, first, second) => {
+      const x = (Number(first) * box.width) / width, y = (Number(letter === "V" ? first : second) * box.height) / height;
+      return letter === "M" ? `M${x} ${y}` : letter === "H" ? `H${x}` : `V${y}`;
+    }));
+    this.$(".answers").style.clipPath = this.at === steps.length ? "none" : `path("${scaled.join("")}")`;
+    this.$(".heat").hidden = !this.check.checked || !text.legend;
+    this.$(".legend").textContent = this.check.checked ? text.legend || text.equal : "";
+    this.scrub.value = this.at;
+    this.$(".back").disabled = this.at === 1;
+    this.$(".forward").disabled = this.at === steps.length;
+    const number = (v) => v.toLocaleString("en"), values = { number: this.at, of: steps.length, tile, fresh: number(fresh), read: number(read), answered: number(answered), ratio: (read / answered).toFixed(2) };
+    this.$("p").textContent = text.said.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+}
+
+export default function ({ parentElement, data }) {
+  let player = players.get(parentElement);
+  if (!player || !player.root.isConnected) players.set(parentElement, (player = new Tiles(parentElement)));
+  player.show(data);
+}

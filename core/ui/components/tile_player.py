@@ -1,0 +1,75 @@
+"""Tiles over a picture with a mirrored border, one by one."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.images import Picture, encode_jpeg, encode_png
+from core.ui.components import register
+from core.ui.language import gettext as _
+from core.viz import palettes
+from core.viz.overlays import class_colours
+
+if TYPE_CHECKING:
+    from core.sliding import Tiling  # imports PyTorch
+
+_mount = register(__file__, "mask_canvas")
+Bytes = npt.NDArray[np.uint8]
+
+
+def _png(pixels: Bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(encode_png(pixels, 6)).decode()
+
+
+def tile_player(picture: Picture, tiling: Tiling, ids: Bytes, difference: npt.NDArray[np.float32]) -> None:
+    """Draw the player.
+
+    Args:
+        picture: what is tiled.
+        tiling: where the tiles lie.
+        ids: the stitched mask, ``uint8 (H, W)``.
+        difference: from one whole pass, ``float32 (H, W)``.
+    """
+    from core.models.unet import MARGIN
+    from core.sliding_view import extended, steps
+
+    pixels = extended(picture.pixels, tiling)
+    height, width = pixels.shape[:2]
+    small = Image.fromarray(pixels).resize((width // 2, height // 2), Image.Resampling.BILINEAR)
+    largest = float(difference.max())
+    heat = palettes.quantise(difference, 0, largest)
+    _mount(
+        key="tile_player",
+        data={
+            "subject": f"{picture.digest}/{tiling.stride}",
+            "photo": "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(np.asarray(small), 80)).decode(),
+            "width": width,
+            "height": height,
+            "margin": MARGIN,
+            "tile": tiling.tile,
+            "picture": [tiling.width, tiling.height],
+            "mask": _png(ids),
+            "heat": _png(heat[::2, ::2]),
+            "colours": base64.b64encode(class_colours().tobytes()).decode(),
+            "palette": base64.b64encode(palettes.magnitude().tobytes()).decode(),
+            "steps": [[s.top, s.left, *s.answer, s.fresh, s.read, s.answered] for s in steps(tiling)],
+            "text": {
+                "photo": _("The picture with its mirrored border"),
+                "back": _("Previous tile"),
+                "forward": _("Next tile"),
+                "scrub": _("Tile"),
+                "said": _(
+                    "Tile {number} of {of} reads {tile} × {tile} pixels and answers for {fresh} new ones. So far:"
+                    " {read} read, {answered} answered, {ratio} × as many."
+                ),
+                "difference": _("Show the difference from one pass"),
+                "equal": _("There is no difference: not one score differs."),
+                "legend": _("dark: none; bright: {largest}").format(largest=f"{largest:.2g}") if largest else "",
+            },
+        },
+    )

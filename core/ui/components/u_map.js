@@ -1,0 +1,279 @@
+// A U-Net as its paper draws it, each box the live activation; a fader on every skip connection. Pointing, pinning,
+// opening boxes and sorting happen here; a moved fader asks the server for a new path up.
+
+const drawings = new WeakMap();
+const PAUSE = 120; // ms between two settings of the faders on their way to the server
+
+class UMap {
+  constructor(root, component) {
+    this.root = root.querySelector(".u");
+    this.$ = (selector) => this.root.querySelector(selector);
+    this.component = component;
+    this.stages = new Map();
+    this.guessed = null;
+    this.browser = new ChannelBrowser(this.$(".browser"), {
+      channel: () => this.pin(this.x, this.y),
+      wanted: (stage) => this.component.setTriggerValue("effect", stage.name),
+      point: (event, element) => this.point(event, element),
+    });
+    const photo = this.$(".in .photo");
+    photo.addEventListener("pointermove", (event) => !this.held && this.point(event, photo));
+    photo.addEventListener("click", (event) => {
+      this.held = false;
+      this.point(event, photo);
+      this.held = true;
+      this.send("pin", [Math.floor(this.x), Math.floor(this.y)]);
+    });
+    photo.addEventListener("keydown", (event) => {
+      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (event.key === "Escape") this.held = false;
+      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      const stride = event.shiftKey ? 16 : 1;
+      this.held = true;
+      this.pin(this.x + stride * steps[0], this.y + stride * steps[1]);
+    });
+  }
+
+  show(data) {
+    const before = this.data;
+    this.data = data;
+    const { text, photo } = data;
+    for (const image of this.root.querySelectorAll(".ends img")) if (image.src !== photo.address) image.src = photo.address;
+    this.$(".in img").alt = text.photoAlt;
+    this.$(".in .photo").setAttribute("aria-label", text.photoLabel);
+    this.$(".in figcaption").textContent = text.photoNote;
+    this.$(".out figcaption").textContent = data.named.join(", ") || text.nothing;
+    this.palettes ??= { magnitude: unpackBytes(data.magnitude), signed: unpackBytes(data.signed) };
+    this.browser.texts(text, this.palettes, photo);
+    for (const described of data.stages) {
+      const old = this.stages.get(described.name);
+      if (old?.address === described.address) Object.assign(old, { orders: described.orders });
+      else {
+        const fresh = new FeatureStage(described);
+        if (old && before.subject === data.subject) fresh.channel = old.channel;
+        this.stages.set(described.name, fresh);
+      }
+    }
+    if (!before || before.subject !== data.subject) {
+      this.guessed = null;
+      this.held = data.pin !== null;
+      [this.x, this.y] = data.pin ? data.pin.map((v) => v + 0.5) : [photo.width / 2, photo.height * 0.45];
+      this.gains = [...data.gains];
+      this.open_ = data.box;
+    }
+    this.build(!before || before.layout !== data.layout);
+    this.drawAnswer();
+    this.drawGuess();
+    this.open(this.open_, false);
+    this.pin(this.x, this.y);
+  }
+
+  // ------------------------------------------------------------------------------------------------- the figure
+
+  build(anew) {
+    const { text } = this.data, depth = 4;
+    if (anew) {
+      this.boxes = new Map();
+      this.skips = [];
+      this.$(".rows").replaceChildren(
+        ...Array.from({ length: depth + 1 }, (_, level) => {
+          const rows = [];
+          if (level) {
+            const between = make("div", "between", null, { ariaHidden: "true" });
+            between.style.setProperty("--depth", level - 0.5);
+            for (const side of ["pool", "up"]) make("span", "", between).dataset.step = side;
+            rows.push(between);
+          }
+          const row = make("div", level === depth ? "row last" : "row", null);
+          row.style.setProperty("--depth", level);
+          if (level === depth) row.append(this.box("bottom"));
+          else row.append(this.box(`down${level + 1}`), this.skip(level), this.box(`up${level + 1}`));
+          return [...rows, row];
+        }).flat(),
+      );
+      const acts = this.$(".acts");
+      acts.replaceChildren();
+      for (const [gain, name] of [[0, text.allOff], [100, text.allOn]])
+        make("button", "", acts, { type: "button", textContent: name }).addEventListener("click", () => this.fade(this.gains.map(() => gain), true));
+    }
+    for (const step of this.root.querySelectorAll("[data-step]")) step.textContent = text[step.dataset.step];
+    for (const [name, box] of this.boxes) this.drawBox(name, box);
+    this.drawFaders();
+  }
+
+  box(name) {
+    const box = make("button", "box", null, { type: "button" });
+    box.dataset.stage = name;
+    make("span", "strip", box);
+    make("span", "name", box);
+    box.addEventListener("click", () => {
+      this.open(name, true);
+      this.send("box", name);
+    });
+    this.boxes.set(name, box);
+    return box;
+  }
+
+  async drawBox(name, box) {
+    const { text } = this.data, stage = this.stages.get(name), [strip, label] = box.children;
+    const values = { height: stage.height, width: stage.width, channels: stage.channels, parameters: stage.parameters.toLocaleString("en"), ms: stage.milliseconds };
+    const said = [text.titles[name], fillIn(text.shape, values), fillIn(text.parameters, values), fillIn(text.time, values)];
+    label.replaceChildren(...said.map((words, i) => make(i ? "span" : "b", "", null, { textContent: words })), make("em", "value", null));
+    if (box.drawn === stage.address) return;
+    const sheet = await stage.sheet("figure").catch(() => null);
+    if (!sheet) return this.component.setTriggerValue("missing", this.data.subject);
+    if (this.stages.get(name) !== stage) return;
+    box.drawn = stage.address;
+    const palette = this.palettes[stage.signed ? "signed" : "magnitude"];
+    const thumbs = stage.figure.channels.map((channel, index) => {
+      const thumb = make("span", "thumb", null);
+      sheet.draw(make("canvas", "", thumb), index, palette, stage.range(channel, false));
+      thumb.firstChild.dataset.channel = channel;
+      make("i", "seen", thumb);
+      make("i", "cross", thumb);
+      return thumb;
+    });
+    strip.replaceChildren(...thumbs);
+    this.pin(this.x, this.y);
+  }
+
+  open(name, scroll) {
+    this.open_ = name;
+    for (const [key, box] of this.boxes) box.setAttribute("aria-pressed", key === name);
+    const { text } = this.data, stage = this.stages.get(name);
+    const key = `${stage.address}${Object.keys(stage.orders)}${text.sort}`;
+    if (this.shown !== key) this.browser.show(stage, fillIn(text.opened, { title: text.titles[name], channels: stage.channels }));
+    this.shown = key;
+    if (scroll) this.$(".browser").scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    this.pin(this.x, this.y);
+  }
+
+  // ------------------------------------------------------------------------------------------------- the faders
+
+  skip(level) {
+    const host = make("div", "skip", null), ns = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(ns, "svg"), path = document.createElementNS(ns, "path");
+    svg.setAttribute("viewBox", "0 0 100 8");
+    svg.setAttribute("preserveAspectRatio", "none");
+    svg.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", "M1 4H98M93 1l5 3l-5 3");
+    svg.append(path);
+    host.append(svg);
+    const words = make("span", "", host), fader = make("input", "", host, { type: "range", min: 0, max: 100, step: 5 });
+    const share = make("output", "", host), bar = make("div", "bar", host), worth = make("span", "worth", host);
+    make("i", "", bar);
+    fader.addEventListener("input", () => this.fade(this.gains.with?.(level, Number(fader.value)) ?? this.gains.map((g, i) => (i === level ? Number(fader.value) : g)), false));
+    this.skips[level] = { path, words, fader, share, bar, worth };
+    return host;
+  }
+
+  fade(gains, now) {
+    this.gains = gains;
+    this.drawFaders();
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.send("gains", this.gains), now ? 0 : PAUSE);
+  }
+
+  drawFaders() {
+    const { text, worth } = this.data, most = Math.max(0.01, ...(worth ?? []).map((v) => Math.abs(v[0])));
+    this.skips.forEach(({ path, words, fader, share, bar, worth: said }, level) => {
+      words.textContent = text.copy;
+      fader.value = this.gains[level];
+      fader.setAttribute("aria-label", fillIn(text.fader, { depth: level + 1 }));
+      share.textContent = `${this.gains[level]}%`;
+      path.style.opacity = 0.15 + (0.85 * this.gains[level]) / 100;
+      bar.hidden = said.hidden = !worth || this.guessed === null;
+      if (bar.hidden) return;
+      bar.firstChild.style.width = `${(100 * Math.max(0, worth[level][0])) / most}%`;
+      said.textContent = fillIn(text.worth, { points: (100 * worth[level][0]).toFixed(1).replace("-", "−") });
+    });
+  }
+
+  async drawAnswer() {
+    const { data } = this, { text, mask, place, photo, score } = data, canvas = this.$(".mask");
+    const percent = (v, of) => `${(100 * v) / of}%`;
+    Object.assign(canvas.style, { left: percent(place[0], photo.width), top: percent(place[1], photo.height), width: percent(place[2], photo.width), height: percent(place[3], photo.height) });
+    canvas.setAttribute("aria-label", fillIn(text.maskAlt, { classes: data.named.join(", ") || text.nothing }));
+    const numbers = [[text.miou, score[0]], [text.boundary, score[1]]];
+    this.$(".numbers").replaceChildren(...numbers.map(([name, value]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
+    this.$(".against").textContent = fillIn(text.against, { ms: data.milliseconds });
+    await drawMask(canvas, mask, this.colours ??= unpackBytes(data.colours), 190);
+    canvas.dataset.gains = data.gains.join(".");
+  }
+
+  drawGuess() {
+    const { text, worth } = this.data, host = this.$(".guess"), group = host.querySelector(".choices"), said = host.querySelector("p");
+    host.firstElementChild.textContent = text.guess;
+    host.hidden = !worth;
+    if (!worth) return;
+    const best = worth.reduce((top, v, i) => (v[0] > worth[top][0] ? i : top), 0);
+    const answer = (mine) => {
+      this.guessed = mine;
+      this.drawGuess();
+      this.drawFaders();
+    };
+    group.replaceChildren();
+    for (let i = -1; i < worth.length; i++) {
+      const button = make("button", "", group, { type: "button", textContent: i < 0 ? text.justShow : fillIn(text.depth, { depth: i + 1 }) });
+      button.setAttribute("aria-pressed", this.guessed === i);
+      button.addEventListener("click", () => answer(i));
+      if (i < 0) this.last = button;
+    }
+    group.append(this.last);
+    const values = { depth: best + 1, points: (100 * worth[best][0]).toFixed(1), outline: (100 * worth[best][1]).toFixed(1).replace("-", "−") };
+    said.textContent = this.guessed === null ? "" : fillIn(this.guessed === best ? text.right : text.revealed, values);
+  }
+
+  // ------------------------------------------------------------------------------------------------- the pixel
+
+  point(event, element) {
+    const box = element.getBoundingClientRect(), { width, height } = this.data.photo;
+    this.pin(((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height);
+  }
+
+  // Square of the input that cell (row, column) of a stage sees: left, top, right, bottom, the last two exclusive.
+  seen(name, row, column) {
+    const [rows, columns] = this.data.fields[name];
+    return [columns[0][column], rows[0][row], columns[1][column] + 1, rows[1][row] + 1];
+  }
+
+  pin(x, y) {
+    const { photo, text } = this.data;
+    this.x = within(x, 0, photo.width - 0.01);
+    this.y = within(y, 0, photo.height - 0.01);
+    const at = { left: `${(100 * this.x) / photo.width}%`, top: `${(100 * this.y) / photo.height}%` };
+    for (const cross of this.root.querySelectorAll(".ends .cross")) Object.assign(cross.style, at);
+    for (const [name, box] of this.boxes) this.pinBox(name, box);
+    const stage = this.stages.get(this.open_), [left, top, right, bottom] = this.seen(this.open_, ...stage.cell(this.x, this.y));
+    Object.assign(this.$(".in .seen").style, { left: `${(100 * left) / photo.width}%`, top: `${(100 * top) / photo.height}%`, width: `${(100 * (right - left)) / photo.width}%`, height: `${(100 * (bottom - top)) / photo.height}%` });
+    const values = { x: Math.floor(this.x), y: Math.floor(this.y), title: text.titles[this.open_], width: right - left, height: bottom - top };
+    this.$(".pinned").textContent = fillIn(text.pinned, values);
+    this.$(".pinned").dataset.seen = [left, top, right, bottom];
+    if (this.browser.stage) this.browser.pin(this.x, this.y);
+  }
+
+  async pinBox(name, box) {
+    const stage = this.stages.get(name), [jump, cell] = [stage.place[2], stage.cell(this.x, this.y)], [row, column] = cell;
+    const square = this.seen(name, row, column), share = (v, of) => `${(100 * v) / of}%`, wide = stage.width * jump, high = stage.height * jump;
+    const [left, top] = stage.place;
+    for (const mark of box.querySelectorAll(".cross")) Object.assign(mark.style, { left: share(column + 0.5, stage.width), top: share(row + 0.5, stage.height) });
+    for (const mark of box.querySelectorAll(".seen")) Object.assign(mark.style, { left: share(square[0] - left, wide), top: share(square[1] - top, high), width: share(square[2] - square[0], wide), height: share(square[3] - square[1], high) });
+    if (!this.held && this.open_ !== name) return; // a passing pointer fetches nothing
+    const { channel } = stage, sheet = await stage.sheet(channel).catch(() => null), value = box.querySelector(".value");
+    if (sheet && this.stages.get(name) === stage && stage.channel === channel && value)
+      value.textContent = fillIn(this.data.text.value, { channel, value: four(sheet.value(0, ...stage.cell(this.x, this.y))) });
+  }
+
+  send(name, value) {
+    this.component.setTriggerValue(name, value);
+  }
+}
+
+export default function (component) {
+  const { parentElement, data } = component;
+  let drawing = drawings.get(parentElement);
+  if (!drawing || !drawing.root.isConnected) drawings.set(parentElement, (drawing = new UMap(parentElement, component)));
+  drawing.component = component;
+  drawing.show(data);
+}

@@ -1,0 +1,192 @@
+"""What the page about U-Net shows, kept between reruns: a picture's way down once, its way up for each setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core import inference
+from core.images import Picture
+from core.reference import Reference
+from core.ui.feature_sheets import Gallery, Place
+
+if TYPE_CHECKING:
+    from core.skips import Down  # imports PyTorch
+
+_HOUR = 3600
+Bytes = npt.NDArray[np.uint8]
+STAGES = ("down1", "down2", "down3", "down4", "bottom", "up1", "up2", "up3", "up4")
+STRONGEST = {"unet": 24, "unet-lite0": 12, "unet-em": 4}
+"""How many channels of a box are silenced one by one: as many as a few seconds allow."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """The way down or up and its sheets, which live as long as this does."""
+
+    way: Any
+    gallery: Gallery
+
+
+@st.cache_resource(max_entries=4, ttl=_HOUR, show_spinner=False)
+def _down(network: str, digest: str, _picture: Picture) -> _Way:
+    from core import skips
+
+    way = skips.descend(inference.load(network), _picture)
+    return _Way(way, Gallery(way.stages))
+
+
+@st.cache_resource(max_entries=6, ttl=_HOUR, show_spinner=False)
+def _up(network: str, digest: str, gains: tuple[int, ...], _picture: Picture) -> _Way:
+    from core import skips
+
+    way = skips.ascend(_down(network, digest, _picture).way, [gain / 100 for gain in gains])
+    return _Way(way, Gallery(way.stages))
+
+
+@st.cache_data(max_entries=50, ttl=_HOUR, show_spinner=False)
+def _untouched(network: str, digest: str, _picture: Picture) -> Bytes:
+    from core import skips
+
+    return skips.mask(_down(network, digest, _picture).way)
+
+
+def _truth(network: str, picture: Picture, reference: Reference | None) -> Bytes:
+    from core import skips
+
+    if reference is None or network == "unet-em":
+        return _untouched(network, picture.digest, picture)
+    return skips.reference_on(_down(network, picture.digest, picture).way, reference.ids)
+
+
+@st.cache_data(max_entries=50, ttl=_HOUR, show_spinner=False)
+def _worth(network: str, digest: str, mask: str, _picture: Picture, _reference: Reference | None) -> list[Any]:
+    from core import skips
+
+    return [tuple(s) for s in skips.worth(_down(network, digest, _picture).way, _truth(network, _picture, _reference))]
+
+
+def worth(network: str, picture: Picture, reference: Reference | None) -> list[tuple[float, float]]:
+    """What each skip connection is worth, finest first: (mean IoU, outline)."""
+    return _worth(network, picture.digest, reference.digest if reference else "", picture, reference)
+
+
+@st.cache_data(max_entries=50, ttl=_HOUR, show_spinner=False)
+def effects(network: str, digest: str, stage: str, _picture: Picture) -> list[float | None]:
+    """Effect of the strongest channels of a stage on the mask; ``None`` for the others."""
+    from core import skips
+
+    down = _down(network, digest, _picture)
+    sheets = {**down.gallery.stages, **_up(network, digest, (100,) * 4, _picture).gallery.stages}[stage]
+    chosen = sheets.strongest[: STRONGEST[network]].tolist()
+    out: list[float | None] = [None] * len(sheets.stage.maps)
+    for channel, share in zip(chosen, skips.effects(down.way, _picture, stage, chosen), strict=True):
+        out[channel] = share
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A picture down and up again.
+
+    Attributes:
+        network: name of the network.
+        subject: changes with picture and network.
+        ids: the mask, ``uint8 (h, w)``.
+        score: agreement with the reference: mean IoU and outline, 0 to 1.
+        seconds: of the way up.
+    """
+
+    network: str
+    subject: str
+    ids: Bytes
+    score: tuple[float, float]
+    seconds: float
+    down: _Way
+    up: _Way
+
+    @property
+    def em(self) -> bool:
+        """Whether this is the unpadded network for membranes."""
+        return self.network == "unet-em"
+
+    @property
+    def pixels(self) -> Bytes:
+        """What the network was given."""
+        return self.down.way.pixels
+
+    @property
+    def place(self) -> tuple[int, int, int, int]:
+        """Where the mask lies on it."""
+        return self.down.way.place
+
+    @property
+    def fields(self) -> dict[str, list[list[list[int]]]]:
+        """First and last pixel that each cell of a stage sees: along the rows, then along the columns."""
+        rows, columns = self.down.way.reaches()
+        return {name: [[list(axis[name].first), list(axis[name].last)] for axis in (rows, columns)] for name in STAGES}
+
+    def describe(self, effects: tuple[str, Sequence[float | None]] | None) -> list[dict[str, Any]]:
+        """The stages for the browser."""
+        rows, columns = self.down.way.reaches()
+        out = []
+        for name in STAGES:
+            way = self.up if name.startswith("up") else self.down
+            place = Place(columns[name].left, rows[name].left, rows[name].jump)
+            described = way.gallery.describe(name, place)
+            if effects and effects[0] == name:
+                described["orders"]["effect"] = list(effects[1])
+            out.append(described)
+        return out
+
+
+def seen(network: str, picture: Picture, gains: tuple[int, ...], reference: Reference | None) -> Seen:
+    """The picture through the network with the skip connections at ``gains`` percent. Needs PyTorch."""
+    from core import skips
+
+    down, up = _down(network, picture.digest, picture), _up(network, picture.digest, gains, picture)
+    score = skips.score(up.way.ids, _truth(network, picture, reference))
+    subject = f"{network}/{picture.digest}"
+    return Seen(network, subject, up.way.ids, tuple(score), up.way.seconds, down, up)
+
+
+def way_down(network: str, picture: Picture) -> Down:
+    """The way down alone."""
+    way: Down = _down(network, picture.digest, picture).way
+    return way
+
+
+@dataclass(frozen=True, eq=False)
+class Tiled:
+    """A picture tile by tile and in one pass.
+
+    Attributes:
+        ids: stitched, ``uint8 (H, W)``.
+        difference: of the scores from those of one pass, the largest over the classes, ``float32 (H, W)``.
+        spread: standard deviation of the scores of one pass: the yardstick.
+        seconds: for the tiles, and for the one pass.
+    """
+
+    ids: Bytes
+    difference: npt.NDArray[np.float32]
+    spread: float
+    seconds: tuple[float, float]
+
+
+@st.cache_data(max_entries=12, ttl=_HOUR, show_spinner=False)
+def tiled(digest: str, stride: int, _picture: Picture) -> Tiled:
+    """:func:`core.sliding.overlap_tile` against :func:`core.sliding.one_pass` with the membranes' network."""
+    from core import sliding
+
+    model = inference.load("unet-em")
+    x = model.prepare(_picture.pixels).mean(1, keepdim=True)
+    tiles = inference.run(sliding.overlap_tile, model.module, x, 572, stride)
+    whole = inference.run(sliding.one_pass, model.module, x)
+    difference = (tiles.value - whole.value).abs().amax(1)[0].numpy()
+    ids = tiles.value.argmax(1)[0].byte().numpy()
+    return Tiled(ids, difference, float(whole.value.std()), (tiles.seconds, whole.seconds))

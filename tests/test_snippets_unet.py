@@ -1,0 +1,29 @@
+"""The snippet of the page about U-Net runs and prints what the page shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+from core import images, inference, skips, snippets_unet
+from core.models import weights
+
+
+@pytest.mark.parametrize(("network", "key"), [("unet", "cat"), ("unet-lite0", "dog"), ("unet-em", "cells")])
+def test_it_prints_what_is_shown(network: str, key: str) -> None:
+    if not weights.present(network):
+        pytest.skip("these weights are not bundled")
+    picture, gains = images.sample(key), (0, 100, 50, 100)
+    path = str(next(s.path for s in images.SAMPLES if s.key == key))
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(snippets_unet.faders(network, picture, path, gains), "snippet", "exec"), {})
+    printed = [[int(n) for n in line.split()] for line in out.getvalue().splitlines()]
+    down = skips.descend(inference.load(network), picture)
+    before, after = skips.mask(down), skips.mask(down, [g / 100 for g in gains])
+    counts = np.bincount(after.ravel())
+    assert printed[0] == [*after.shape, int((before != after).sum())]
+    assert printed[1:] == [[i, int(n)] for i, n in enumerate(counts) if n]
