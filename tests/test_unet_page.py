@@ -21,7 +21,7 @@ def test_whole_page(language: str, said: str) -> None:
 def test_membranes_show_tiles_and_their_price() -> None:
     test = opened("unet", net="unet-em", img="cells")
     assert not test.exception
-    assert [m.value for m in test.metric][0] == "2.17 ×"
+    assert test.metric[0].value == "2.17 ×"
 
 
 @pytest.mark.usefixtures("torch_loaded")

@@ -152,7 +152,7 @@ def seen(network: str, picture: Picture, gains: tuple[int, ...], reference: Refe
     down, up = _down(network, picture.digest, picture), _up(network, picture.digest, gains, picture)
     score = skips.score(up.way.ids, _truth(network, picture, reference))
     subject = f"{network}/{picture.digest}"
-    return Seen(network, subject, up.way.ids, tuple(score), up.way.seconds, down, up)
+    return Seen(network, subject, up.way.ids, (score.miou, score.boundary), up.way.seconds, down, up)
 
 
 def way_down(network: str, picture: Picture) -> Down:

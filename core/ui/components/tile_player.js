@@ -46,13 +46,10 @@ class Tiles {
     const [top, left, a, b, c, d, fresh, read, answered] = steps[this.at - 1];
     this.place(".input", left + margin, top + margin, tile, tile);
     this.place(".answer", b + margin, a + margin, d - b, c - a);
-    const squares = steps.slice(0, this.at).map(([, , t, l, u, r]) => `M${l} ${t}H${r}V${u}H${l}Z`);
-    const [width, height] = picture, box = this.$(".answers").getBoundingClientRect();
-    const scaled = squares.map((path) => path.replace(/([MHV])(\d+)(?: (\d+))?/g, (_, letter, first, second) => {
-      const x = (Number(first) * box.width) / width, y = (Number(letter === "V" ? first : second) * box.height) / height;
-      return letter === "M" ? `M${x} ${y}` : letter === "H" ? `H${x}` : `V${y}`;
-    }));
-    this.$(".answers").style.clipPath = this.at === steps.length ? "none" : `path("${scaled.join("")}")`;
+    // One polygon around all answered squares; the lines between them have no area.
+    const [width, height] = picture, corner = (x, y) => `${(100 * x) / width}% ${(100 * y) / height}%`;
+    const squares = steps.slice(0, this.at).map(([, , t, l, u, r]) => [[l, t], [r, t], [r, u], [l, u], [l, t], [0, 0]].map((p) => corner(...p)));
+    this.$(".answers").style.clipPath = `polygon(0 0, ${squares.flat().join(", ")})`;
     this.$(".heat").hidden = !this.check.checked || !text.legend;
     this.$(".legend").textContent = this.check.checked ? text.legend || text.equal : "";
     this.scrub.value = this.at;
