@@ -1,0 +1,105 @@
+"""What a person does where all networks meet: look, pin, swipe, guess, bring a reference; with mouse and keys."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from core import comparison, images, inference
+from core.labels import VOC
+from core.models.registry import spec
+from core.segmentation import segment
+from tests.e2e.visits import Visit, ready
+
+NAMES = comparison.networks()
+SLOW = 240_000
+"""Milliseconds for all networks on a machine that has other things to do."""
+
+
+def filled(page: Page) -> Page:
+    """Wait until all masks and their votes are there."""
+    expect(page.locator(".differ canvas").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Time again")).to_be_visible(timeout=SLOW)
+    return ready(page)
+
+
+def test_masks_fill_in_and_every_pixel_tells_its_classes(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = filled(tab.open("/compare?img=cat&pin=400.500"))
+    expect(page.locator("figure[data-net]")).to_have_count(len(NAMES))
+    sent = tab.sent
+    name = NAMES[-1]
+    ids = segment(inference.load(name), images.sample("cat")).ids
+    height, width = ids.shape
+    x, y = 801 * width // 2000, 1001 * height // 2000
+    expect(page.locator(f'figure[data-net="{name}"] .class')).to_have_text(VOC[ids[y, x]])
+    stage = page.locator(f'figure[data-net="{name}"] .stage')
+    box = stage.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.1)
+    expect(page.locator(f'figure[data-net="{name}"] .class')).to_have_text(
+        VOC[ids[int(0.1 * height), int(0.2 * width)]]
+    )
+    swipe = page.locator(".swipe")
+    swipe.focus()
+    divider = page.locator(".divider")
+    divider.focus()
+    page.keyboard.press("Home")
+    expect(divider).to_have_attribute("aria-valuenow", "0")
+    page.keyboard.press("ArrowRight")
+    expect(divider).to_have_attribute("aria-valuenow", "2")
+    page.locator('.switch [data-kind="entropy"]').click()
+    expect(page.locator(".differ .class")).to_contain_text("bits")
+    assert tab.sent == sent  # until here nothing was settled
+    page.locator(".left-net").select_option(NAMES[1])
+    page.wait_for_url(f"**a={NAMES[1]}**")
+    swipe.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("!location.search.includes('pin=400.500')")
+
+
+def test_guess_hides_the_masks_and_names_the_answer(visit: Callable[..., Visit]) -> None:
+    page = filled(visit().open("/compare?img=cat"))
+    masks = [segment(inference.load(name), images.sample("cat")).ids for name in NAMES]
+    apart = comparison.dissent(masks)
+    page.get_by_role("button", name="Guess first").click()
+    expect(page.locator(".side.a")).to_be_hidden()
+    expect(page.locator(".options button")).to_have_count(len(NAMES))
+    page.keyboard.press("Enter")  # the first network has the focus
+    expect(page.locator(".verdict")).to_contain_text(spec(NAMES[int(np.argmax(apart))]).title)
+    expect(page.locator(".side.a")).to_be_visible()
+
+
+def test_a_wrong_reference_is_a_sentence_and_a_drawn_one_is_scored(visit: Callable[..., Visit]) -> None:
+    page = filled(visit().open("/compare?img=cat"))
+    picture = images.sample("cat")
+    upload = page.locator('[class*="st-key-compare-reference-file"] input[type=file]')
+    photo = io.BytesIO()
+    Image.fromarray(picture.pixels).save(photo, "PNG")
+    upload.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": photo.getvalue()})
+    expect(page.get_by_text("This PNG holds colours, like a photo")).to_be_visible()
+    page.get_by_text("drawn here").click()
+    stage = page.locator(".pen .stage")
+    stage.focus()
+    for key in ("Enter", *["ArrowRight"] * 5, "Enter", *["ArrowDown"] * 5, "Enter"):
+        page.keyboard.press(key)
+    page.locator('.pen [data-act="use"]').click()
+    expect(page.locator('figure[data-net="reference"]')).to_be_visible()
+    expect(page.get_by_text("This PNG holds colours, like a photo")).to_have_count(0)
+    expect(page.get_by_role("button", name="Forget the reference")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["ko-KR"])
+def test_phones_show_everything_in_one_column(visit: Callable[..., Visit], locale: str) -> None:
+    page = visit(width=390, height=844, locale=locale, color_scheme="dark", has_touch=True).open("/compare?img=cat")
+    for part in (".swipe", ".tally", ".grid figure", ".left-net"):
+        box = page.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
