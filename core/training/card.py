@@ -50,7 +50,7 @@ def _table(title: list[str], rows: list[list[str]]) -> str:
 
 def _photos(known: Mapping[str, Mapping[str, Any]]) -> str:
     rows, each = [], []
-    names = [n for n in SPECS if "voc" in known.get(n, {})]
+    names = [n for n in SPECS if "voc" in known.get(n, {}) and SPECS[n].kind == "segmenter"]
     for name in names:
         entry = known[name]
         voc, pets, floor = entry["voc"], entry["pets"], _FLOORS[name]
@@ -86,6 +86,12 @@ def _one(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
         scores = entry["membranes"]
         text += f"On {scores['pictures']} test sections: pixel accuracy {_percent(scores['accuracy'])} %, foreground-"
         text += f"restricted Rand score {_percent(scores['rand'])} %, mIoU {_percent(scores['miou'])} %.\n\n"
+    if spec.kind == "patch" and "voc" in entry:
+        text += (
+            f"On {entry['voc']['pictures']} test pictures of either list: mIoU {_percent(entry['voc']['miou'])} % on "
+        )
+        text += f"VOC, {_percent(entry['pets']['miou'])} % on pets; boundary {_percent(entry['voc']['boundary'])} and "
+        text += f"{_percent(entry['pets']['boundary'])} %.\n\n"
     if "pointing" in entry:
         scores = entry["pointing"]
         text += f"Read as a heatmap on {scores['pictures']} test pictures of pets, its peak lies inside the animal in "
