@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from core.models import layer_costs
-from core.models.layer_costs import LayerCost
 from core.windows import Counts, Windows, tile_for
+
+if TYPE_CHECKING:
+    from core.models.layer_costs import LayerCost  # imports PyTorch, for which the first view does not wait
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Bill:
 
 def costs(model: str, windows: Windows) -> tuple[tuple[LayerCost, ...], tuple[LayerCost, ...]]:
     """The layers for one window, and for one pass over the whole picture."""
+    from core.models import layer_costs
+
     if windows.margin:
         whole = tile_for(windows.height), tile_for(windows.width)
         return layer_costs.layers(model, windows.side, windows.side), layer_costs.layers(model, *whole)

@@ -79,9 +79,13 @@ def test_turns_are_fair() -> None:
 
 
 def test_heatmap_costs_more_than_its_pass_but_not_a_multiple() -> None:
-    measured = forward.heatmap(5, side=224)
-    assert measured.ratio is not None
-    assert 0.5 < measured.ratio < 4  # near 1 on a quiet machine
+    for _ in range(3):  # near 1 on a quiet machine; on a busy one a few samples can meet a stall
+        measured = forward.heatmap(5, side=224)
+        assert measured.ratio is not None
+        if 0.5 < measured.ratio < 4:
+            break
+    else:
+        pytest.fail(f"Three times outside 0.5 to 4, last {measured.ratio}")
     assert measured.samples == 5
     assert "224" in measured.what
 
