@@ -12,46 +12,9 @@ from core.training.losses import (
     VOID,
     border_weights,
     class_weights,
-    components,
     two_nearest,
     weighted_cross_entropy,
 )
-
-masks = arrays.arrays("bool", st.tuples(st.integers(1, 12), st.integers(1, 12)))
-
-
-def flood(mask):
-    """Components by walking, one pixel at a time."""
-    labels, count = np.zeros(mask.shape, int), 0
-    for start in zip(*np.nonzero(mask), strict=True):
-        if labels[start]:
-            continue
-        count += 1
-        stack = [start]
-        while stack:
-            y, x = stack.pop()
-            if 0 <= y < mask.shape[0] and 0 <= x < mask.shape[1] and mask[y, x] and not labels[y, x]:
-                labels[y, x] = count
-                stack += [(y + 1, x), (y - 1, x), (y, x + 1), (y, x - 1)]
-    return labels
-
-
-@settings(deadline=None)
-@given(masks)
-def test_components_equal_a_flood_fill(mask):
-    assert np.array_equal(components(mask), flood(mask))
-
-
-def test_components_of_a_spiral_are_one():
-    mask = np.zeros((41, 41), bool)
-    y, x, dy, dx, length = 20, 20, 0, 1, 2
-    mask[y, x] = True
-    while 2 <= y < 39 and 2 <= x < 39 and length < 38:
-        for _ in range(length):
-            y, x = y + dy, x + dx
-            mask[y, x] = True
-        dy, dx, length = dx, -dy, length + 1
-    assert components(mask).max() == 1
 
 
 def nearest_by_hand(instances):

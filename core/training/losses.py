@@ -17,32 +17,6 @@ W0, SIGMA = 10.0, 5.0
 """Height and width (pixels) of the border term, the paper's values."""
 
 
-def components(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Connected regions of a mask: ``(H, W)`` -> 0 outside, 1, 2, 3 ... inside; neighbours share an edge.
-
-    Every pixel starts as a region of its own; regions that touch hook onto the lower number, all at once, until none
-    do. That takes a handful of rounds over arrays instead of a loop over pixels.
-    """
-    parent = np.arange(mask.size)
-    index = parent.reshape(mask.shape)
-    across, down = mask[:, 1:] & mask[:, :-1], mask[1:] & mask[:-1]
-    a = np.concatenate([index[:, :-1][across], index[:-1][down]])
-    b = np.concatenate([index[:, 1:][across], index[1:][down]])
-    while True:
-        root_a, root_b = parent[a], parent[b]
-        apart = root_a != root_b
-        if not apart.any():
-            break
-        a, b, root_a, root_b = a[apart], b[apart], root_a[apart], root_b[apart]
-        np.minimum.at(parent, np.maximum(root_a, root_b), np.minimum(root_a, root_b))
-        while (parent[parent] != parent).any():
-            parent = parent[parent]
-    labels = np.zeros(mask.size, np.int32)
-    inside = mask.ravel()
-    labels[inside] = np.unique(parent[inside], return_inverse=True)[1] + 1
-    return labels.reshape(mask.shape)
-
-
 def two_nearest(instances: NDArray[np.integer], reach: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Squared distance of every pixel to the nearest and to the second nearest instance; infinite beyond ``reach``.
 

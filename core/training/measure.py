@@ -141,7 +141,7 @@ def latency(network: nn.Module, side: int = 256, channels: int = 3, repeats: int
 @torch.inference_mode()
 def membranes(network: nn.Module, data: Path, cache: Path) -> dict[str, object]:
     """Pixel accuracy and foreground-restricted Rand score of the unpadded U-Net on the test sections, and the IoU."""
-    from core.training.losses import components
+    from core.localize import components
     from core.training.membranes import rand_score, whole
 
     pictures = load(data, "isbi2012", "test", cache)

@@ -1,0 +1,81 @@
+"""What the page about localisation shows, kept between reruns, by the picture's digest and the pixel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core import heat_sources, inference, window_sweep
+from core.images import Picture
+from core.measured import measurements
+from core.models import weights
+from core.reference import Reference
+from core.window_sweep import FieldOf, Grade
+
+_HOUR = 3600
+Bytes = npt.NDArray[np.uint8]
+PATCHES = tuple(f"patch-{size}" for size in window_sweep.WINDOWS)
+FREE = "unet-lite0"
+"""The network that escapes: coarse maps for context, fine ones for places."""
+
+
+def strongest() -> str:
+    """The bundled network with the best measured mean IoU on VOC."""
+    known = {name: m.voc.miou for name, m in measurements().items() if m.voc and weights.present(name)}
+    return max(known, key=lambda name: known[name]) if known else "fcn8s"
+
+
+@st.cache_data(max_entries=100, ttl=_HOUR, show_spinner=False)
+def sweep(digest: str, x: int, y: int, _pixels: Bytes) -> npt.NDArray[np.float32]:
+    """:func:`core.window_sweep.sweep` of all four classifiers."""
+    models = {size: inference.load(f"patch-{size}") for size in window_sweep.WINDOWS}
+    return window_sweep.sweep(models, _pixels, x, y)
+
+
+@st.cache_data(max_entries=200, ttl=_HOUR, show_spinner=False)
+def dense(digest: str, network: str, _pixels: Bytes) -> Bytes:
+    """:func:`core.window_sweep.dense`."""
+    return window_sweep.dense(inference.load(network), _pixels)
+
+
+def truth(picture: Picture, pixels: Bytes, reference: Reference | None) -> Bytes:
+    """The mask that counts as right: the visitor's, or else the strongest network's."""
+    if reference is not None:
+        return window_sweep.at_scale(reference.ids, pixels)
+    return dense(picture.digest, strongest(), pixels)
+
+
+@st.cache_data(max_entries=200, ttl=_HOUR, show_spinner=False)
+def grades(digest: str, marked: str, _pixels: Bytes, _truth: Bytes) -> tuple[list[tuple[float, ...]], list[float]]:
+    """Grades of the four classifiers and of U-Net, and what the strides of the same five permit at best."""
+    names = (*PATCHES, FREE)
+    found: list[Grade] = [window_sweep.grade(_truth, dense(digest, name, _pixels)) for name in names]
+    strides = [inference.load(name).spec.output_stride for name in PATCHES] + [1]
+    limits = {stride: window_sweep.ceiling(_truth, stride) for stride in set(strides)}
+    return [tuple(g) for g in found], [limits[stride] for stride in strides]
+
+
+@st.cache_data(max_entries=30, ttl=_HOUR, show_spinner=False)
+def shares(digest: str, _pixels: Bytes) -> Bytes:
+    """FCN-8s's softmax, ``uint8 (21, h, w)``."""
+    return heat_sources.probabilities(inference.load("fcn8s"), _pixels)
+
+
+@st.cache_data(max_entries=60, ttl=_HOUR, show_spinner=False)
+def activation(digest: str, wanted: tuple[int, ...], _pixels: Bytes) -> tuple[Any, ...]:
+    """The class activation map and the ImageNet id that it is about."""
+    return tuple(heat_sources.activation(inference.load("efficientnet-lite0"), _pixels, wanted))
+
+
+@st.cache_data(max_entries=30, ttl=_HOUR, show_spinner=False)
+def fields(digest: str, x: int, y: int, _pixels: Bytes) -> list[tuple[Any, ...]]:
+    """:func:`core.window_sweep.fields` of the widest classifier, as plain tuples."""
+    return [tuple(f) for f in window_sweep.fields(inference.load("patch-211"), _pixels, x, y)]
+
+
+def field(digest: str, x: int, y: int, layer: int, pixels: Bytes) -> FieldOf:
+    """The field of one layer."""
+    return FieldOf(*fields(digest, x, y, pixels)[layer])

@@ -1,0 +1,129 @@
+"""Context against localisation: a pixel's window, the maps and the curves, the receptive fields."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core import window_sweep
+from core.images import Picture
+from core.measured import measurements
+from core.models.registry import spec
+from core.ui import kept, localization_results, page, state
+from core.ui.components.trade_off import Shown, trade_off
+from core.ui.components.window_probe import KEY, window_probe
+from core.ui.language import gettext as _
+from core.ui.localization_results import FREE, PATCHES
+from core.ui.panels import compare_reference
+from core.viz import fields
+
+NOWHERE = (-1, -1)
+DEEPEST = 9
+
+
+def pin(pixels: np.ndarray) -> tuple[int, int]:
+    """The chosen pixel; the middle of the picture before anybody chose."""
+    height, width = pixels.shape[:2]
+    x, y = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, 1024))
+    return (x, y) if 0 <= x < width and 0 <= y < height else (width // 2, height // 2)
+
+
+def _follow() -> None:
+    if (found := kept.taken(KEY, "pin", 2, 0, 1024)) is not None:
+        kept.put("pin", found, NOWHERE)
+
+
+def _places(truth: np.ndarray) -> list[tuple[int, int]]:
+    """Sixteen pixels for the game, as many on objects as beside them where there are any; the same for a picture."""
+    random = np.random.default_rng(0)
+    found: list[tuple[int, int]] = []
+    for mask in (truth > 0, truth == 0):
+        rows, columns = np.nonzero(mask & (truth != 255))
+        for i in random.integers(0, len(rows), 8) if len(rows) else ():
+            found.append((int(columns[i]), int(rows[i])))
+    return found
+
+
+@st.fragment
+def probe(picture: Picture, pixels: np.ndarray) -> None:
+    """The window around a pixel, and below it the receptive fields of the same pixel."""
+    truth = localization_results.truth(picture, pixels, compare_reference.current(picture))
+    x, y = pin(pixels)
+    table = localization_results.sweep(picture.digest, x, y, pixels)
+    said = int(truth[y, x])
+    window_probe(pixels, (x, y), table, 0 if said == 255 else said, _places(truth), _follow)
+    st.subheader(_("What could matter, and what does"), anchor=False)
+    layer = state.slider(_("Layer: 0 is the stem, then the blocks of the encoder"), "layer", 0, DEEPEST, 7)
+    field = localization_results.field(picture.digest, x, y, layer, pixels)
+    left, right = st.columns([3, 2])
+    image = fields.over(pixels, field.gradient, x - field.before, y - field.before, (x, y, field.core))
+    left.image(image, width="stretch", caption=_("White: theoretical field. Orange: 90% of the gradient."))
+    right.metric(_("Theoretical field"), f"{field.size} × {field.size}")
+    right.metric(_("90% of the gradient"), f"{field.core} × {field.core}")
+    right.caption(
+        _("That is {share}% of the theoretical field’s area, at pixel ({x}, {y}) of this photo.").format(
+            share=round(100 * field.share), x=x, y=y
+        )
+    )
+
+
+def curves(picture: Picture, pixels: np.ndarray) -> None:
+    """The dense map of each network, its scores, and the curves."""
+    reference = compare_reference.current(picture)
+    truth = localization_results.truth(picture, pixels, reference)
+    marked = reference.digest if reference else localization_results.strongest()
+    found, limits = localization_results.grades(picture.digest, marked, pixels, truth)
+    names = (*PATCHES, FREE)
+    ticks = [*(f"{size} px" for size in window_sweep.WINDOWS), "U-Net"]
+    note = _("{accuracy}% of pixels right, boundary error {error}%, stride {stride}")
+    maps = [
+        Shown(
+            _(spec(name).title),
+            localization_results.dense(picture.digest, name, pixels),
+            note.format(
+                accuracy=f"{100 * grade[0]:.1f}",
+                error=f"{100 * (1 - grade[2]):.1f}",
+                stride=1 if name == FREE else spec(name).output_stride,
+            ),
+        )
+        for name, grade in zip(names, found, strict=True)
+    ]
+    with page.predict_box(_("Which window gives the best outline on this photo?")):
+        guess = st.pills(
+            _("Your guess"), list(ticks[:-1]), key="localization-guess", label_visibility="collapsed"
+        )  # not in the URL: a shared address must not give the answer away
+        best = ticks[max(range(len(PATCHES)), key=lambda i: found[i][2])]
+        if guess:
+            right = _("Right: {best}.") if guess == best else _("It is {best}.")
+            st.markdown(right.format(best=best) + " " + _("Its boundary score is the highest of the four here."))
+    lines = [
+        (_("context: pixels with the right class"), [g[0] for g in found]),
+        (_("localisation: boundary score, F1 within 2 pixels"), [g[2] for g in found]),
+        (_("boundary score that the stride alone permits"), limits),
+    ]
+    trade_off(pixels, maps, ticks, lines)
+    if reference is not None:
+        st.caption(_("Measured against your own reference mask of this photo."))
+    else:
+        st.caption(
+            _(
+                "This photo has no reference mask, so “right” means: as {network} says, the strongest bundled network."
+                " Bring or draw a mask on the page Compare, and it counts here."
+            ).format(network=_(spec(localization_results.strongest()).title))
+        )
+    _tested(names)
+
+
+def _tested(names: tuple[str, ...]) -> None:
+    known = measurements()
+    measured = [name for name in names if name in known and (known[name].voc or known[name].pets)]
+    if not measured:
+        return
+    columns: dict[str, list[object]] = {_("Network"): [_(spec(name).title) for name in measured]}
+    for title, data in (("VOC", "voc"), ("Pets", "pets")):
+        scores = [getattr(known[name], data) for name in measured]
+        columns[_("{data}: mIoU, %").format(data=title)] = [round(100 * s.miou, 1) if s else None for s in scores]
+        columns[_("{data}: boundary error, %").format(data=title)] = [
+            round(100 * (1 - s.boundary), 1) if s else None for s in scores
+        ]
+    st.dataframe(columns, hide_index=True, height="content", key="localization-tests")

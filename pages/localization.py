@@ -1,0 +1,47 @@
+"""Localisation: how much context a pixel's class needs, what that costs in place, and how a heatmap becomes a box."""
+
+import streamlit as st
+
+from core import snippets_localization, window_sweep
+from core.ui import page, picker
+from core.ui.language import gettext as _
+from core.ui.panels import localization_boxes, localization_context
+
+page.header(
+    _("Context against localization"),
+    _("How much must a network see to name a pixel, and why does seeing more blur where things are?"),
+)
+picture, sample = picker.current(), picker.current_sample()
+pixels = window_sweep.render(picture.pixels)
+path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+if not page.waiting_for_torch():
+    localization_context.probe(picture, pixels)
+    st.subheader(_("More context, coarser places"), anchor=False)
+    localization_context.curves(picture, pixels)
+    st.subheader(_("From a heatmap to a box"), anchor=False)
+    label = localization_boxes.draw(picture, pixels)
+    page.copy_as_pytorch(snippets_localization.box(picture, path, label, localization_boxes.level()))
+page.honest_box(
+    _(
+        "A wider window alone does not blur a map. It comes with more layers of stride 2, and those do: the dashed"
+        " curve is the reference itself, averaged over cells and interpolated back. A network with a small window can"
+        " still have the worse outline, because it takes things for something else: look at both curves."
+    ),
+    _(
+        "U-Net’s stride is 1 because its decoder brings fine maps back. It was trained with more context and more"
+        " parameters than the four classifiers, so not all of its lead is owed to the skip connections."
+    ),
+    _(
+        "A receptive field says what could change an answer, not what does. Most of the gradient comes from a much"
+        " smaller square, and which one depends on the photo and on the pixel."
+    ),
+    _(
+        "Boxes here are half-open: right and bottom are the first pixels outside, so right minus left is the width."
+        " torchvision’s masks_to_boxes names the last pixels inside, which is 1 less."
+    ),
+    _(
+        "A component is what touches along an edge. Two objects that touch are one component, and one object behind a"
+        " post is two. A box from a coarse map is only as exact as its cells."
+    ),
+)
+page.reset_button()
