@@ -53,9 +53,7 @@ def box_finder(
             "level": chosen[1],
             "given": list(given) if given else None,
             "text": {
-                "hint": _(
-                    "First draw your own box around the largest object: drag, or use the arrow keys on the photo."
-                ),
+                "hint": _("First draw your own box around the largest object: drag, or use the arrow keys."),
                 "stage": _(
                     "The photo. Arrow keys move your box, with Shift its lower right corner; Enter shows the networks’."
                 ),

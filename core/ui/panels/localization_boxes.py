@@ -75,9 +75,9 @@ def _finder(picture: Picture, pixels: np.ndarray, label: int) -> None:
     heat_code = kept.value("heat", "fcn", _read)
     box_finder(pixels, f"{picture.digest}/{label}", sources, (heat_code, level()), given, _level, _source)
     st.caption(
-        _(
-            "The class activation map is EfficientNet-Lite0’s score map of “{name}”; it knows ImageNet’s classes."
-        ).format(name=class_names()[ours])
+        _("The class activation map is EfficientNet-Lite0’s score map of “{name}”, one of ImageNet’s classes.").format(
+            name=class_names()[ours]
+        )
         + " "
         + _("Coordinates are pixels of the network’s input, {width} × {height}.").format(width=size[0], height=size[1])
     )
