@@ -212,9 +212,10 @@ def fields(model: LoadedModel, pixels: Bytes, x: int, y: int) -> list[FieldOf]:
 
     from core.arithmetic import receptive_field
     from core.inference import run
-    from core.models.patches import layers
+    from core.models.patches import PatchNet, layers
 
     network = model.module
+    assert isinstance(network, PatchNet)
     side, middle = 256, 127  # room for every field, so that no padding is seen
     square = around(pixels, x, y, middle, side)
 
@@ -231,9 +232,9 @@ def fields(model: LoadedModel, pixels: Bytes, x: int, y: int) -> list[FieldOf]:
                 first = start + cell * jump
                 (slope,) = torch.autograd.grad(seen[0, :, cell, cell].sum(), image, retain_graph=True)
                 part = slope[0].abs().sum(0)[first : first + size, first : first + size].numpy()
-                part = part / max(float(part.max()), 1e-12)
+                part = (part / max(float(part.max()), 1e-12)).astype(np.float32)
                 core = min(size, concentration(part, middle - first))
-                found.append(FieldOf(depth, size, middle - first, part.astype(np.float32), core, (core / size) ** 2))
+                found.append(FieldOf(depth, size, middle - first, part, core, (core / size) ** 2))
         return found
 
     return run(compute).value
