@@ -101,9 +101,18 @@ def _share(part: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
     return float((part & inside).sum() / part.sum()) if part.any() else 0.0
 
 
-def peak_inside(mask: NDArray[np.bool_], scores: NDArray[np.floating]) -> bool:
-    """Whether the middle of the highest cell of (h, w) ``scores`` lies inside the (H, W) ``mask``."""
+def peak_inside(
+    mask: NDArray[np.bool_], scores: NDArray[np.floating], size: tuple[int, int], window: int, stride: int
+) -> bool:
+    """Whether the middle of the window with the highest of (h, w) ``scores`` lies inside the (H, W) ``mask``.
+
+    Args:
+        mask: of the part of the picture that the network saw.
+        scores: one for each window, from top left to bottom right.
+        size: (height, width) of the network's input, which may have another scale than the mask.
+        window, stride: side of a window and distance between two of them, in the input's pixels.
+    """
     row, column = np.unravel_index(int(scores.argmax()), scores.shape)
-    y = int((row + 0.5) * mask.shape[0] / scores.shape[0])
-    x = int((column + 0.5) * mask.shape[1] / scores.shape[1])
+    y = int((stride * row + window / 2) * mask.shape[0] / size[0])
+    x = int((stride * column + window / 2) * mask.shape[1] / size[1])
     return bool(mask[y, x])

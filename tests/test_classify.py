@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,19 @@ def test_shares_count_labelled_pixels() -> None:
     expected = torch.zeros(3, 21)
     expected[0, 0], expected[0, 8], expected[1, 12], expected[2, 0] = 2 / 3, 1 / 3, 1, 1
     assert torch.allclose(found, expected)
+
+
+def test_the_middle_of_a_window_counts_most() -> None:
+    labels = torch.zeros(1, 6, 9, dtype=torch.long)
+    labels[0, 2:4, 3:6] = 8  # a third of each side
+    labels[0, 0] = 12  # at the rim
+    wave = [[math.sin(math.pi * (place + 0.5) / length) for place in range(length)] for length in (6, 9)]
+    total = sum(wave[0]) * sum(wave[1])
+    found = classify.shares(labels, 21)[0]
+    assert found[8] == pytest.approx(sum(wave[0][2:4]) * sum(wave[1][3:6]) / total)
+    assert found[12] == pytest.approx(wave[0][0] / sum(wave[0]))
+    assert found[8] > 6 / 54
+    assert found.sum() == pytest.approx(1)
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
@@ -64,7 +78,7 @@ class Guide:
     def look(self, pixels: Tensor, side: int) -> tuple[Tensor, Tensor]:
         return pixels[:, :1] / 200, pixels
 
-    def hint(self, seen: Tensor, features: Tensor) -> Tensor:
+    def hint(self, seen: Tensor, features: Tensor, scores: Tensor) -> Tensor:
         return (self.project(seen) - features).square().mean()
 
 

@@ -54,7 +54,12 @@ def test_the_guide_looks_as_its_network_does(monkeypatch: pytest.MonkeyPatch) ->
     assert torch.allclose(whole, network(hints.normalise(pixels, "fcn8s")), atol=1e-4)
     assert guide.look(pixels, 128)[0].shape == (2, 320, 4, 4)
     assert not features.requires_grad
-    loss = guide.hint(torch.randn(2, 5, 4, 4, requires_grad=True), features)
+    seen = torch.randn(2, 5, 4, 4, requires_grad=True)
+    loss = guide.hint(seen, features, scores)
+    guess = guide.project(nn.functional.adaptive_avg_pool2d(seen, 2))  # one cell of features for 32 pixels
+    cells = scores.softmax(1).unflatten(3, (2, 4)).unflatten(2, (2, 4)).mean((3, 5))  # of the 4x4 answers in each
+    answers = hints.imitation(guess[:, 320:], cells.log())
+    assert torch.isclose(loss, hints.unexplained(guess[:, :320], features) + answers)
     loss.backward()
     assert guide.project.weight.grad is not None
     assert all(p.grad is None for p in network.parameters())

@@ -104,8 +104,12 @@ def test_peak_is_looked_up_at_the_middle_of_its_cell() -> None:
     mask = np.zeros((8, 8), bool)
     mask[0:4, 4:8] = True
     scores = np.array([[0.0, 1.0], [0.0, 0.0]])
-    assert metrics.peak_inside(mask, scores)
-    assert not metrics.peak_inside(mask, scores[:, ::-1])
+    assert metrics.peak_inside(mask, scores, (8, 8), 4, 4)
+    assert not metrics.peak_inside(mask, scores[:, ::-1], (8, 8), 4, 4)
+    assert metrics.peak_inside(mask, scores, (16, 16), 8, 8), "the input may be larger than the mask"
+    assert metrics.peak_inside(mask, scores, (8, 8), 6, 2), "windows that overlap: the middle lies at (3, 5)"
+    mask[3] = False
+    assert not metrics.peak_inside(mask, scores, (8, 8), 6, 2)
 
 
 def test_wrong_input_is_refused() -> None:

@@ -44,7 +44,7 @@ class Dogs:
         scores[:, 12] = 50 * (pixels.mean(1) > 100)
         return pixels[:, :1], scores
 
-    def hint(self, seen: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    def hint(self, seen: torch.Tensor, features: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         return (self.project(seen) - features).square().mean()
 
 

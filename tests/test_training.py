@@ -112,6 +112,15 @@ def test_batches_have_the_stated_shapes(folder: Path, tmp_path: Path) -> None:
     assert 0 < int(pets.sum()) < 12
 
 
+def test_cats_are_drawn_as_often_as_dogs(folder: Path, tmp_path: Path) -> None:
+    mixer = Mixer(folder, tmp_path, side=32, seed=0, even=True)
+    presence = mixer.sets["pets"].presence()
+    assert presence[:, data.CAT].sum() != presence[:, data.DOG].sum()
+    drawn = mixer.draw["pets"]
+    assert drawn[presence[:, data.CAT]].sum() == pytest.approx(drawn[presence[:, data.DOG]].sum())
+    assert "pets" not in Mixer(folder, tmp_path, side=32, seed=0).draw
+
+
 def test_nobody_is_punished_for_the_person_who_holds_the_cat() -> None:
     labels = torch.zeros(1, 2, 2, dtype=torch.long)
     person = torch.zeros(1, 21, 2, 2)

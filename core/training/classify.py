@@ -2,7 +2,8 @@
 
 A classifier that is going to be read at every place of a picture should be sure of a class where its window is full
 of it, and unsure where the window holds a little of everything. So the target is not one label but the shares of the
-classes among the window's labelled pixels, and the loss is the cross entropy between those shares and the softmax.
+classes among the window's labelled pixels, of which those in the middle count most, and the loss is the cross entropy
+between those shares and the softmax.
 Windows come from the same photos as those of the networks for photos, and the same teacher helps
 (:mod:`core.training.hints`); first small ones, which cost a fifth, then windows of the native size.
 """
@@ -27,22 +28,27 @@ from core.training.sampling import FROM_SCRATCH, Mixer
 BATCH = 32
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.02
-SMALL_SHARE, SMALL_SIDE = 0.7, 96
-"""Of the run, with windows of so many pixels; the networks average or repeat their last map to its native size."""
-SHORT_SIDE = 256
+SMALL_SHARE, SMALL_SIDE = 0.88, {"alexnet-slim": 128}
+"""Of the run, with windows of so many pixels (96 if not said): there a network learns what cats and dogs look like for a
+fifth of the price. It averages or repeats its last map to the native size. AlexNet's first stride is 4, so that less
+would leave it nothing to see."""
+SHORT_SIDE = 320
 """Shorter side of a whole photo, in pixels, for windows of the native size; times 0.5 to 1.6, at random."""
-GUIDE_SIDES = (128, 160)
+GUIDE_SIDES = (96, 160)
 """Pixels at which the teacher sees a small and a native window."""
 
 
 def shares(labels: Tensor, classes: int) -> Tensor:
     """What a window holds: (B, H, W) ids -> (B, classes) shares of its labelled pixels, each row summing to 1.
 
-    A window without a labelled pixel counts as background.
+    A pixel's weight falls from the middle to 0 at the rim, like a half wave along each axis. A window without a labelled
+    pixel counts as background.
     """
-    counts = torch.stack([torch.bincount(row[row != VOID].flatten(), minlength=classes) for row in labels]).float()
+    waves = [torch.sin(math.pi * (torch.arange(length) + 0.5) / length) for length in labels.shape[1:]]
+    weights = waves[0][:, None] * waves[1]  # (H, W)
+    counts = torch.stack([torch.bincount(ids.flatten(), weights.flatten(), VOID + 1)[:classes] for ids in labels])
     counts[:, 0] += (counts.sum(1) == 0).float()
-    return counts / counts.sum(1, keepdim=True)
+    return (counts / counts.sum(1, keepdim=True)).float()
 
 
 def features(network: nn.Module, x: Tensor) -> Tensor:
@@ -80,7 +86,7 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
     """
     torch.manual_seed(seed)
     where, side = device(), spec(name).input_side
-    network = build(name).to(where).train()
+    network = build(name).to(where, memory_format=torch.channels_last).train()
     parameters, parts = list(network.parameters()), {"network": network}
     guide = None
     if teacher:
@@ -89,11 +95,11 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
         parts["project"] = guide.project
     optimiser = torch.optim.AdamW(parameters, PEAK_RATE, weight_decay=WEIGHT_DECAY)
     run = Run(out, steps, {**parts, "optimiser": optimiser})
-    mixer = Mixer(data, cache, side, seed + run.step, 0.2, shares=FROM_SCRATCH)
+    mixer = Mixer(data, cache, side, seed + run.step, 0.2, shares=FROM_SCRATCH, even=True)
 
     def batch() -> tuple[Tensor, NDArray[np.int64]]:
         small = run.progress < SMALL_SHARE
-        mixer.side = SMALL_SIDE if small else side
+        mixer.side = SMALL_SIDE.get(name, 96) if small else side
         mixer.short_side = SHORT_SIDE * mixer.side // side
         pixels, labels, _ = mixer.batch(BATCH)
         target = shares(labels, 21).to(where)  # (B, 21)
@@ -102,7 +108,7 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
         scores = head(network, seen)  # (B, 21)
         loss = functional.cross_entropy(scores, target)
         if guide:
-            loss = loss + guide.hint(seen, guide.look(pixels, GUIDE_SIDES[0 if small else 1])[0])
+            loss = loss + guide.hint(seen, *guide.look(pixels, GUIDE_SIDES[0 if small else 1]))
         return loss, agreement(scores[..., None, None], target.argmax(1)[:, None, None])
 
     descend(name, network, optimiser, run, rate, batch)

@@ -2,9 +2,9 @@
 
 Few labelled photos teach a network slowly what a cat looks like. A network whose encoder has met a million photos
 knows, and says more than a mask does: how probable every class is at every pixel (Hinton, Vinyals, Dean, "Distilling
-the Knowledge in a Neural Network", 2015, at temperature 1), and 320 features for every 32 pixels, which the pupil's
-coarsest map has to foretell through a 1x1 convolution that is thrown away afterwards (Romero et al., "FitNets: Hints
-for Thin Deep Nets", ICLR 2015).
+the Knowledge in a Neural Network", 2015, at temperature 1), and 320 features for every 32 pixels. The pupil's coarsest
+map has to foretell both through a 1x1 convolution that is thrown away afterwards (Romero et al., "FitNets: Hints for
+Thin Deep Nets", ICLR 2015, for the features).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core.models import weights
 from core.models.encoder import PYRAMID_CHANNELS
 from core.models.registry import spec
-from core.models.shared import EncoderDecoder
+from core.models.shared import VOC_CLASSES, EncoderDecoder
 
 TEACHER = "fcn8s"
 """The quickest of the good ones."""
@@ -50,7 +50,7 @@ class Guide:
     """The teacher, and the pupil's way of foretelling its features.
 
     Attributes:
-        project: the 1x1 convolution in between; it learns with the pupil.
+        project: the 1x1 convolution in between, to 320 features and 21 scores; it learns with the pupil.
 
     Args:
         channels: of the pupil's map.
@@ -65,7 +65,7 @@ class Guide:
         assert isinstance(network, EncoderDecoder)
         self.name = name
         self.network = network.to(where).eval().requires_grad_(False)
-        self.project = nn.Conv2d(channels, PYRAMID_CHANNELS[-1], 1).to(where)
+        self.project = nn.Conv2d(channels, PYRAMID_CHANNELS[-1] + VOC_CLASSES, 1).to(where)
 
     @torch.no_grad()
     def look(self, pixels: Tensor, side: int) -> tuple[Tensor, Tensor]:
@@ -79,8 +79,14 @@ class Guide:
         maps = self.network.encoder.forward_features(x)
         return maps[-1], self.network.decoder(maps)
 
-    def hint(self, seen: Tensor, features: Tensor) -> Tensor:
-        """How far the pupil's (B, channels, h, w) map is from foretelling the features: scalar, about 1 at first."""
-        height, width = features.shape[-2:]
-        guess = self.project(F.adaptive_avg_pool2d(seen, (height, width)))
-        return unexplained(guess, features)
+    def hint(self, seen: Tensor, features: Tensor, scores: Tensor) -> Tensor:
+        """How far the pupil's (B, channels, h, w) map is from foretelling what :meth:`look` gave: scalar.
+
+        The features' share is about 1 at first; the answers' share is the cross entropy with the teacher's mean
+        probabilities in each of the features' cells.
+        """
+        cells = (features.shape[-2], features.shape[-1])
+        guess = self.project(F.adaptive_avg_pool2d(seen, cells))  # (B, 341, h, w)
+        taught = F.adaptive_avg_pool2d(scores.softmax(1), cells)  # (B, 21, h, w)
+        split = features.shape[1]
+        return unexplained(guess[:, :split], features) + imitation(guess[:, split:], taught.log())

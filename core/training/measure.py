@@ -163,16 +163,21 @@ def membranes(network: nn.Module, data: Path, cache: Path) -> dict[str, object]:
 def pointing(name: str, network: nn.Module, data: Path, cache: Path, limit: int = 0) -> dict[str, object]:
     """How often a converted classifier's heatmap peaks inside the animal, over the pets test list.
 
-    The whole picture goes through the network with its fully connected layers as convolutions; the map is that of the
-    animal that the picture holds.
+    The page's first view of a photo: its central square at 448 pixels goes through the network with its fully
+    connected layers as convolutions. The map is that of the animal that the picture holds; its highest cell counts as
+    a point in the middle of its window.
     """
     from core.convolutionalize import FullyConvolutional
+    from core.heatmaps import NATIVE, STRIDE, View
     from core.metrics import peak_inside
 
-    dense = FullyConvolutional(network)  # type: ignore[arg-type]  # every classifier of the registry has the protocol
+    dense, view = FullyConvolutional(network), View()  # type: ignore[arg-type]  # every classifier has the protocol
     hits = []
     for pixels, labels in _spread(load(data, "pets", "test", cache), limit):
+        left, top, right, bottom = view.box(labels.shape[1], labels.shape[0])
         animal = DOG if (labels == DOG).any() else CAT
-        scores = dense(normalised(name, pixels)).softmax(1)[0, animal].numpy()  # (h, w)
-        hits.append(peak_inside(labels == animal, scores))
+        x = normalised(name, view.render(pixels))
+        scores = dense(x).softmax(1)[0, animal].numpy()  # (h, w)
+        seen = labels[top:bottom, left:right] == animal
+        hits.append(peak_inside(seen, scores, (x.shape[2], x.shape[3]), NATIVE, STRIDE))
     return {"pictures": len(hits), "inside": round(float(np.mean(hits)), 4)}

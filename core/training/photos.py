@@ -97,7 +97,7 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
         parts["project"] = guide.project
     optimiser = torch.optim.AdamW(parameters, PEAK_RATE, weight_decay=WEIGHT_DECAY)
     run = Run(out, steps, {**parts, "optimiser": optimiser})
-    mixer = Mixer(data, cache, entry.input_side, seed + run.step, 0.2, entry.short_side, FROM_SCRATCH)
+    mixer = Mixer(data, cache, entry.input_side, seed + run.step, 0.2, entry.short_side, FROM_SCRATCH, even=True)
 
     def batch() -> tuple[Tensor, NDArray[np.int64]]:
         reduce = 2 if run.progress < HALF_SCALE_SHARE.get(name, 0.0) else 1
@@ -107,8 +107,9 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
         loss = mixed_loss(scores, labels, pets)
         if guide:
             features, taught = guide.look(pixels, max(mixer.side, min(256, 2 * mixer.side)))
-            taught = F.interpolate(taught, scores.shape[-2:], mode="bilinear")
-            loss = (1 - TEACHER_SHARE) * loss + TEACHER_SHARE * imitation(scores, taught) + guide.hint(seen, features)
+            whole = F.interpolate(taught, scores.shape[-2:], mode="bilinear")
+            loss = (1 - TEACHER_SHARE) * loss + TEACHER_SHARE * imitation(scores, whole)
+            loss = loss + guide.hint(seen, features, taught)
         return loss, agreement(scores, labels, pets)
 
     descend(name, network, optimiser, run, rate, batch)

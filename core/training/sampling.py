@@ -15,7 +15,7 @@ from core.training.data import PictureSet, load
 
 SHARES = {"voc": 0.72, "pets": 0.22, "pets_small": 0.06}
 """Of a batch, for networks whose encoder has seen a million photos."""
-FROM_SCRATCH = {"voc": 0.4, "pets": 0.3, "pets_small": 0.3}
+FROM_SCRATCH = {"voc": 0.2, "pets": 0.4, "pets_small": 0.4}
 """Of a batch, for networks that have seen nothing: they learn cats and dogs first, of which there are most."""
 SOURCE_SIDE = {"voc": 256, "pets": 256, "pets_small": 128}  # short side of the stored pictures
 
@@ -43,6 +43,7 @@ class Mixer:
         paste_share: of the crops that get objects of another VOC picture laid over them.
         short_side: pixels of a whole picture's shorter side at zoom 1; crops are zoomed by 0.5 to 1.6.
         shares: of a batch, by folder.
+        even: whether cats are drawn as often as dogs, of which the folders hold twice as many.
     """
 
     def __init__(
@@ -54,12 +55,16 @@ class Mixer:
         paste_share: float = 0.5,
         short_side: int = 256,
         shares: Mapping[str, float] = SHARES,
+        even: bool = False,
     ) -> None:
         self.side, self.paste_share, self.short_side, self.shares = side, paste_share, short_side, shares
         self.rng = np.random.default_rng(seed)
         self.sets = {name: load(data, name, "train", cache) for name in shares}
         presence = self.sets["voc"].presence()
-        self.draw_voc, self.draw_paste = rarity(presence, 0.5), rarity(presence, 0.9)
+        self.draw = {"voc": rarity(presence, 0.5)}
+        if even:
+            self.draw |= {name: rarity(self.sets[name].presence(), 1.0) for name in shares if name != "voc"}
+        self.draw_paste = rarity(presence, 0.9)
         self.rank = np.argsort(presence[:, 1:].sum(axis=0))  # classes, rarest first
         self.presence = presence
 
@@ -79,8 +84,7 @@ class Mixer:
     def example(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], bool]:
         """One crop: (side, side, 3) colours, (side, side) ids, and whether it is a pet picture."""
         name = self.rng.choice(list(self.shares), p=list(self.shares.values()))
-        index = self.rng.choice(len(self.draw_voc), p=self.draw_voc) if name == "voc" else None
-        pixels, labels = self._crop(name, int(self.rng.integers(len(self.sets[name])) if index is None else index))
+        pixels, labels = self._crop(name, int(self.rng.choice(len(self.sets[name]), p=self.draw.get(name))))
         if self.rng.random() < self.paste_share:
             other = int(self.rng.choice(len(self.draw_paste), p=self.draw_paste))
             pixels, labels = paste(pixels, labels, *self._crop("voc", other))
