@@ -29,9 +29,9 @@ BATCH = 32
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.02
 SMALL_SHARE, SMALL_SIDE = 0.88, {"alexnet-slim": 128}
-"""Of the run, with windows of so many pixels (96 if not said): there a network learns what cats and dogs look like for a
-fifth of the price. It averages or repeats its last map to the native size. AlexNet's first stride is 4, so that less
-would leave it nothing to see."""
+"""Of the run, with windows of so many pixels (96 if not said): there a network learns what cats and dogs look like for
+a fifth of the price. It averages or repeats its last map to the native size. AlexNet's first stride is 4, so that
+less would leave it nothing to see."""
 SHORT_SIDE = 320
 """Shorter side of a whole photo, in pixels, for windows of the native size; times 0.5 to 1.6, at random."""
 GUIDE_SIDES = (96, 160)
@@ -41,8 +41,8 @@ GUIDE_SIDES = (96, 160)
 def shares(labels: Tensor, classes: int) -> Tensor:
     """What a window holds: (B, H, W) ids -> (B, classes) shares of its labelled pixels, each row summing to 1.
 
-    A pixel's weight falls from the middle to 0 at the rim, like a half wave along each axis. A window without a labelled
-    pixel counts as background.
+    A pixel's weight falls from the middle to 0 at the rim, like a half wave along each axis. A window without a
+    labelled pixel counts as background.
     """
     waves = [torch.sin(math.pi * (torch.arange(length) + 0.5) / length) for length in labels.shape[1:]]
     weights = waves[0][:, None] * waves[1]  # (H, W)
@@ -86,7 +86,7 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
     """
     torch.manual_seed(seed)
     where, side = device(), spec(name).input_side
-    network = build(name).to(where, memory_format=torch.channels_last).train()
+    network = build(name).to(where).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     parameters, parts = list(network.parameters()), {"network": network}
     guide = None
     if teacher:
