@@ -187,6 +187,17 @@ def waiting() -> int:
     return _gate.waiting
 
 
+observers: list[Callable[[float, float], None]] = []
+"""Each is called after a computation, in its thread and past the gate, with the seconds it waited and the seconds it
+ran. A computation inside another one is part of it and is not announced. Observers must not raise."""
+
+
+def loaded() -> dict[str, LoadedModel]:
+    """The networks that are in memory now, by name."""
+    with _registry_lock:
+        return dict(_models)
+
+
 def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]:
     """Call ``function`` without gradients, at most :data:`PERMITS` at a time, and time it.
 
@@ -214,4 +225,8 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]
             raise InferenceError(N_("There is not enough memory for this: choose a smaller input.")) from error
         finally:
             _inside.depth -= 1
-        return Timed(value, time.perf_counter() - began, began - asked)
+        timed = Timed(value, time.perf_counter() - began, began - asked)
+    if not nested:
+        for observer in observers:
+            observer(timed.waited, timed.seconds)
+    return timed

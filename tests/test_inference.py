@@ -101,6 +101,23 @@ def test_a_call_from_inside_a_call_does_not_wait_for_itself() -> None:
     assert inference.run(lambda: inference.run(lambda: 7).value).value == 7
 
 
+def test_observers_hear_of_outermost_calls_past_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[float, float, int]] = []
+
+    def observe(waited: float, seconds: float) -> None:
+        monkeypatch.setattr(inference, "observers", [])
+        heard.append((waited, seconds, inference.run(threading.get_ident).value))  # its permit is free again
+
+    monkeypatch.setattr(inference, "observers", [observe])
+    timed = inference.run(lambda: inference.run(lambda: 7))
+    assert heard == [(timed.waited, timed.seconds, threading.get_ident())]
+
+
+def test_what_is_loaded_can_be_listed() -> None:
+    model = inference.load("efficientnet-lite0")
+    assert inference.loaded()["efficientnet-lite0"] is model
+
+
 def test_a_failed_call_gives_its_permit_back() -> None:
     def fail() -> None:
         raise ZeroDivisionError
