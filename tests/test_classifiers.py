@@ -62,7 +62,8 @@ def test_vgg16_has_torchvisions_keys_shapes_and_layers():
 def test_slim_vgg16_computes_what_torchvisions_class_computes():
     vgg = pytest.importorskip("torchvision.models.vgg")
 
-    plan = [16, 16, "M", 32, 32, "M", 64, 64, 64, "M", 128, 128, 128, "M", 128, 128, 128, "M"]
+    a, b, c, d, e = classifiers.SLIM_VGG16
+    plan = [a, a, "M", b, b, "M", c, c, c, "M", d, d, d, "M", e, e, e, "M"]
     ours = classifiers.vgg16_slim().eval()
     theirs = vgg.VGG(vgg.make_layers(plan, batch_norm=True), init_weights=False).eval()
     theirs.classifier = ours.classifier  # torchvision's has 4096 values per layer

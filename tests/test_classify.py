@@ -104,3 +104,15 @@ def test_features_and_head_are_the_whole_network(name: str) -> None:
         x = torch.randn(1, 3, side, side)
         with torch.inference_mode():
             assert torch.equal(classify.head(network, classify.features(network, x)), network(x))
+
+
+def test_vgg16_starts_from_deconvnet() -> None:
+    torch.manual_seed(0)
+    classifier, network = build("vgg16-slim").eval(), build("deconvnet").eval()
+    for layer in network.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.normal_(layer.running_mean)
+    classify.take_convolutions(classifier, network)
+    x = torch.randn(1, 3, 224, 224)
+    with torch.inference_mode():
+        assert torch.equal(classifier.features(x), network.contract(x)[-1].values)

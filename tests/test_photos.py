@@ -80,19 +80,25 @@ def test_a_teacher_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "project" in torch.load(tmp_path / "run" / "last.pt", weights_only=True)
 
 
-def test_deconvnet_starts_from_vgg16() -> None:
+def test_both_halves_of_deconvnet_are_deconvnet() -> None:
     torch.manual_seed(0)
-    network, classifier = build("deconvnet").eval(), build("vgg16-slim").eval()
-    for layer in classifier.features:
-        if isinstance(layer, nn.BatchNorm2d):
-            nn.init.normal_(layer.running_mean)
-    photos.from_classifier(network, classifier)
-    x = torch.randn(1, 3, 224, 224)
+    network, x = build("deconvnet").eval(), torch.randn(1, 3, 224, 224)
     with torch.inference_mode():
         coarsest, scores = photos.both(network, x)
-        assert torch.equal(coarsest, classifier.features(x))
         assert torch.equal(scores, network(x))
-    assert coarsest.shape[1] == photos.channels(network)
+    assert coarsest.shape == (1, photos.channels(network), 7, 7)
+
+
+def test_a_small_picture_lies_in_the_middle_of_deconvnets_window() -> None:
+    torch.manual_seed(0)
+    network, x = build("deconvnet").eval(), torch.randn(1, 3, 96, 96)
+    with torch.inference_mode():
+        coarsest, scores = photos.both(network, x)
+        window = torch.zeros(1, photos.channels(network), 7, 7)
+        window[..., 2:5, 2:5] = coarsest
+        again = network.deconv_fc6(network.fc7(network.fc6(window)))[..., 2:5, 2:5]
+        assert torch.equal(scores, network.expand(again, network.contract(x)))
+    assert scores.shape == (1, 21, 96, 96)
 
 
 def test_both_halves_of_unet_are_unet() -> None:

@@ -298,9 +298,14 @@ def alexnet_slim(classes: int = 21) -> AlexNet:
     return AlexNet(classes, channels=(32, 96, 192, 128, 128), hidden=384, batch_norm=True)
 
 
+SLIM_VGG16 = (8, 16, 48, 96, 144)
+"""Channels of the five blocks of the slim VGG16, and of the slim DeconvNet that mirrors it: an eighth of the paper's in
+the blocks with the most pixels, a good quarter in the last."""
+
+
 def vgg16_slim(classes: int = 21) -> VGG16:
-    """VGG16 with a quarter of the channels, 256 values in fc6 and fc7, BatchNorm."""
-    return VGG16(classes, channels=(16, 32, 64, 128, 128), hidden=256, batch_norm=True)
+    """VGG16 with the channels of :data:`SLIM_VGG16`, 256 values in fc6 and fc7, BatchNorm."""
+    return VGG16(classes, channels=SLIM_VGG16, hidden=256, batch_norm=True)
 
 
 def googlenet_slim(classes: int = 21) -> GoogLeNet:

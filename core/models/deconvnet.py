@@ -22,6 +22,8 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.models.classifiers import SLIM_VGG16
+
 WINDOW = 7
 """Cells per side that fc6 sees: 224 pixels at stride 32."""
 STRIDE = 32
@@ -107,21 +109,29 @@ class DeconvNet(nn.Module):
             if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 
-    def encode(self, x: Tensor) -> tuple[Tensor, list[Pooled]]:
-        """Down to fc7: ``(B, 3, H, W)`` -> ``(B, hidden, H/32 - 6, W/32 - 6)`` and the five poolings, finest first."""
-        poolings = []
+    def contract(self, x: Tensor) -> list[Pooled]:
+        """VGG16's convolutions: ``(B, 3, H, W)`` -> the five poolings, finest first."""
+        poolings: list[Pooled] = []
         for block in self.down:
             poolings.append(pool(block(x)))
             x = poolings[-1].values
-        return self.fc7(self.fc6(x)), poolings
+        return poolings
 
-    def decode(self, x: Tensor, poolings: Sequence[Pooled]) -> Tensor:
-        """Up again: fc7's map and the poolings -> ``(B, classes, H, W)`` scores."""
-        x = self.deconv_fc6(x)  # (B, C5, H/32, W/32)
+    def encode(self, x: Tensor) -> tuple[Tensor, list[Pooled]]:
+        """Down to fc7: ``(B, 3, H, W)`` -> ``(B, hidden, H/32 - 6, W/32 - 6)`` and the five poolings, finest first."""
+        poolings = self.contract(x)
+        return self.fc7(self.fc6(poolings[-1].values)), poolings
+
+    def expand(self, x: Tensor, poolings: Sequence[Pooled]) -> Tensor:
+        """The mirror: ``(B, C5, H/32, W/32)`` and the poolings -> ``(B, classes, H, W)`` scores."""
         for block, pooling in zip(self.up, reversed(poolings), strict=True):
             x = block(unpool(x, pooling.switches, pooling.size))
         scores: Tensor = self.score(x)
         return scores
+
+    def decode(self, x: Tensor, poolings: Sequence[Pooled]) -> Tensor:
+        """Up again: fc7's map and the poolings -> ``(B, classes, H, W)`` scores."""
+        return self.expand(self.deconv_fc6(x), poolings)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> ``(B, classes, H, W)``. Native size 224x224.
@@ -140,5 +150,5 @@ def deconvnet(classes: int = 21) -> DeconvNet:
 
 
 def deconvnet_slim(classes: int = 21) -> DeconvNet:
-    """The same layers with a quarter of the channels, those of the slim VGG16, and 160 in the middle."""
-    return DeconvNet(classes, channels=(16, 32, 64, 128, 128), hidden=160)
+    """The same layers with the channels of the slim VGG16, and 160 in the middle."""
+    return DeconvNet(classes, channels=SLIM_VGG16, hidden=160)

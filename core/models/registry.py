@@ -283,7 +283,7 @@ _TABLE: tuple[ModelSpec, ...] = (
         output_stride=1,
         short_side=224,
         departures=(
-            N_("16 to 128 maps instead of 64 to 512, and 160 instead of 4096 in the middle."),
+            N_("8 to 144 maps instead of 64 to 512, and 160 instead of 4096 in the middle."),
             N_("Sees the whole picture once instead of fifty object proposals."),
         ),
     ),
@@ -307,7 +307,7 @@ _TABLE: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.classifiers:vgg16_slim",
         departures=(
-            N_("A quarter of the maps, and 256 instead of 4096 values in the fully connected layers."),
+            N_("8 to 144 maps instead of 64 to 512, and 256 instead of 4096 values in the fully connected layers."),
             N_("Batch normalisation."),
         ),
     ),

@@ -5,7 +5,8 @@ of it, and unsure where the window holds a little of everything. So the target i
 classes among the window's labelled pixels, of which those in the middle count most, and the loss is the cross entropy
 between those shares and the softmax.
 Windows come from the same photos as those of the networks for photos, and the same teacher helps
-(:mod:`core.training.hints`); first small ones, which cost a fifth, then windows of the native size.
+(:mod:`core.training.hints`); first small ones, which cost a fifth, then windows of the native size. The slim VGG16
+starts from the convolutions of the slim DeconvNet, which mirrors it, if that one is bundled.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.models import weights
+from core.models.classifiers import VGG16
+from core.models.deconvnet import DeconvNet
 from core.models.registry import build, spec
 from core.training.data import VOID
 from core.training.hints import Guide, normalise
@@ -34,6 +38,7 @@ a fifth of the price. It averages or repeats its last map to the native size. Al
 less would leave it nothing to see."""
 SHORT_SIDE = 320
 """Shorter side of a whole photo, in pixels, for windows of the native size; times 0.5 to 1.6, at random."""
+MIRROR = "deconvnet"
 GUIDE_SIDES = (96, 160)
 """Pixels at which the teacher sees a small and a native window."""
 
@@ -65,6 +70,15 @@ def head(network: nn.Module, seen: Tensor) -> Tensor:
     return x
 
 
+def take_convolutions(classifier: VGG16, network: DeconvNet) -> None:
+    """Give a VGG16 the convolutions of a DeconvNet of the same widths, with their batch normalisation."""
+    kinds = (nn.Conv2d, nn.BatchNorm2d)
+    mine = [layer for layer in classifier.features if isinstance(layer, kinds)]
+    theirs = [layer for block in network.down for layer in block.modules() if isinstance(layer, kinds)]
+    for target, source in zip(mine, theirs, strict=True):
+        target.load_state_dict(source.state_dict())
+
+
 def rate(progress: float) -> float:
     """Factor of the learning rate at ``progress`` (0 to 1) of the run: a warm-up, then half a cosine down to 0."""
     return min(1.0, progress / 0.05) * max(0.0, 0.5 + 0.5 * math.cos(math.pi * min(1.0, progress)))
@@ -87,6 +101,8 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
     torch.manual_seed(seed)
     where, side = device(), spec(name).input_side
     network = build(name).to(where).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    if isinstance(network, VGG16) and weights.present(MIRROR):
+        take_convolutions(network, weights.load(MIRROR))  # type: ignore[arg-type]
     parameters, parts = list(network.parameters()), {"network": network}
     guide = None
     if teacher:

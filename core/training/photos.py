@@ -1,9 +1,9 @@
 """How the networks of their own topology, the slim U-Net and the slim DeconvNet, learn photos.
 
 They have no ImageNet behind them, so most of the time would go into telling a cat from a dog at all. They see pets more
-often than the others do (:data:`core.training.sampling.FROM_SCRATCH`), at the scale at which they are used, and a
-teacher helps (:mod:`core.training.hints`). DeconvNet starts from VGG16's convolutions, as in its paper, if the slim
-VGG16 is bundled.
+often than the others do (:data:`core.training.sampling.FROM_SCRATCH`), and a teacher helps
+(:mod:`core.training.hints`). In its paper DeconvNet starts from a VGG16 that has learned ImageNet; here the slim VGG16
+starts from DeconvNet instead (:mod:`core.training.classify`), because masks teach more than labels.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.models import weights
-from core.models.classifiers import VGG16
-from core.models.deconvnet import DeconvNet
+from core.models.deconvnet import WINDOW, DeconvNet
 from core.models.registry import build, spec
 from core.models.unet import UNet
 from core.training.hints import Guide, imitation, normalise
@@ -27,14 +25,13 @@ from core.training.run import Run, agreement, descend, device
 from core.training.sampling import FROM_SCRATCH, Mixer
 
 BATCH = 8
-HALF_SCALE_SHARE = {"unet": 0.7}
-"""Of the run, at half the scale and with twice as many crops: there a network learns what cats and dogs look like for
-half the price. DeconvNet's fully connected middle leaves it no other scale."""
+SMALL = {"unet": (0.7, 64), "deconvnet": (0.75, 96)}
+"""Share of the run with smaller pictures and twice as many, and their side in pixels: there a network learns what cats
+and dogs look like for less than half the price."""
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.01
 TEACHER_SHARE = 0.5
 """Of the answers' loss, where there is a teacher."""
-CLASSIFIER = "vgg16-slim"
 
 
 def rate(progress: float) -> float:
@@ -43,10 +40,19 @@ def rate(progress: float) -> float:
 
 
 def both(network: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
-    """One pass that also shows the coarsest map: (B, 3, H, W) -> (B, C, h, w), (B, 21, H, W)."""
+    """One pass that also shows the coarsest map: (B, 3, H, W) -> (B, C, h, w), (B, 21, H, W).
+
+    DeconvNet's fully connected middle wants 7x7 cells: a smaller picture's lie in the middle of zeros, and only they
+    are read again.
+    """
     if isinstance(network, DeconvNet):
-        middle, poolings = network.encode(x)
-        return poolings[-1].values, network.decode(middle, poolings)
+        poolings = network.contract(x)
+        cells = poolings[-1].values  # (B, C, H/32, W/32)
+        height, width = cells.shape[-2:]
+        top, left = (WINDOW - height) // 2, (WINDOW - width) // 2
+        window = F.pad(cells, (left, WINDOW - width - left, top, WINDOW - height - top))  # (B, C, 7, 7)
+        again = network.deconv_fc6(network.fc7(network.fc6(window)))  # (B, C, 7, 7)
+        return cells, network.expand(again[..., top : top + height, left : left + width], poolings)
     assert isinstance(network, UNet)
     maps = network.encode(x)
     return maps[-1], network.decode(maps)
@@ -56,15 +62,6 @@ def channels(network: nn.Module) -> int:
     """Of the coarsest map that :func:`both` shows."""
     layer = network.fc6[0] if isinstance(network, DeconvNet) else network.get_submodule("up.0")
     return int(layer.in_channels)  # type: ignore[arg-type]
-
-
-def from_classifier(network: DeconvNet, classifier: VGG16) -> None:
-    """Give the contracting half the convolutions of a VGG16 of the same widths, with their batch normalisation."""
-    kinds = (nn.Conv2d, nn.BatchNorm2d)
-    mine = [layer for block in network.down for layer in block.modules() if isinstance(layer, kinds)]
-    theirs = [layer for layer in classifier.features if isinstance(layer, kinds)]
-    for target, source in zip(mine, theirs, strict=True):
-        target.load_state_dict(source.state_dict())
 
 
 def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int = 0, teacher: bool = True) -> nn.Module:
@@ -88,8 +85,6 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
     torch.manual_seed(seed)
     where, entry = device(), spec(name)
     network = build(name).to(where).train()
-    if isinstance(network, DeconvNet) and weights.present(CLASSIFIER):
-        from_classifier(network, weights.load(CLASSIFIER))  # type: ignore[arg-type]
     parameters, parts = list(network.parameters()), {"network": network}
     guide = Guide(channels(network), where) if teacher else None
     if guide:
@@ -100,9 +95,11 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
     mixer = Mixer(data, cache, entry.input_side, seed + run.step, 0.2, entry.short_side, FROM_SCRATCH, even=True)
 
     def batch() -> tuple[Tensor, NDArray[np.int64]]:
-        reduce = 2 if run.progress < HALF_SCALE_SHARE.get(name, 0.0) else 1
-        mixer.side, mixer.short_side = entry.input_side // reduce, entry.short_side // reduce
-        pixels, labels, pets = (part.to(where) for part in mixer.batch(BATCH * reduce))
+        share, side = SMALL[name]
+        small = run.progress < share
+        mixer.side = side if small else entry.input_side
+        mixer.short_side = entry.short_side * mixer.side // entry.input_side
+        pixels, labels, pets = (part.to(where) for part in mixer.batch(2 * BATCH if small else BATCH))
         seen, scores = both(network, normalise(pixels, name))  # (B, C, h, w), (B, 21, side, side)
         loss = mixed_loss(scores, labels, pets)
         if guide:
