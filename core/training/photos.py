@@ -28,6 +28,8 @@ BATCH = 8
 SMALL = {"unet": (0.7, 64), "deconvnet": (0.75, 96)}
 """Share of the run with smaller pictures and twice as many, and their side in pixels: there a network learns what cats
 and dogs look like for less than half the price."""
+TEACHER_SIDE = {64: 128, 96: 128, 128: 256, 224: 224}
+"""Pixels at which the teacher sees a picture of so many: it was trained on larger ones."""
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.01
 TEACHER_SHARE = 0.5
@@ -103,7 +105,7 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
         seen, scores = both(network, normalise(pixels, name))  # (B, C, h, w), (B, 21, side, side)
         loss = mixed_loss(scores, labels, pets)
         if guide:
-            features, taught = guide.look(pixels, max(mixer.side, min(256, 2 * mixer.side)))
+            features, taught = guide.look(pixels, TEACHER_SIDE[mixer.side])
             whole = F.interpolate(taught, scores.shape[-2:], mode="bilinear")
             loss = (1 - TEACHER_SHARE) * loss + TEACHER_SHARE * imitation(scores, whole)
             loss = loss + guide.hint(seen, features, taught)
