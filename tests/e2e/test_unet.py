@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import images, inference, skips
+from core.ui.unet_results import STRONGEST
 from tests.e2e.visits import Visit, ready
 
 NETWORK = "unet-lite0"
@@ -52,6 +53,19 @@ def test_boxes_open_without_a_rerun_and_a_pinned_pixel_tells_traced_values(
     expect(page.locator(".pinned")).to_contain_text("x 101, y 60")
     page.wait_for_timeout(300)
     assert tab.sent == sent
+
+
+def test_channels_are_sorted_by_what_the_mask_loses_without_them(visit: Callable[..., Visit], down: skips.Down) -> None:
+    page = visit().open(PATH + "&box=down4")
+    note = page.locator(".note[role=status]")
+    page.locator('.choices button[data-code="effect"]').click()
+    count, everything = STRONGEST[NETWORK], len(down.stages[3].maps)
+    expect(note).to_contain_text(f"the {count} strongest of {everything} channels", timeout=30_000)
+    order = [int(text) for text in page.locator(".thumbs button span").all_text_contents()][:count]
+    shares = skips.effects(down, images.sample("cat"), "down4", order)
+    assert shares == sorted(shares, reverse=True)
+    page.locator('.choices button[data-code="strength"]').click()
+    expect(note).to_have_text("")
 
 
 def test_faders_change_the_mask_and_come_back(visit: Callable[..., Visit], down: skips.Down) -> None:

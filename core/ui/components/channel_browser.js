@@ -62,6 +62,8 @@ class ChannelBrowser {
     this.title = make("h3", "", this.head);
     this.sorts = make("div", "choices", this.head, { role: "group" });
     this.scales = make("div", "choices", this.head, { role: "group" });
+    this.note = make("p", "note", host);
+    this.note.setAttribute("role", "status");
     const body = make("div", "browse-body", host);
     this.grid = make("div", "thumbs", body, { role: "listbox", tabIndex: -1 });
     const side = make("div", "large", body);
@@ -129,6 +131,14 @@ class ChannelBrowser {
     return order.sort((a, b) => known(b) - known(a) || a - b);
   }
 
+  // Taking a channel away costs a pass of the way up, so only the strongest ones are tried.
+  tried() {
+    const values = this.order === "effect" ? this.stage.orders.effect : [];
+    if (!values) return this.text.measuring;
+    const count = values.filter((value) => value !== null).length;
+    return count < values.length ? fillIn(this.text.measured, { count, all: values.length }) : "";
+  }
+
   palette() {
     return this.palettes[this.stage.signed ? "signed" : "magnitude"];
   }
@@ -149,6 +159,7 @@ class ChannelBrowser {
         return button;
       }),
     );
+    this.note.textContent = this.tried();
     this.large();
     const sheet = await stage.sheet("browse").catch(() => null);
     if (!sheet || this.stage !== stage) return;

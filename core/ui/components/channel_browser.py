@@ -14,6 +14,8 @@ def texts() -> dict[str, str]:
         "strength": _("strength"),
         "variance": _("variance"),
         "effect": _("effect on the mask"),
+        "measuring": _("Each channel is being taken away in turn: order of strength until then."),
+        "measured": _("Taken away one by one: the {count} strongest of {all} channels. The others follow."),
         "scale": _("Colours"),
         "own": _("each its own range"),
         "common": _("one range for all"),
