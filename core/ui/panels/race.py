@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core import race
+from core import labels, race
 from core.errors import SegScopeError
 from core.heatmaps import ScoreGrid, View
 from core.images import Picture, Sample
@@ -39,16 +39,14 @@ class Painted(NamedTuple):
 
 def painted(model: str, sample: Sample | None, grid: ScoreGrid | None) -> Painted:
     """What to look for in the picture: what the sample shows, otherwise what the network is surest of."""
-    labels = spec(model).labels
-    if labels == "em":
+    names = spec(model).labels
+    if names == "em":
         return Painted((0,), _("membrane"))
-    if labels == "imagenet-1k":
+    if names == "imagenet-1k":
         return Painted(*target.first(sample, grid))
-    from core.training.data import CLASSES
-
-    known = [CLASSES.index(thing) for thing in (sample.objects if sample else ()) if thing in CLASSES]
+    known = [labels.VOC.index(thing) for thing in (sample.objects if sample else ()) if thing in labels.VOC]
     best = known[0] if known else 1 + int(grid.probabilities[..., 1:].max((0, 1)).argmax()) if grid else 8
-    return Painted((best,), CLASSES[best])
+    return Painted((best,), _(labels.VOC[best]))
 
 
 def _start(course: Course, picture: Picture) -> None:
