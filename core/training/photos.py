@@ -28,7 +28,7 @@ BATCH = 8
 SMALL = {"unet": (0.7, 64), "deconvnet": (0.75, 96)}
 """Share of the run with smaller pictures and twice as many, and their side in pixels: there a network learns what cats
 and dogs look like for less than half the price."""
-TEACHER_SIDE = {64: 128, 96: 128, 128: 256, 224: 224}
+TEACHER_SIDE = {64: 128, 96: 128, 128: 160, 224: 224}
 """Pixels at which the teacher sees a picture of so many: it was trained on larger ones."""
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.01
