@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.ui.language import apologize
+from core.ui.refusals import EXCEPTION_HANDLERS
 from core.ui.server import MIDDLEWARE, ROUTES, lifespan
 
 app = st.App(
@@ -17,4 +18,5 @@ app = st.App(
     routes=ROUTES,
     middleware=MIDDLEWARE,
     on_script_error=apologize,
+    exception_handlers=EXCEPTION_HANDLERS,
 )

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import SegScopeError
-from core.ui import state
+from core.ui import state, telemetry
 from core.ui.components import register
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -57,8 +57,9 @@ def translate_error(error: SegScopeError) -> str:
     return gettext(error.message).format(**error.params)
 
 
-def apologize(_error: Exception) -> bool:
+def apologize(error: Exception) -> bool:
     """Say in the reader's language that the page failed; the traceback goes to the log. ``True``: no other notice."""
+    telemetry.failed(error)
     st.error(gettext("Something went wrong on our side. Reload the page, or choose another picture."))
     return True
 

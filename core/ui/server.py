@@ -1,11 +1,12 @@
-"""What surrounds Streamlit in the server: start-up, readiness, compression, security headers, the origin check."""
+"""What surrounds Streamlit in the server: start-up, readiness, compression, security headers, the guards in order."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -19,7 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core import inference
-from core.ui import components, document, feature_sheets
+from core.ui import components, document, feature_sheets, forwards, leaving, telemetry, uploads
+from core.ui.guards import Closed, Places, Traced
 from core.ui.story import STORY
 
 WARM_UP_DELAY = 3.0
@@ -30,15 +32,23 @@ WARM_UP_DELAY = 3.0
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Let PyTorch load in the background, a moment after the first page had the processor to itself.
 
-    A page that needs a network starts the import at once (:func:`core.ui.page.waiting_for_torch`).
+    A page that needs a network starts the import at once (:func:`core.ui.page.waiting_for_torch`). Meanwhile the
+    sessions of visitors who left are ended in time, and logs and metrics are written where somebody wants them.
     """
-    later = threading.Timer(WARM_UP_DELAY, inference.warm_up)
+    later = threading.Timer(WARM_UP_DELAY, forwards.begin)
     later.daemon = True
     later.start()
-    try:
-        yield
-    finally:
-        later.cancel()
+    telemetry.QUEUE.set_function(inference.waiting)
+    telemetry.UPLOAD_BYTES.set_function(uploads.kept_bytes)
+    with telemetry.published():
+        ending = asyncio.create_task(leaving.watch())
+        try:
+            yield
+        finally:
+            later.cancel()
+            ending.cancel()
+            with suppress(asyncio.CancelledError):
+                await ending
 
 
 async def readyz(_request: Request) -> Response:
@@ -111,6 +121,7 @@ class SameOrigin:
             headers = Headers(scope=scope)
             if not same_origin(headers.get("origin"), headers.get("host", "")):
                 await receive()  # the handshake, which has to be read before it can be refused
+                telemetry.refused("origin")
                 await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
                 return
         await self.app(scope, receive, send)
@@ -135,8 +146,12 @@ ROUTES = [
 ]
 
 MIDDLEWARE = [
+    Middleware(Traced),
     Middleware(SecurityHeaders),
     Middleware(SameOrigin),
+    Middleware(Closed),
+    Middleware(Places),
+    Middleware(uploads.Uploads),
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.
     Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
 ]

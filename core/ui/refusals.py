@@ -1,0 +1,82 @@
+"""Answers of the server that are no page: one sentence each, in the reader's language, with nothing about the inside.
+
+A sentence and not Streamlit's or Starlette's own text, because people read it: under the upload button, or instead of
+a page. No path, no traceback, no version.
+"""
+
+from __future__ import annotations
+
+import html
+import random
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import Scope
+
+from core.errors import N_
+from core.ui.language import LANGUAGES, catalogue, guess
+
+RETRY = (15, 30)
+"""Seconds after which a page that found no place asks again: drawn by lot, so that not all ask at once."""
+
+FULL = N_("SegScope is full: all {limit} places are taken.")
+FULL_RETRY = N_("This page tries again by itself in about {seconds} seconds. You can also reload it.")
+NOT_FOUND = N_("There is nothing at this address.")
+FAILED = N_("Something went wrong on our side. Try again in a minute.")
+
+
+def languages(scope: Scope) -> list[str]:
+    """Codes of our languages, the reader's first: what the address asks for, then what the browser prefers."""
+    asked = parse_qs(bytes(scope.get("query_string") or b"").decode("latin-1")).get("lang", [""])[0]
+    first = asked if asked in LANGUAGES else guess(Headers(scope=scope).get("accept-language"))
+    return [first, *(code for code in LANGUAGES if code != first)]
+
+
+def say(message: str, scope: Scope, **values: object) -> str:
+    """``message`` in the reader's language, filled in."""
+    return catalogue(languages(scope)[0]).gettext(message).format(**values)
+
+
+def sentence(message: str, status: int, scope: Scope, retry: float = 0, **values: object) -> Response:
+    """An answer of one sentence; ``retry`` are seconds after which it may be asked for again."""
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(max(1, round(retry)))} if retry else {})
+    return PlainTextResponse(say(message, scope, **values) + "\n", status, headers)
+
+
+def full_page(scope: Scope, limit: int) -> Response:
+    """The page of a server without a free place: says so in every language and asks again by itself, without script."""
+    seconds = random.randint(*RETRY)
+    paragraphs = ""
+    for code in languages(scope):
+        gettext = catalogue(code).gettext
+        first, second = gettext(FULL).format(limit=limit), gettext(FULL_RETRY).format(seconds=seconds)
+        paragraphs += f'<section lang="{code}"><h1>{html.escape(first)}</h1><p>{html.escape(second)}</p></section>\n'
+    page = f"""<!DOCTYPE html>
+<html lang="{languages(scope)[0]}">
+<head>
+<meta charset="utf-8" />
+<meta name="viewport" content="width=device-width, initial-scale=1" />
+<meta http-equiv="refresh" content="{seconds}" />
+<title>SegScope</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1rem/1.6 sans-serif; max-width: 34rem; margin: 15vh auto 0; padding: 0 1.5rem; }}
+h1 {{ font-size: 1.25rem; margin: 2.5rem 0 0; }}
+p {{ margin: 0.25rem 0 0; }}
+</style>
+</head>
+<body><main>
+{paragraphs}</main></body>
+</html>
+"""
+    return HTMLResponse(page, 503, {"Cache-Control": "no-store", "Retry-After": str(seconds)})
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    return sentence(FAILED, 500, request.scope)
+
+
+EXCEPTION_HANDLERS = {500: _failed}
+"""For :class:`streamlit.App`. The exception itself goes to the server's log, as Starlette raises it again."""
