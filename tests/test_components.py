@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,20 @@ def test_a_module_holds_all_its_parts_in_order() -> None:
     assert "export default" not in text
     assert text.count("export function mount") == 1
     assert "--strong-green" in text  # the style of a shared part
+
+
+FORGETFUL = """
+from core.ui import components
+from core.ui.components import _half, _halves, _modules
+assert {"picker", "language", "transposed_player", "unpool_player"} <= set(_modules())
+assert "unpool_player" not in _halves and _half("unpool_player").script.stem == "unpool_player"
+assert _half("os") is _half("../language") is _half("") is None
+"""
+
+
+def test_source_is_served_before_any_page_has_drawn_it() -> None:
+    """A page that another replica has drawn asks this process, which has imported nothing yet."""
+    subprocess.run([sys.executable, "-c", FORGETFUL], check=True, cwd=Path(__file__).parents[1])
 
 
 @pytest.mark.parametrize("module", [transposed_player, overlap, round_trip, size_quiz])

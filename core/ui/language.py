@@ -101,4 +101,4 @@ def switch() -> None:
             on_change=choose,
             label_visibility="collapsed",
         )
-        _mark_document(key="document_language", data={"language": current()}, height=1)
+        _mark_document(key="document_language", data={"language": current()}, height=1, on_returned_change=lambda: None)

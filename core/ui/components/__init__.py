@@ -18,10 +18,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -100,8 +102,28 @@ def register(file: str, *shared: str) -> Callable[..., Any]:
     return mount
 
 
+@cache
+def _modules() -> dict[str, str]:
+    """Name of each module of ``core.ui`` with JavaScript beside it -> the module."""
+    root = Path(__file__).parents[1]
+    found = (script.with_suffix(".py") for script in root.rglob("*.js"))
+    return {
+        file.stem: ".".join(("core.ui", *file.relative_to(root).with_suffix("").parts))
+        for file in found
+        if file.is_file()
+    }
+
+
+def _half(name: str) -> _Half | None:
+    """The browser half ``name``. A browser may ask before any page that draws it has run in this process: its own ran
+    in a replica that is gone, or before this server started."""
+    if name not in _halves and name in _modules():
+        import_module(_modules()[name])
+    return _halves.get(name)
+
+
 async def _serve(request: Request) -> Response:
-    half = _halves.get(str(request.path_params["name"]).rpartition("-")[0])
+    half = await run_in_threadpool(_half, str(request.path_params["name"]).rpartition("-")[0])
     if half is None or request.url.path != half.address:
         return PlainTextResponse("not found\n", 404)
     return Response(
@@ -110,4 +132,4 @@ async def _serve(request: Request) -> Response:
 
 
 ROUTE = Route(PREFIX + "{name}.js", _serve, methods=["GET", "HEAD"])
-"""Serves the browser halves of the components that this process has imported."""
+"""Serves the browser halves of the components."""

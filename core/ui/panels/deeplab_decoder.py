@@ -146,6 +146,7 @@ def low_level(picture: Picture) -> None:
             "The {count} most varied of the {all} low-level maps, each over its own range from dark to bright."
         ).format(count=len(varied), all=len(maps)),
         width="stretch",
+        alt=_("Low-level maps side by side, in the colours of the scale"),
     )
     _figures()
 

@@ -42,7 +42,8 @@ def colours(picture: Picture) -> None:
     cells = map_cells(picture)
     small = picture.pixels[:: max(1, picture.pixels.shape[1] // _THUMB), :: max(1, picture.pixels.shape[1] // _THUMB)]
     for column, side, name in zip(st.columns(len(pyramid.LEVELS)), pyramid.LEVELS, names(), strict=True):
-        column.image(pyramid.averaged(np.ascontiguousarray(small), cells, side), caption=name, width="stretch")
+        alt = _("Your picture, averaged over {side} × {side} bins").format(side=side)
+        column.image(pyramid.averaged(np.ascontiguousarray(small), cells, side), name, "stretch", alt=alt)
     st.caption(
         _(
             "The mean colours of your picture over {levels} bins a side. The network does the same with its map of"

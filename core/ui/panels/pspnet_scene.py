@@ -59,8 +59,12 @@ def another_scene(picture: Picture) -> None:
     moved = scenes.pasted(picture, mask, images.sample(scene))
     there = looks.pspnet(moved)
     left, right = st.columns(2)
-    left.image(_shown(picture, here, at), caption=_("Here: {classes}").format(classes=_found(here)), width="stretch")
-    right.image(_shown(moved, there, at), caption=_("There: {classes}").format(classes=_found(there)), width="stretch")
+    views = (
+        (left, picture, here, _("Here: {classes}"), _("Your picture under the network’s mask")),
+        (right, moved, there, _("There: {classes}"), _("The object in another scene, under the network’s mask")),
+    )
+    for column, shown, found, caption, alt in views:
+        column.image(_shown(shown, found, at), caption.format(classes=_found(found)), "stretch", alt=alt)
     ways = [
         (_("here"), here),
         (_("there"), there),
