@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.bench import browser, forward, race, report
+from core.bench import browser, forward, race, report, throttled
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
 
 PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "load": browser.first_page,
+    "throttled": throttled.first_picture,
     "start": lambda repeats: [browser.start(max(2, repeats // 3))],
     "rerun": lambda repeats: list(forward.reruns(repeats)),
     "heatmap": lambda repeats: [forward.heatmap(3 * repeats)],

@@ -57,7 +57,12 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
     field = localization_results.field(picture.digest, x, y, layer, pixels)
     left, right = st.columns([3, 2])
     image = fields.over(pixels, field.gradient, x - field.before, y - field.before, (x, y, field.core))
-    left.image(image, width="stretch", caption=_("White: theoretical field. Orange: 90% of the gradient."))
+    left.image(
+        image,
+        width="stretch",
+        caption=_("White: theoretical field. Orange: 90% of the gradient."),
+        alt=_("The gradient of the pinned pixel over your picture, with a frame for each field"),
+    )
     right.metric(_("Theoretical field"), f"{field.size} × {field.size}")
     right.metric(_("90% of the gradient"), f"{field.core} × {field.core}")
     right.caption(

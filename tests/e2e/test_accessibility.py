@@ -1,0 +1,40 @@
+"""axe-core on every page: nothing serious or critical by its rules for WCAG 2.1, levels A and AA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+
+from core.ui.story import available
+from tests.e2e.visits import Visit
+
+AXE = (Path(axe_playwright_python.__file__).with_name("axe.min.js")).read_text(encoding="utf-8")
+RUN = """async () => {
+  const only = { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
+  const { violations } = await axe.run(document, only);
+  return violations.filter((one) => ["serious", "critical"].includes(one.impact)).flatMap((one) =>
+    one.nodes.map((node) => `${one.impact} ${one.id}: ${node.target.flat().at(-1)} ${node.html.slice(0, 120)}`));
+}"""
+# Every page in two opposite variants, which differ in theme, language and width: colours, words and layout are all
+# looked at twice, in half the time of all eight.
+VARIANTS: dict[str, dict[str, Any]] = {
+    "light, English, wide": {"color_scheme": "light", "locale": "en-US", "width": 1280},
+    "dark, Korean, narrow": {"color_scheme": "dark", "locale": "ko-KR", "width": 390},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_serious_finding(visit: Callable[..., Visit], variant: str) -> None:
+    # Our content policy allows no script but the pages' own; axe is put in past it.
+    here = visit(**VARIANTS[variant], bypass_csp=True, reduced_motion="reduce")
+    found: dict[str, list[str]] = {}
+    for entry in available():
+        page = here.open(f"/{entry.name}")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(AXE)
+        found[entry.name] = page.evaluate(RUN)
+    assert {name: list(dict.fromkeys(serious)) for name, serious in found.items() if serious} == {}

@@ -1,0 +1,107 @@
+"""Container, compose file and Kubernetes objects: valid, and in step with each other and with the application."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+yaml = pytest.importorskip("yaml")
+KUBERNETES = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
+VERSION = "1.34"
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def objects() -> dict[str, Any]:
+    """Kind -> object, of everything that is applied."""
+    files = [file for file in KUBERNETES if file.name != "kustomization.yaml"]
+    found = [one for file in files for one in yaml.safe_load_all(file.read_text(encoding="utf-8"))]
+    assert len({one["kind"] for one in found}) == len(found)
+    return {one["kind"]: one for one in found}
+
+
+@pytest.mark.parametrize("kind", objects())
+def test_kubernetes_accepts_it(kind: str) -> None:
+    validate = pytest.importorskip("kubernetes_validate")
+    validate.validate(objects()[kind], VERSION, strict=True)
+
+
+def test_the_schema_is_looked_at() -> None:
+    """What the test above is worth: an unknown field and a wrong type are found."""
+    validate = pytest.importorskip("kubernetes_validate")
+    wrong = objects()["Deployment"]
+    wrong["spec"]["replikas"] = 2
+    with pytest.raises(validate.ValidationError):
+        validate.validate(wrong, VERSION, strict=True)
+
+
+def test_kustomization_names_every_file() -> None:
+    file = ROOT / "deploy" / "kubernetes" / "kustomization.yaml"
+    named = yaml.safe_load(file.read_text(encoding="utf-8"))["resources"]
+    assert sorted(named) == [file.name for file in KUBERNETES if file.name != "kustomization.yaml"]
+
+
+def test_kubernetes_objects_refer_to_each_other() -> None:
+    found = objects()
+    labels = found["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    for kind in ("Service", "PodDisruptionBudget", "NetworkPolicy"):
+        spec = found[kind]["spec"]
+        selector = spec["podSelector"] if kind == "NetworkPolicy" else spec["selector"]
+        assert selector.get("matchLabels", selector) == labels
+    assert found["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]["name"] == found["Deployment"]["metadata"]["name"]
+    backend = found["Ingress"]["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    assert backend == {"name": found["Service"]["metadata"]["name"], "port": {"name": "http"}}
+    assert found["Service"]["spec"]["ports"][0]["targetPort"] == "http"
+
+
+def test_container_is_closed_and_probed() -> None:
+    pod = objects()["Deployment"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert f"USER {pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}\n" in DOCKERFILE
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    (port,) = container["ports"]
+    assert f"EXPOSE {port['containerPort']}\n" in DOCKERFILE
+    assert f'"--server.port={port["containerPort"]}"' in DOCKERFILE
+    # A replica that is busy or still loads PyTorch must not be killed: only readiness asks for the networks.
+    assert container["livenessProbe"]["httpGet"]["path"] == "/_stcore/health"
+    assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert objects()["NetworkPolicy"]["spec"]["egress"] == []
+
+
+def test_compose_runs_what_nginx_expects() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    nginx = services.pop("nginx")
+    servers = re.findall(r"server (segscope-\d+):8501;", (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8"))
+    assert sorted(services) == sorted(servers) == sorted(nginx["depends_on"])
+    for service in services.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "ports" not in service, "a replica that is reached past the balancer believes any X-Forwarded-For"
+    assert nginx["volumes"] == ["./deploy/nginx.conf:/etc/nginx/nginx.conf:ro"]
+
+
+def test_image_gets_the_application_and_nothing_else() -> None:
+    """``.dockerignore`` shuts everything out and lets in by name; all that is named is there."""
+    lines = [line for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] not in "#"]
+    assert lines[0] == "*"
+    inside = [line[1:] for line in lines if line.startswith("!")]
+    assert {"app.py", "core", "pages/*.py", "requirements.txt", ".streamlit/config.toml"} <= set(inside)
+    assert not any(name.startswith(("tests", "docs", ".git")) for name in inside)
+    assert all(list(ROOT.glob(name)) for name in inside)
+    assert list((ROOT / "core" / "weights").glob("*.safetensors"))
+    assert not any(line.startswith(("core", "pages")) for line in lines), "something that runs is shut out again"
+
+
+def test_image_takes_pytorch_from_one_public_index() -> None:
+    assert DOCKERFILE.count("ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu\n") == 1
+    assert len(re.findall(r"https?://(?!127\.0\.0\.1)", DOCKERFILE)) == 1
+    pattern = re.search(r"grep -Eo '([^']+)'", DOCKERFILE)
+    assert pattern is not None
+    pins = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+            if re.match(pattern[1], line)]  # fmt: skip
+    assert [pin.partition("==")[0] for pin in pins] == ["torch", "torchvision"]
