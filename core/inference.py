@@ -4,7 +4,8 @@ Importing this module does not import PyTorch (about four seconds); :func:`warm_
 :func:`ready` tells whether it is done, so that a page can show itself first.
 
 A forward pass releases Python's lock and uses ``THREADS`` threads. ``PERMITS`` of them may run at the same time; the
-others wait their turn. One permit with two threads gives the shortest single answer on two cores.
+others wait their turn in a fair queue (:mod:`core.turns`). One permit with two threads gives the shortest single answer
+on two cores.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from core.errors import N_, SegScopeError
+from core.turns import Turns, Visitor
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -30,6 +32,8 @@ T = TypeVar("T")
 
 PERMITS = max(1, int(os.environ.get("SEGSCOPE_PERMITS", "1")))
 THREADS = max(1, int(os.environ.get("SEGSCOPE_THREADS", str(min(4, os.cpu_count() or 1)))))
+QUEUE = max(1, int(os.environ.get("SEGSCOPE_QUEUE", "100")))
+"""Visitors who may wait at the same time. A hundred on two cores wait about a minute; more would not stay."""
 
 
 class InferenceError(SegScopeError):
@@ -157,34 +161,34 @@ class Timed(Generic[T]):
     waited: float
 
 
-class _Gate:
-    """A counting gate that also knows how many are waiting in front of it."""
-
-    def __init__(self, permits: int) -> None:
-        self._semaphore = threading.BoundedSemaphore(permits)
-        self._lock = threading.Lock()
-        self.waiting = 0
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self.waiting += 1
-        try:
-            self._semaphore.acquire()
-        finally:
-            with self._lock:
-                self.waiting -= 1
-
-    def __exit__(self, *_: object) -> None:
-        self._semaphore.release()
-
-
-_gate = _Gate(PERMITS)
+_turns = Turns(PERMITS, QUEUE)
 _inside = threading.local()
 
 
 def waiting() -> int:
     """How many computations are waiting for their turn."""
-    return _gate.waiting
+    return _turns.waiting
+
+
+who: Callable[[], Visitor | None] = lambda: None  # noqa: E731 (a place for a function, which the interface fills)
+"""Says for which visitor the calling thread computes; ``None`` for nobody in particular. The interface puts its own
+function here."""
+
+
+def visitor() -> Visitor:
+    """For whom the calling thread computes: as :func:`on_behalf_of` says, as :data:`who` says, or background work."""
+    return getattr(_inside, "visitor", None) or who() or Visitor(background=True)
+
+
+@contextmanager
+def on_behalf_of(visitor: Visitor) -> Iterator[None]:
+    """Everything that this thread computes inside is for ``visitor``."""
+    before = getattr(_inside, "visitor", None)
+    _inside.visitor = visitor
+    try:
+        yield
+    finally:
+        _inside.visitor = before
 
 
 observers: list[Callable[[float, float], None]] = []
@@ -206,13 +210,29 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]
 
     Raises:
         InferenceError: the function ran out of memory. Everything else it raises passes through.
+        core.turns.QueueError: too many are waiting.
+        BaseException: what the visitor's ``look_up`` raises to leave the queue.
     """
     wait_until_ready()
+    if getattr(_inside, "depth", 0) > 0:
+        return _compute(function, *args, **kwargs)
+    asked = time.perf_counter()
+    _turns.enter(visitor())
+    began = time.perf_counter()
+    try:
+        timed = _compute(function, *args, **kwargs)
+    finally:
+        _turns.leave(time.perf_counter() - began)
+    timed = replace(timed, waited=began - asked)
+    for observer in observers:
+        observer(timed.waited, timed.seconds)
+    return timed
+
+
+def _compute(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]:
     import torch
 
-    asked = time.perf_counter()
-    nested = getattr(_inside, "depth", 0) > 0
-    with nullcontext() if nested else _gate, torch.inference_mode():
+    with torch.inference_mode():
         began = time.perf_counter()
         _inside.depth = getattr(_inside, "depth", 0) + 1
         try:
@@ -225,8 +245,4 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]
             raise InferenceError(N_("There is not enough memory for this: choose a smaller input.")) from error
         finally:
             _inside.depth -= 1
-        timed = Timed(value, time.perf_counter() - began, began - asked)
-    if not nested:
-        for observer in observers:
-            observer(timed.waited, timed.seconds)
-    return timed
+        return Timed(value, time.perf_counter() - began, 0.0)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core import inference
 from core.errors import N_, SegScopeError
+from core.turns import Visitor
 
 if TYPE_CHECKING:
     from torch import nn
@@ -64,11 +65,13 @@ class Worker:
         """
         if not _slots.acquire(blocking=False):
             raise WorkerError(N_("Several races are running on this server already: try again in a minute."))
-        threading.Thread(target=self._run, name=type(self).__name__, daemon=True).start()
+        visitor = Visitor(inference.visitor().session, lambda _place: self.check(), background=True)
+        threading.Thread(target=self._run, args=(visitor,), name=type(self).__name__, daemon=True).start()
 
-    def _run(self) -> None:
+    def _run(self, visitor: Visitor) -> None:
         try:
-            self.work()
+            with inference.on_behalf_of(visitor):
+                self.work()
         except Stopped:
             pass
         except SegScopeError as error:
@@ -101,10 +104,11 @@ class Worker:
             raise Stopped
 
     def turn(self, function: Callable[[], T]) -> inference.Timed[T]:
-        """One piece through the door, with this worker's number of threads; whoever waits there goes first."""
+        """One piece through the door, with this worker's number of threads; whoever waits there goes first.
+
+        A worker that is stopped while it waits does not wait any longer.
+        """
         self.check()
-        if inference.waiting():
-            time.sleep(0.002)  # a lock that is free again at once would never wake the one who waits
         return inference.run(self._with_threads, function)
 
     def _with_threads(self, function: Callable[[], T]) -> T:
@@ -143,4 +147,5 @@ class Worker:
         try:
             yield
         finally:
-            inference.run(remove)
+            with inference.on_behalf_of(Visitor(background=True)):  # a stopped worker waits for this turn as well
+                inference.run(remove)

@@ -11,6 +11,7 @@ import torch
 
 from core import inference
 from core.models.registry import RegistryError
+from core.turns import QueueError, Turns, Visitor
 
 
 def test_importing_the_door_does_not_import_torch() -> None:
@@ -111,6 +112,29 @@ def test_observers_hear_of_outermost_calls_past_the_gate(monkeypatch: pytest.Mon
     monkeypatch.setattr(inference, "observers", [observe])
     timed = inference.run(lambda: inference.run(lambda: 7))
     assert heard == [(timed.waited, timed.seconds, threading.get_ident())]
+
+
+def test_it_is_known_for_whom_a_thread_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, work = Visitor("page"), Visitor("work")
+    assert inference.visitor().background  # nobody in particular
+    monkeypatch.setattr(inference, "who", lambda: page)
+    assert inference.visitor() is page
+    with inference.on_behalf_of(work):
+        assert inference.run(inference.visitor).value is work
+        assert work.came is not None
+    assert inference.visitor() is page
+    assert page.came is None
+
+
+def test_a_page_that_is_refused_has_not_run_and_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Turns(1, 0)
+    monkeypatch.setattr(inference, "_turns", gate)
+    monkeypatch.setattr(inference, "who", lambda: Visitor("page"))
+    gate.enter(Visitor())
+    with pytest.raises(QueueError, match="reload"):
+        inference.run(pytest.fail, "it must not run")
+    gate.leave(0.0)
+    assert inference.run(lambda: 7).value == 7
 
 
 def test_what_is_loaded_can_be_listed() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import SegScopeError
-from core.ui import language, picker, state
+from core.ui import language, picker, queue_notice, state
 from core.ui.language import gettext as _
 from core.ui.story import available
 
@@ -28,6 +28,7 @@ def main() -> None:
     state.begin()
     language.begin()
     picker.begin()
+    queue_notice.begin()
     page = st.navigation(_pages(), position="top")
     state.opened()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):
