@@ -217,12 +217,13 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]
     if getattr(_inside, "depth", 0) > 0:
         return _compute(function, *args, **kwargs)
     asked = time.perf_counter()
-    _turns.enter(visitor())
+    asking = visitor()
+    _turns.enter(asking)
     began = time.perf_counter()
     try:
         timed = _compute(function, *args, **kwargs)
     finally:
-        _turns.leave(time.perf_counter() - began)
+        _turns.leave(asking, time.perf_counter() - began)
     timed = replace(timed, waited=began - asked)
     for observer in observers:
         observer(timed.waited, timed.seconds)

@@ -8,6 +8,7 @@ each comes before anyone's second. Whoever leaves (the session has gone, the pag
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,6 +19,8 @@ BEAT = 0.5
 """Seconds after which a visitor who waits is told its place, and again whenever that changes; how long a departure can
 stay unnoticed."""
 
+LINGER = 1.0
+"""Seconds between two passes of a page during which it still counts as being here."""
 FADING = 0.95
 """What an earlier visitor counts against the next one in the mean time that a visitor computes."""
 
@@ -80,6 +83,7 @@ class Turns:
         self.permits, self.longest = permits, longest
         self._lock = threading.Lock()
         self._free = permits
+        self._between: dict[Visitor, float] = {}  # those who have had a turn, and when it ended
         self._tickets: list[_Ticket] = []
         self._clock = self._round = 0
         # Seconds of computing and visitors served, both fading, so that their ratio follows what visitors ask now.
@@ -98,6 +102,7 @@ class Turns:
             BaseException: whatever ``visitor.look_up`` raises; the visitor has left the queue then.
         """
         with self._lock:
+            self._between.pop(visitor, None)
             first = visitor.background or visitor.came is None
             if self._free and not self._tickets:
                 self._free -= 1
@@ -122,10 +127,14 @@ class Turns:
                     self._number()
             raise
 
-    def leave(self, seconds: float) -> None:
-        """The turn is over after ``seconds``; the next one has it."""
+    def leave(self, visitor: Visitor, seconds: float) -> None:
+        """The turn of ``visitor`` is over after ``seconds``; the next one has it."""
         with self._lock:
             self._busy += seconds
+            now = time.monotonic()
+            if not visitor.background:
+                self._between[visitor] = now
+            self._between = {v: ended for v, ended in self._between.items() if now - ended < LINGER}
             self._pass_on()
 
     def _welcome(self, visitor: Visitor, first: bool) -> tuple[int, int]:
@@ -169,8 +178,17 @@ class Turns:
             ticket.news.wait(BEAT)
             ticket.news.clear()
             if not ticket.granted:
-                each = self._busy / self._served / self.permits if self._served else 0.0
-                ticket.visitor.look_up(Place(ticket.number, ticket.number * each or None))
+                ticket.visitor.look_up(self._place(ticket))
                 told = True
         if told:
             ticket.visitor.look_up(Place(0, 0.0))
+
+    def _place(self, ticket: _Ticket) -> Place:
+        """Where ``ticket`` stands. Whoever came earlier and is between two passes of a page counts as being in front:
+        they will be again in a moment, and a place that went up and down would say nothing."""
+        with self._lock:
+            now = time.monotonic()
+            early = (v.came is not None and v.came < ticket.came for v, t in self._between.items() if now - t < LINGER)
+            number = ticket.number + sum(early)
+            each = self._busy / self._served / self.permits if self._served else 0.0
+        return Place(number, number * each or None)

@@ -130,10 +130,11 @@ def test_a_page_that_is_refused_has_not_run_and_holds_nothing(monkeypatch: pytes
     gate = Turns(1, 0)
     monkeypatch.setattr(inference, "_turns", gate)
     monkeypatch.setattr(inference, "who", lambda: Visitor("page"))
-    gate.enter(Visitor())
+    holder = Visitor()
+    gate.enter(holder)
     with pytest.raises(QueueError, match="reload"):
         inference.run(pytest.fail, "it must not run")
-    gate.leave(0.0)
+    gate.leave(holder, 0.0)
     assert inference.run(lambda: 7).value == 7
 
 

@@ -68,7 +68,8 @@ def test_a_waiting_page_shows_its_place_and_then_the_answer(monkeypatch: pytest.
     """The gate is held until the page has said that it is second, and then once more from a cache, where it waits for
     nobody."""
     inference.wait_until_ready()
-    gate, said = Turns(1, 10), []
+    gate, holder = Turns(1, 10), Visitor()
+    said: list[str] = []
     monkeypatch.setattr(inference, "_turns", gate)
     monkeypatch.setattr(turns, "BEAT", 0.01)
     monkeypatch.setattr(queue_notice, "GRACE", 0.0)
@@ -78,14 +79,15 @@ def test_a_waiting_page_shows_its_place_and_then_the_answer(monkeypatch: pytest.
         say(notice, words)
         said.append(words)
         if len(said) == 1:
-            gate.leave(0.0)  # the holder; then the one in front, then the page
+            gate.leave(holder, 0.0)  # the holder; then the one in front, then the page
 
     monkeypatch.setattr(queue_notice._Notice, "say", hear)
-    gate.enter(Visitor())
+    gate.enter(holder)
 
     def in_front() -> None:
-        gate.enter(Visitor())
-        gate.leave(0.0)
+        other = Visitor()
+        gate.enter(other)
+        gate.leave(other, 0.0)
 
     thread = threading.Thread(target=in_front)
     thread.start()

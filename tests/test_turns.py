@@ -21,8 +21,9 @@ class Scene:
         self.order: list[str] = []
         self.errors: dict[str, BaseException] = {}
         self.threads: list[threading.Thread] = []
-        for _ in range(permits):
-            self.gate.enter(Visitor())
+        self.holders = [Visitor(background=True) for _ in range(permits)]
+        for holder in self.holders:
+            self.gate.enter(holder)
 
     def comes(self, name: str, visitor: Visitor) -> None:
         """``name`` asks on behalf of ``visitor`` and, once it stands in the queue, the scene goes on."""
@@ -35,16 +36,22 @@ class Scene:
                 self.errors[name] = error
             else:
                 self.order.append(name)
-                self.gate.leave(1.0)
+                self.gate.leave(visitor, 1.0)
 
         self.threads.append(threading.Thread(target=ask))
         self.threads[-1].start()
         until(lambda: self.gate.waiting > before or name in self.errors)
 
+    def now(self, holder: Visitor) -> None:
+        """Another one holds the gate from now on."""
+        self.gate.leave(self.holders[0], 1.0)
+        self.gate.enter(holder)
+        self.holders = [holder]
+
     def opens(self) -> list[str]:
         """Whoever holds the gate leaves; the names in the order in which they were served."""
-        for _ in range(self.gate.permits):
-            self.gate.leave(1.0)
+        for holder in self.holders:
+            self.gate.leave(holder, 1.0)
         for thread in self.threads:
             thread.join(PATIENCE)
             assert not thread.is_alive()
@@ -79,8 +86,7 @@ def test_all_questions_of_a_run_count_from_the_first() -> None:
     """A page with two passes is not sent to the back after the first."""
     scene = Scene()
     early, late = Visitor("early"), Visitor("late")
-    scene.gate.leave(1.0)
-    scene.gate.enter(early)  # its first pass, during which the other one comes
+    scene.now(early)  # its first pass, during which the other one comes
     scene.comes("late", late)
     scene.comes("early", early)
     assert scene.opens() == ["early", "late"]
@@ -89,8 +95,7 @@ def test_all_questions_of_a_run_count_from_the_first() -> None:
 def test_background_work_takes_turns() -> None:
     scene = Scene()
     race = Visitor("race", background=True)
-    scene.gate.leave(1.0)
-    scene.gate.enter(race)
+    scene.now(race)
     scene.comes("visitor", Visitor())
     scene.comes("race", race)
     assert scene.opens() == ["visitor", "race"]
@@ -107,7 +112,7 @@ def test_none_is_lost_when_many_come_at_once() -> None:
             gate.enter(visitor)
             with lock:
                 done[0] += 1
-            gate.leave(0.0)
+            gate.leave(visitor, 0.0)
 
     threads = [threading.Thread(target=visit) for _ in range(40)]
     for thread in threads:
@@ -137,8 +142,9 @@ def test_places_are_told_and_count_down_to_the_turn(monkeypatch: pytest.MonkeyPa
 def test_whoever_does_not_wait_is_told_nothing() -> None:
     told: list[Place] = []
     gate = Turns(1, 1)
-    gate.enter(Visitor(look_up=told.append))
-    gate.leave(1.0)
+    visitor = Visitor(look_up=told.append)
+    gate.enter(visitor)
+    gate.leave(visitor, 1.0)
     assert told == []
 
 
@@ -146,14 +152,14 @@ def test_seconds_are_the_place_times_what_visitors_computed_before(monkeypatch: 
     """Earlier visitors computed 2 seconds each, in two passes: the third in the queue waits about 6."""
     monkeypatch.setattr(turns, "BEAT", 0.005)
     scene = Scene()
-    scene.gate.leave(2.0)
+    scene.gate.leave(scene.holders[0], 2.0)
+    monkeypatch.setattr(turns, "LINGER", 0.0)
     for _ in range(3):
         visitor = Visitor()
         for _ in range(2):
             scene.gate.enter(visitor)
-            scene.gate.leave(1.0)
-    holder = Visitor()
-    scene.gate.enter(holder)
+            scene.gate.leave(visitor, 1.0)
+    scene.gate.enter(scene.holders[0])
     told: list[Place] = []
     for name in "ab":
         scene.comes(name, Visitor())
@@ -164,6 +170,24 @@ def test_seconds_are_the_place_times_what_visitors_computed_before(monkeypatch: 
     assert told[0].seconds is not None
     assert 2 < told[0].seconds < 6
     scene.opens()
+
+
+def test_whoever_is_between_two_passes_still_counts_as_being_in_front(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "BEAT", 0.005)
+    monkeypatch.setattr(turns, "LINGER", PATIENCE)
+    scene, early = Scene(), Visitor()
+    told: list[Place] = []
+    scene.now(early)  # its first pass
+    late = Visitor(look_up=told.append)
+    scene.comes("other", Visitor())
+    scene.comes("late", late)
+    until(lambda: bool(told) and told[-1].number == 2)
+    scene.gate.leave(early, 1.0)  # a moment later it will ask again; everybody else is served meanwhile
+    for thread in scene.threads:
+        thread.join(PATIENCE)
+    assert scene.order == ["other", "late"]
+    assert 1 not in [place.number for place in told]
+    assert told[-1].number == 0
 
 
 class Gone(BaseException):
@@ -210,8 +234,7 @@ def test_whoever_leaves_when_the_turn_has_come_hands_it_on(monkeypatch: pytest.M
 def test_a_full_queue_is_a_sentence_and_only_for_new_visitors() -> None:
     scene = Scene(longest=2)
     known = Visitor()
-    scene.gate.leave(1.0)
-    scene.gate.enter(known)
+    scene.now(known)
     scene.comes("a", Visitor())
     scene.comes("b", Visitor())
     scene.comes("refused", Visitor())

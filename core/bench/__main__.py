@@ -1,4 +1,7 @@
-"""``python -m core.bench [--json] [--readme]``: measure SegScope here and now."""
+"""``python -m core.bench [--json] [--readme]``: measure SegScope here and now.
+
+``python -m core.bench load`` and ``python -m core.bench soak`` measure a server with many visitors: see their --help.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.bench import browser, forward, race, report, throttled
+from core.bench import browser, forward, load, race, report, soak, throttled
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
@@ -22,15 +25,21 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "compare": lambda repeats: [forward.comparison(repeats)],
 }
 
+VISITS: dict[str, Callable[[Sequence[str]], int]] = {"load": load.main, "soak": soak.main}
+"""Programs of their own, with arguments of their own."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and with ``--readme`` write; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in VISITS:
+        return VISITS[given[0]](given[1:])
     options = argparse.ArgumentParser(prog="python -m core.bench", description=__doc__)
     options.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options.add_argument("--readme", action="store_true", help="also write the table into README.md")
     options.add_argument("--repeats", type=int, default=9, help="visits, reruns; heatmaps three times as many")
     options.add_argument("--only", choices=PARTS, action="append", help="measure this part only (may be repeated)")
-    chosen = options.parse_args(arguments)
+    chosen = options.parse_args(given)
     if chosen.repeats < 1:
         options.error("--repeats must be at least 1")
     machine = report.machine()

@@ -72,25 +72,40 @@ def _answers(url: str) -> bool:
 @contextmanager
 def server(script: Path, folder: Path, health: str) -> Iterator[str]:
     """``streamlit run SCRIPT`` in ``folder``; gives its address once ``health`` answers, and stops it at the end."""
+    with process(script, folder, health) as (address, _):
+        yield address
+
+
+@contextmanager
+def process(
+    script: Path, folder: Path, health: str, environment: dict[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """As :func:`server`, with more variables in its environment; gives the address and the number of the process."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1"]
     command += ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=os.environ | (environment or {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + PATIENCE
         while not _answers(address + health):
-            if process.poll() is not None or time.monotonic() > deadline:
+            if child.poll() is not None or time.monotonic() > deadline:
                 raise BrowserError(N_("The server for {script} does not start."), script=script.name)
             time.sleep(0.05)
-        yield address
+        yield address, child.pid
     finally:
-        process.terminate()
+        child.terminate()
         try:
-            process.wait(10)
+            child.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            child.kill()
+            child.wait()
 
 
 @contextmanager

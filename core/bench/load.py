@@ -1,0 +1,250 @@
+"""A class that opens SegScope at once: ``python -m core.bench load [--sessions 200]``.
+
+Visitors without browsers (:mod:`core.bench.load_session`) speak with a server that is started for them on 127.0.0.1.
+They run on the machine that they measure and take a part of it, so a real server does a little better.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, TypeVar
+
+from core.bench import report
+from core.bench.browser import ROOT, process
+
+if TYPE_CHECKING:
+    from core.bench.load_session import Session
+
+T = TypeVar("T")
+
+RESULTS = ROOT / "core" / "results"
+LEAVE = 20
+"""Seconds after which the measured server forgets a visitor who has left; 120 where nobody measures."""
+PAGES = ("fcn", "transposed", "deconvnet", "unet", "sliding_window", "localization", "pspnet", "deeplab", "compare")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: something measured, and what it should be.
+
+    Attributes:
+        what: what was measured.
+        value: in ``unit``.
+        target: what it should not exceed; ``None`` where there is no such thing.
+    """
+
+    what: str
+    value: float
+    unit: str
+    target: float | None = None
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the target is kept."""
+        return None if self.target is None else self.value <= self.target
+
+
+@dataclass
+class Load:
+    """What has been found so far."""
+
+    findings: list[Finding] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, what: str, value: float, unit: str, target: float | None = None) -> None:
+        """Note one finding, and say so."""
+        self.findings.append(Finding(what, value, unit, target))
+        print(line(self.findings[-1]), file=sys.stderr, flush=True)
+
+    def times(self, what: str, seconds: Sequence[float], target: float | None = None) -> None:
+        """Note the median and the 95th percentile of some times."""
+        self.add(f"{what}, median", median(seconds), "s")
+        self.add(f"{what}, 95th percentile", percentile(seconds, 95), "s", target)
+
+    async def all(self, visits: Iterable[Awaitable[T]]) -> list[T]:
+        """All ``visits`` at the same time; what fails is noted."""
+        done = await asyncio.gather(*visits, return_exceptions=True)
+        self.failures += [f"{type(d).__name__}: {d}" for d in done if isinstance(d, BaseException)]
+        return [d for d in done if not isinstance(d, BaseException)]
+
+
+def line(finding: Finding) -> str:
+    """One finding as text."""
+    target = (
+        "" if finding.target is None else f"  (at most {finding.target:g}: {'kept' if finding.holds else 'MISSED'})"
+    )
+    return f"{finding.what}: {finding.value:.3g} {finding.unit}{target}"
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """The smallest of ``values`` that at least ``share`` percent of them do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
+
+
+def memory(pid: int) -> float:
+    """Megabytes (1e6 bytes) of main memory that the process ``pid`` has."""
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        kilobytes = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS")).split()[1]
+    else:
+        kilobytes = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(pid)], check=True, capture_output=True
+        ).stdout.decode()
+    return int(kilobytes) * 1024 / 1e6
+
+
+def photo(number: int, side: int = 512) -> bytes:
+    """A JPEG that no other number gives: a sample with a mark in its corner, so that no answer is known already."""
+    from core import images
+
+    pixels = images.sample(images.SAMPLES[number % len(images.SAMPLES)].key).pixels[:side, :side].copy()
+    pixels[:8, :256:8] = 0
+    for bit in range(32):
+        pixels[:8, 8 * bit : 8 * bit + 8] = 255 * (number >> bit & 1)
+    return images.encode_jpeg(pixels, 90)
+
+
+async def warm(address: str, pages: Sequence[str]) -> None:
+    """One visitor looks at everything: what is loaded once and for all is in memory afterwards."""
+    from core.bench.load_session import Session
+
+    session = Session(address)
+    await session.open()
+    for page in pages:
+        await session.visit(page)
+    await session.upload("picture-file-0", "warm.jpg", photo(10**6))
+    await session.visit("pspnet")
+    await session.close()
+
+
+async def settled(pid: int, seconds: float) -> float:
+    """The least memory within ``seconds``, in megabytes."""
+    least, until = memory(pid), time.monotonic() + seconds
+    while time.monotonic() < until:
+        await asyncio.sleep(1)
+        least = min(least, memory(pid))
+    return least
+
+
+async def in_waves(count: int, size: int, visit: Callable[[int], Awaitable[T]], load: Load) -> list[T]:
+    """``visit`` for every number below ``count``, ``size`` at a time."""
+    done: list[T] = []
+    for first in range(0, count, size):
+        done += await load.all(visit(i) for i in range(first, min(first + size, count)))
+    return done
+
+
+async def measure(address: str, pid: int, sessions: int, segmentations: int, pages: Sequence[str]) -> Load:
+    """All scenarios, one after the other, on a server that stands."""
+    from core.bench.load_session import Session
+
+    load = Load()
+    await warm(address, pages)
+    await asyncio.sleep(LEAVE + 10)
+    base = await settled(pid, 3)
+    load.add("memory of the server when all pages have been seen and nobody is there", base, "MB")
+
+    visitors = [Session(address, "ko-KR" if i % 4 == 3 else "en-US") for i in range(sessions)]
+    half = sessions // 2
+    opened = await in_waves(sessions, 20, lambda i: visitors[i].open("" if i < half else "transposed"), load)
+    load.times(f"opening a page, {sessions} visitors in groups of 20", opened)
+    load.add("visitors whose page did not open", sessions - len(opened), "", 0)
+    load.add("memory for each idle visitor", (await settled(pid, 3) - base) / sessions, "MB", 2)
+
+    def touch(i: int) -> Awaitable[float]:
+        if i < half:
+            code = "en" if i % 4 == 3 else "ko"
+            return visitors[i].change("language_switch", lambda w: w.string_array_value.data.append(code))
+        return visitors[i].change("/k", lambda w: setattr(w, "double_value", 2.0 + 2 * (i % 2)))
+
+    touched = await load.all(touch(i) for i in range(sessions))
+    load.times(f"{sessions} reruns without a network at the same time", touched, 2)
+    load.add("reruns without an answer", sessions - len(touched), "", 0)
+
+    some = visitors[half : half + segmentations]
+    await _segment(load, some, pid)
+    shown = [f for v in visitors for f in v.failures]
+    load.add("error boxes on visitors' pages", len(shown), "", 0)
+    load.failures += shown
+    load.add("memory while everybody is there", memory(pid), "MB")
+    await load.all(v.close() for v in visitors)
+    left = await settled(pid, LEAVE + 25)
+    load.add("memory after all have left, against before they came", left / base, "times", 1.1)
+    return load
+
+
+async def _segment(load: Load, visitors: Sequence[Session], pid: int) -> None:
+    """Every visitor uploads a photo, then all open a page that segments it at the same time."""
+
+    async def prepare(i: int) -> None:
+        await visitors[i].upload("picture-file-0", f"{i}.jpg", photo(i))
+        visitors[i].places.clear()
+
+    await in_waves(len(visitors), 10, prepare, load)
+    began = time.perf_counter()
+    order: list[int] = []
+
+    async def look(i: int) -> float:
+        seconds = await visitors[i].visit("pspnet")
+        order.append(i)
+        return seconds
+
+    done = await load.all(look(i) for i in range(len(visitors)))
+    everything = time.perf_counter() - began
+    load.times(f"{len(visitors)} segmentations of different photos at the same time", done)
+    load.add("segmentations lost", len(visitors) - len(done), "", 0)
+    load.add("seconds for each segmentation, all together", everything / max(1, len(done)), "s")
+    seen = [v for v in visitors if v.places]
+    load.add("of those visitors, saw their place in the queue", len(seen), "")
+    back = sum(b > a for v in seen for a, b in zip(v.places, v.places[1:], strict=False))
+    load.add("places in the queue that went backwards", back, "")
+
+
+def write(name: str, findings: Sequence[Finding], notes: Sequence[str], machine: dict[str, str]) -> str:
+    """The report as JSON."""
+    entries = [asdict(f) | {"holds": f.holds} for f in findings]
+    text = {"measured": name, "machine": machine, "findings": entries, "failures": list(notes)}
+    return json.dumps(text, indent=2, ensure_ascii=False) + "\n"
+
+
+def say(name: str, load: Load, machine: dict[str, str], as_json: bool, keep: bool) -> int:
+    """Print the report, and write it to ``core/results`` if it is to be kept; returns the exit status."""
+    failures = sorted(set(load.failures))[:10]
+    text = write(name, load.findings, failures, machine)
+    if keep:
+        (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+    if as_json:
+        print(text, end="")
+    else:
+        print(*map(line, load.findings), *failures, sep="\n")
+        print(", ".join(f"{key} {value}" for key, value in machine.items()))
+    return int(bool(failures) or any(f.holds is False for f in load.findings))
+
+
+ENVIRONMENT = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(LEAVE)}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and with ``--write`` keep; returns the exit status: 1 where a target was missed."""
+    options = argparse.ArgumentParser(prog="python -m core.bench load", description=__doc__)
+    options.add_argument("--sessions", type=int, default=200, help="visitors at the same time")
+    options.add_argument("--segmentations", type=int, default=50, help="of them, let a network run")
+    options.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    options.add_argument("--write", action="store_true", help="also write core/results/load.json")
+    chosen = options.parse_args(arguments)
+    if chosen.sessions < 2 or not 1 <= chosen.segmentations <= (chosen.sessions + 1) // 2:
+        options.error("at least 2 sessions, and at most half as many segmentations")
+    machine = report.machine()
+    with process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT) as (address, pid):
+        load = asyncio.run(measure(address, pid, chosen.sessions, chosen.segmentations, PAGES))
+    return say("load", load, machine, chosen.json, chosen.write)
