@@ -15,10 +15,12 @@ RUN python -m venv --without-pip /opt/segscope \
  && python -m pip --python /opt/segscope/bin/python install -r requirements.txt
 # What compiles C++ extensions is of no use to somebody who runs networks.
 RUN for torch in /opt/segscope/lib/python3*/site-packages/torch; do \
-      rm -rf "$torch/include" "$torch/share" "$torch/bin" "$torch"/lib/*.a; done
+      rm -rf "$torch/include" "$torch/share" "$torch"/lib/*.a; done
 COPY . /opt/segscope/app/
-# The image cannot write: byte code is made now.
-RUN /opt/segscope/bin/python -m compileall -q -j 0 /opt/segscope/app
+# The image cannot write: byte code is made now. Then a network runs once, so that what was left out is not missed.
+RUN cd /opt/segscope/app \
+ && /opt/segscope/bin/python -m compileall -q -j 0 . \
+ && /opt/segscope/bin/python -m core segment core/samples/cat.jpg --model fcn8s --out /tmp/mask.png
 
 
 FROM python:${PYTHON}

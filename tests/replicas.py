@@ -119,33 +119,40 @@ class Balancer:
 
 
 @contextmanager
+def nginx(folder: Path, port: int, replicas: list[Replica]) -> Iterator[None]:
+    """nginx at ``port`` in front of ``replicas``, which need not run."""
+    assert NGINX is not None
+    file = folder / "nginx.conf"
+    file.write_text(configuration(folder, port, replicas), encoding="utf-8")
+    with (folder / "nginx.txt").open("wb") as output:
+        command = [NGINX, "-e", "/dev/stderr", "-c", str(file), "-g", "daemon off;"]
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        give_up = time.monotonic() + 20
+        while status("127.0.0.1", port, "/balancer") != 200:
+            assert process.poll() is None, (folder / "nginx.txt").read_text()
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
 def balancer(folder: Path, count: int = 2) -> Iterator[Balancer]:
     """``count`` replicas behind nginx, ready; ended afterwards. No replica's log may hold a traceback."""
-    assert NGINX is not None
     secret = secrets.token_hex(16)
     port, *ports = free_ports(count + 1)
     replicas = [Replica(p, folder / f"replica-{p}.txt") for p in ports]
-    file = folder / "nginx.conf"
-    file.write_text(configuration(folder, port, replicas), encoding="utf-8")
-    nginx = None
     try:
         for replica in replicas:
             replica.start(secret)
         for replica in replicas:
             replica.wait("/readyz")
-        with (folder / "nginx.txt").open("wb") as output:
-            command = [NGINX, "-e", "/dev/stderr", "-c", str(file), "-g", "daemon off;"]
-            nginx = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-        give_up = time.monotonic() + 20
-        while status("127.0.0.1", port, "/balancer") != 200:
-            assert nginx.poll() is None, (folder / "nginx.txt").read_text()
-            assert time.monotonic() < give_up
-            time.sleep(0.05)
-        yield Balancer(port, replicas, folder, secret)
+        with nginx(folder, port, replicas):
+            yield Balancer(port, replicas, folder, secret)
     finally:
-        if nginx is not None:
-            nginx.terminate()
-            nginx.wait(20)
         for replica in replicas:
             replica.kill()
     for replica in replicas:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,19 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from core.ui import language
 from core.ui.story import STORY, Entry
 from tests.pictures import GOOD
-from tests.replicas import NGINX, Balancer, Replica, Visitor, balancer, configuration, media, multipart, words
+from tests.replicas import (
+    NGINX,
+    Balancer,
+    Replica,
+    Visitor,
+    balancer,
+    configuration,
+    free_ports,
+    media,
+    multipart,
+    nginx,
+    words,
+)
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx: its tests need one (apt-get install nginx-light)")
 
@@ -66,6 +80,39 @@ def test_configuration_is_what_it_claims(tmp_path: Path) -> None:
     assert upload is not None
     assert body is not None
     assert int(body[1]) == int(upload[1]) + 1  # Streamlit's own margin for the form around a file
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers that it was sent."""
+
+    def do_GET(self) -> None:
+        body = json.dumps(dict(self.headers)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_what_a_replica_is_told() -> None:
+    """The visitor's address, whatever the visitor claims; the host with its port; one spelling of "gzip"."""
+    port, other = free_ports(2)
+    with tempfile.TemporaryDirectory(prefix="segscope-") as name, HTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        folder = Path(name)
+        replicas = [Replica(server.server_port, folder), Replica(other, folder)]  # nobody listens at the other
+        with nginx(folder, port, replicas):
+            for _ in range(8):  # half of them are sent to the other one first
+                claims = {"X_Forwarded_For": "203.0.113.9", "Accept_Encoding": "br, GZIP;q=0.5"}
+                told = json.loads(Visitor(port).get("/", **claims).body)
+                assert told["X-Forwarded-For"] == "127.0.0.1"
+                assert told["Host"] == f"127.0.0.1:{port}"
+                assert told["Accept-Encoding"] == "gzip"
+                assert told["X-Forwarded-Proto"] == "http"
+                assert "Connection" not in told, "the connection to the replica is not kept"
+        server.shutdown()
 
 
 def test_a_visitor_stays_with_one_replica_and_a_class_uses_both(hall: Balancer) -> None:
@@ -147,7 +194,7 @@ def test_session_pictures_and_photo_live_in_one_replica(hall: Balancer) -> None:
     token = {"Content_Type": kind, "X_Xsrftoken": visitor.cookies["_streamlit_xsrf"]}
     assert visitor.request("PUT", address, form, **token).status == 204
     elsewhere = {"Content_Type": kind, "X_Xsrftoken": stranger.cookies["_streamlit_xsrf"]}
-    assert stranger.request("PUT", address, form, **elsewhere).status == 400
+    assert stranger.request("PUT", address, form, **elsewhere).status == 403
     big, kind = multipart("large.jpg", bytes(26 << 20))
     assert visitor.request("PUT", address, big, **token).status == 413
     assert not [file for file in hall.folder.rglob("nginx-body/**/*") if file.is_file()], "a photo on the disk"
