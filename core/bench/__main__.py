@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.bench import browser, forward, load, race, report, soak, throttled
+from core.bench import browser, forward, load, race, report, sizing, soak, throttled
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
@@ -25,7 +25,7 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "compare": lambda repeats: [forward.comparison(repeats)],
 }
 
-VISITS: dict[str, Callable[[Sequence[str]], int]] = {"load": load.main, "soak": soak.main}
+VISITS: dict[str, Callable[[Sequence[str]], int]] = {"load": load.main, "soak": soak.main, "sizing": sizing.main}
 """Programs of their own, with arguments of their own."""
 
 

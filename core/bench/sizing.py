@@ -1,4 +1,4 @@
-"""From what the load test has measured to machines: ``python -m core.bench.sizing [--write]``.
+"""From what the load test has measured to machines: ``python -m core.bench sizing [--write]``.
 
 Reads ``core/results/load.json``, which ``python -m core.bench load --write`` leaves, and fills the table of
 ``docs/sizing.md``. Nothing is measured here; what the file lacks is left out of the table and named.
@@ -86,7 +86,7 @@ def read(file: Path = RESULTS) -> Found:
 
 def rows(found: Found) -> list[tuple[str, ...]]:
     """One row for each size of class: visitors, memory, a change of a setting, a photo for everybody."""
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for visitors in CLASSES:
         memory = change = photos = "not measured"
         if found.base is not None and found.visitor is not None:
@@ -125,7 +125,7 @@ def markdown(found: Found) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; with ``--write`` put it into ``docs/sizing.md``. Returns the exit status."""
-    options = argparse.ArgumentParser(prog="python -m core.bench.sizing", description=__doc__)
+    options = argparse.ArgumentParser(prog="python -m core.bench sizing", description=__doc__)
     options.add_argument("--write", action="store_true", help="also write it into docs/sizing.md")
     chosen = options.parse_args(arguments)
     try:
