@@ -10,13 +10,43 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.localize import Box
+from core.labels import VOC
+from core.localize import Box, regions
+from core.models.imagenet import class_names, groups
 
 if TYPE_CHECKING:
     from core.inference import LoadedModel
     from core.samples import Sample
 
 Bytes = npt.NDArray[np.uint8]
+
+_NAMES: dict[int, tuple[str, ...]] = {
+    1: ("airliner", "warplane"),
+    2: ("bicycle-built-for-two", "mountain bike"),
+    4: ("canoe", "catamaran", "fireboat", "gondola", "lifeboat", "schooner", "speedboat", "trimaran", "yawl"),
+    5: ("beer bottle", "pill bottle", "pop bottle", "water bottle", "wine bottle"),
+    6: ("minibus", "school bus", "trolleybus"),
+    7: ("ambulance", "beach wagon", "cab", "convertible", "jeep", "limousine", "minivan", "racer", "sports car"),
+    9: ("barber chair", "folding chair", "rocking chair"),
+    10: ("ox",),
+    11: ("dining table",),
+    13: ("sorrel",),
+    14: ("moped", "motor scooter"),
+    16: ("pot",),
+    17: ("ram", "bighorn"),
+    18: ("studio couch",),
+    19: ("bullet train", "electric locomotive", "passenger car", "steam locomotive"),
+    20: ("monitor", "screen", "television"),
+}
+_GROUPS = {3: "bird", 8: "cat", 12: "dog"}
+
+
+def imagenet_ids(label: int) -> tuple[int, ...]:
+    """ImageNet's classes that are of VOC's class ``label``, increasing; none for background and person."""
+    if label in _GROUPS:
+        return groups()[_GROUPS[label]].ids
+    names = class_names()
+    return tuple(sorted(names.index(name) for name in _NAMES.get(label, ())))
 
 
 class Activation(NamedTuple):
@@ -36,15 +66,19 @@ def activation(model: LoadedModel, pixels: Bytes, wanted: tuple[int, ...] = ()) 
     """
     import torch.nn.functional as F
 
-    from core.heatmaps import converted
     from core.inference import run
+    from core.models.encoder import EfficientNetLite0Classifier
+
+    network = model.module
+    assert isinstance(network, EfficientNetLite0Classifier)
 
     x = model.prepare(pixels)
     height, width = pixels.shape[:2]
 
     def compute() -> Activation:
         padded = F.pad(x, (0, -width % 32, 0, -height % 32))
-        maps = converted(model)(padded)[0]  # (1000, rows, columns)
+        features = network.features(padded)[0].permute(1, 2, 0)  # (rows, columns, 1280)
+        maps = network.classifier(features).permute(2, 0, 1)  # (1000, rows, columns), before any averaging
         means = maps.mean((1, 2))
         label = max(wanted, key=lambda i: float(means[i])) if wanted else int(means.argmax())
         size = padded.shape[-2:]
@@ -63,9 +97,21 @@ def probabilities(model: LoadedModel, pixels: Bytes) -> Bytes:
     return np.asarray(run(lambda: (255 * model.module(x).softmax(1)[0]).round().byte()).value.numpy())
 
 
-def reference_box(sample: Sample, original: tuple[int, int], size: tuple[int, int]) -> Box | None:
-    """The box drawn by hand around the sample's animal, from pixels of its file to pixels of the networks' input."""
-    if sample.box is None:
+def marked_box(truth: Bytes, label: int) -> Box | None:
+    """The box around the largest region of class ``label`` in a reference mask ``uint8 (h, w)``."""
+    found = regions(np.where(truth == label, 255, 0).astype(np.uint8), 255)
+    return found[0].box if found else None
+
+
+def reference_box(sample: Sample, label: int, original: tuple[int, int], size: tuple[int, int]) -> Box | None:
+    """The box drawn by hand around the sample's animal, from pixels of its file to pixels of the networks' input.
+
+    Args:
+        sample: the bundled picture.
+        label: class that is looked for; ``None`` comes back if the animal is of another.
+        original, size: (width, height) of the file and of the networks' input.
+    """
+    if sample.box is None or VOC[label] not in sample.objects:
         return None
     x, y = size[0] / original[0], size[1] / original[1]
     left, top, right, bottom = sample.box

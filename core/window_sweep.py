@@ -169,72 +169,102 @@ def at_scale(ids: Bytes, pixels: Bytes) -> Bytes:
     return out
 
 
+def inside(mask: npt.NDArray[np.bool_]) -> tuple[int, int] | None:
+    """(x, y) of a pixel deep inside a mask ``(h, w)``: one that survives longest when the border is peeled off."""
+    left = np.pad(mask, 1)  # beyond the picture is outside
+    if not left.any():
+        return None
+    while True:
+        core = left & np.roll(left, 1, 0) & np.roll(left, -1, 0) & np.roll(left, 1, 1) & np.roll(left, -1, 1)
+        if not core.any():
+            row, column = np.argwhere(left)[0]
+            return int(column) - 1, int(row) - 1
+        left = core
+
+
 class FieldOf(NamedTuple):
     """What one cell of a layer sees, and what it listens to.
 
     Attributes:
-        layer: 0 for the stem, otherwise the block's number.
         size: side of the theoretical receptive field in pixels.
-        before: pixels of it to the left of the chosen pixel, and above it.
-        gradient: ``float32 (size, size)``, the gradient's magnitude, largest 1.
+        stride: pixels from one cell of the layer to the next.
+        left, top: first pixel of the theoretical field; the field may reach beyond the photo.
+        gradient: ``float32 (h, w)`` over the photo, the gradient's magnitude, largest 1.
         core: side of the smallest square around the pixel that holds :data:`MOST` of the gradient.
         share: ``core`` squared over ``size`` squared.
     """
 
-    layer: int
     size: int
-    before: int
+    stride: int
+    left: int
+    top: int
     gradient: Floats
     core: int
     share: float
 
 
 MOST = 0.9
+DEEPEST = 16
+"""Inverted bottlenecks of the encoder; layer 0 is the stem."""
 
 
-def concentration(gradient: Floats, before: int) -> int:
-    """Side of the smallest square of cells around cell (before, before) that holds 90% of ``gradient``'s sum."""
-    total, size = float(gradient.sum()), gradient.shape[0]
-    for half in range(size):
-        low, high = max(0, before - half), min(size, before + half + 1)
-        if float(gradient[low:high, low:high].sum()) >= MOST * total:
+def concentration(gradient: Floats, x: int, y: int) -> int:
+    """Side of the smallest square around pixel (x, y) that holds 90% of ``gradient``'s sum; ``(h, w)``."""
+    total, half = float(gradient.sum()), 0
+    while True:
+        rows, columns = (slice(max(0, at - half), at + half + 1) for at in (y, x))
+        if float(gradient[rows, columns].sum()) >= MOST * total:
             return 2 * half + 1
-    return size
+        half += 1
 
 
-def fields(model: LoadedModel, pixels: Bytes, x: int, y: int) -> list[FieldOf]:
-    """Theoretical and effective receptive field of the cell nearest to a pixel, for the stem and every block.
+def field(model: LoadedModel, pixels: Bytes, x: int, y: int, layer: int) -> FieldOf:
+    """Theoretical and effective receptive field of the cell of a layer that lies nearest to a pixel.
 
-    Effective: the gradient of the sum of the cell's channels with respect to every pixel of the input, its absolute
+    Effective: the gradient of the sum of the cell's channels with respect to every pixel of the photo, its absolute
     values added over the three colours (Luo et al., NIPS 2016, take the same gradient, averaged over inputs).
+
+    Args:
+        model: a segmenter on the shared encoder at its full stride of 32.
+        pixels: of :func:`render`.
+        x, y: the pixel.
+        layer: 0 for the stem, otherwise the number of the encoder's block, up to :data:`DEEPEST`.
+
+    Raises:
+        SweepError: the photo has no such pixel, or the encoder no such layer.
     """
     import torch
+    import torch.nn.functional as F
 
     from core.arithmetic import receptive_field
     from core.inference import run
-    from core.models.patches import PatchNet, layers
+    from core.models.patches import layers
+    from core.models.shared import EncoderDecoder
 
+    height, width = pixels.shape[:2]
+    if not (0 <= x < width and 0 <= y < height):
+        raise SweepError(N_("The picture has no pixel ({x}, {y})."), x=x, y=y)
+    if not 0 <= layer <= DEEPEST:
+        raise SweepError(N_("The encoder has no layer {layer}."), layer=layer)
     network = model.module
-    assert isinstance(network, PatchNet)
-    side, middle = 256, 127  # room for every field, so that no padding is seen
-    square = around(pixels, x, y, middle, side)
+    assert isinstance(network, EncoderDecoder)
+    encoder = network.encoder
+    size, stride, start = receptive_field(layers(layer))
 
-    def compute() -> list[FieldOf]:
-        found = []
+    def compute() -> FieldOf:
         with torch.inference_mode(False), torch.enable_grad():
-            image = model.prepare(square).clone().requires_grad_()
-            maps = [network.stem(image)]
-            for block in network.blocks:
-                maps.append(block(maps[-1]))
-            for depth, seen in enumerate(maps):
-                size, jump, start = receptive_field(layers(depth))
-                cell = round((middle - start - size // 2) / jump)
-                first = start + cell * jump
-                (slope,) = torch.autograd.grad(seen[0, :, cell, cell].sum(), image, retain_graph=True)
-                part = slope[0].abs().sum(0)[first : first + size, first : first + size].numpy()
-                part = (part / max(float(part.max()), 1e-12)).astype(np.float32)
-                core = min(size, concentration(part, middle - first))
-                found.append(FieldOf(depth, size, middle - first, part, core, (core / size) ** 2))
-        return found
+            image = model.prepare(pixels).clone().requires_grad_()
+            seen = encoder.stem(F.pad(image, (0, -width % 32, 0, -height % 32)))  # as the network itself extends it
+            for _, block in zip(range(layer), encoder.blocks(), strict=False):
+                seen = block(seen)
+            column, row = (
+                min(max(round((at - start - size // 2) / stride), 0), cells - 1)
+                for at, cells in ((x, seen.shape[-1]), (y, seen.shape[-2]))
+            )
+            (slope,) = torch.autograd.grad(seen[0, :, row, column].sum(), image)
+        part = slope[0].abs().sum(0).numpy()
+        part = (part / max(float(part.max()), 1e-12)).astype(np.float32)
+        core = min(size, concentration(part, x, y))
+        return FieldOf(size, stride, start + column * stride, start + row * stride, part, core, (core / size) ** 2)
 
     return run(compute).value

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import snippets_localization, window_sweep
+from core import window_sweep
 from core.ui import page, picker
 from core.ui.language import gettext as _
 from core.ui.panels import localization_boxes, localization_context
@@ -19,8 +19,7 @@ if not page.waiting_for_torch():
     st.subheader(_("More context, coarser places"), anchor=False)
     localization_context.curves(picture, pixels)
     st.subheader(_("From a heatmap to a box"), anchor=False)
-    label = localization_boxes.draw(picture, pixels)
-    page.copy_as_pytorch(snippets_localization.box(picture, path, label, localization_boxes.level()))
+    localization_boxes.draw(picture, pixels, path)
 page.honest_box(
     _(
         "A wider window alone does not blur a map. It comes with more layers of stride 2, and those do: the dashed"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-
 import numpy as np
 import pytest
 import torch
 
-from core import heat_sources, images, inference, snippets_localization, window_sweep
+from core import images, inference, window_sweep
 from core.arithmetic import receptive_field
-from core.localize import regions
 from core.models.patches import layers
 
 
@@ -62,31 +58,54 @@ def test_around_is_grey_beyond_the_photo() -> None:
     assert (out[:3, 2:] == photo[1:4, :3]).all()
 
 
-def test_effective_field_lies_inside_the_theoretical_one(pixels: np.ndarray) -> None:
-    model = inference.load("patch-115")
-    found = window_sweep.fields(model, pixels, 150, 100)
-    square = window_sweep.around(pixels, 150, 100, 255, 512)
-    assert [f.size for f in found] == [receptive_field(layers(depth)).size for depth in range(8)]
-    image = model.prepare(square).requires_grad_()
-    seen = model.module.blocks(model.module.stem(image))
-    size, jump, start = receptive_field(layers(7))
-    cell = round((255 - start - size // 2) / jump)
-    seen[0, :, cell, cell].sum().backward()
+@pytest.mark.parametrize(("layer", "stage"), [(3, 1), (5, 2), (11, 3), (16, 4)])
+def test_effective_field_is_the_gradient_and_lies_in_the_theoretical_one(
+    pixels: np.ndarray, layer: int, stage: int
+) -> None:
+    model, x, y = inference.load("fcn8s"), 150, 100
+    found = window_sweep.field(model, pixels, x, y, layer)
+    assert (found.size, found.stride) == receptive_field(layers(layer))[:2]
+    assert found.left <= x < found.left + found.size
+    assert found.top <= y < found.top + found.size
+    height, width = pixels.shape[:2]
+    image = model.prepare(pixels).requires_grad_()
+    seen = model.module.encoder.forward_features(torch.nn.functional.pad(image, (0, -width % 32, 0, -height % 32)))
+    start = receptive_field(layers(layer)).start
+    row, column = ((edge - start) // found.stride for edge in (found.top, found.left))
+    seen[stage][0, :, row, column].sum().backward()  # the last map at this stride, by the encoder's own way
     assert image.grad is not None
     slope = image.grad[0].abs().sum(0).numpy()
-    first = 255 - found[-1].before
-    inside = slope[first : first + size, first : first + size]
-    assert inside.sum() > 0
-    assert slope.sum() == pytest.approx(inside.sum(), rel=1e-6)  # not a pixel outside counts
-    assert np.allclose(found[-1].gradient, inside / inside.max(), atol=1e-5)
-    assert found[-1].core < found[-1].size
+    assert np.allclose(found.gradient, slope / slope.max(), atol=1e-5)
+    beyond = slope.copy()
+    rows, columns = (slice(max(edge, 0), edge + found.size) for edge in (found.top, found.left))
+    beyond[rows, columns] = 0
+    assert not beyond.any()  # not a pixel outside counts
+    assert 1 < found.core < found.size
+    assert found.share == (found.core / found.size) ** 2
+
+
+@pytest.mark.parametrize(("x", "y", "layer"), [(-1, 5, 3), (5, 256, 3), (5, 5, 17), (5, 5, -1)])
+def test_fields_that_do_not_exist_are_refused(pixels: np.ndarray, x: int, y: int, layer: int) -> None:
+    with pytest.raises(window_sweep.SweepError):
+        window_sweep.field(inference.load("fcn8s"), pixels, x, y, layer)
 
 
 def test_concentration_by_hand() -> None:
-    spike = np.zeros((9, 9), np.float32)
-    spike[4, 4], spike[0, 0] = 9.5, 0.5
-    assert window_sweep.concentration(spike, 4) == 1
-    assert window_sweep.concentration(np.ones((9, 9), np.float32), 4) == 9
+    spike = np.zeros((9, 12), np.float32)
+    spike[4, 5], spike[0, 0] = 9.5, 0.5
+    assert window_sweep.concentration(spike, 5, 4) == 1
+    assert window_sweep.concentration(spike, 7, 4) == 5
+    assert window_sweep.concentration(np.ones((9, 9), np.float32), 4, 4) == 9
+    assert window_sweep.concentration(np.ones((9, 9), np.float32), 0, 0) == 17  # half of the square lies outside
+
+
+def test_a_pixel_deep_inside() -> None:
+    mask = np.zeros((9, 12), bool)
+    mask[1:8, 2:9] = True
+    mask[0, 11] = True
+    assert window_sweep.inside(mask) == (5, 4)
+    assert window_sweep.inside(np.zeros((3, 3), bool)) is None
+    assert window_sweep.inside(np.ones((3, 3), bool)) == (1, 1)
 
 
 def test_a_coarser_stride_permits_less(pixels: np.ndarray) -> None:
@@ -96,23 +115,3 @@ def test_a_coarser_stride_permits_less(pixels: np.ndarray) -> None:
     assert scores == sorted(scores, reverse=True)
     assert scores[-1] < scores[1]
     assert window_sweep.grade(truth, truth) == (1, 1, 1)
-
-
-def test_heatmaps(pixels: np.ndarray) -> None:
-    shares = heat_sources.probabilities(inference.load("fcn8s"), pixels)
-    assert shares.shape == (21, *pixels.shape[:2])
-    ids = window_sweep.dense(inference.load("fcn8s"), pixels)
-    assert (shares.argmax(0) == ids).mean() > 0.98  # ties of bytes apart
-    found = heat_sources.activation(inference.load("efficientnet-lite0"), pixels)
-    assert found.heat.shape == pixels.shape[:2]
-    assert found.heat.max() >= 250
-
-
-def test_the_snippet_prints_the_box_on_screen(pixels: np.ndarray) -> None:
-    picture, label, level = images.sample("dog"), 12, 128
-    path = str(next(s.path for s in images.SAMPLES if s.key == "dog"))
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(snippets_localization.box(picture, path, label, level), "snippet", "exec"), {})
-    largest = regions(heat_sources.probabilities(inference.load("fcn8s"), pixels)[label], level)[0]
-    assert out.getvalue().splitlines()[0] == " ".join(map(str, (largest.area, *largest.box)))

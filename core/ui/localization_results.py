@@ -70,12 +70,11 @@ def activation(digest: str, wanted: tuple[int, ...], _pixels: Bytes) -> tuple[An
     return tuple(heat_sources.activation(inference.load("efficientnet-lite0"), _pixels, wanted))
 
 
-@st.cache_data(max_entries=30, ttl=_HOUR, show_spinner=False)
-def fields(digest: str, x: int, y: int, _pixels: Bytes) -> list[tuple[Any, ...]]:
-    """:func:`core.window_sweep.fields` of the widest classifier, as plain tuples."""
-    return [tuple(f) for f in window_sweep.fields(inference.load("patch-211"), _pixels, x, y)]
+@st.cache_data(max_entries=60, ttl=_HOUR, show_spinner=False)
+def _field(digest: str, x: int, y: int, layer: int, _pixels: Bytes) -> tuple[Any, ...]:
+    return tuple(window_sweep.field(inference.load("fcn8s"), _pixels, x, y, layer))
 
 
 def field(digest: str, x: int, y: int, layer: int, pixels: Bytes) -> FieldOf:
-    """The field of one layer."""
-    return FieldOf(*fields(digest, x, y, pixels)[layer])
+    """:func:`core.window_sweep.field` of a layer of FCN-8s's encoder."""
+    return FieldOf(*_field(digest, x, y, layer, pixels))

@@ -2,6 +2,7 @@
 // what the tests compare it with. Boxes are half-open [left, top, right, bottom], in pixels of the network's input.
 
 const finders = new WeakMap();
+const SHOWN = 6; // boxes written out in a cell of the table; copying takes all
 
 // Regions where heat >= level, largest first, of equal ones the first in reading order: [left, top, right, bottom, area].
 function regionsOf(heat, width, height, level) {
@@ -206,7 +207,7 @@ class Finder {
       ? fill(text.found, { left: found[0], top: found[1], right: found[2], bottom: found[3], count: regions.length, area: found[4] })
       : text.none;
     this.compare(sources, given, width, height);
-    this.formats(found);
+    this.formats(boxes);
   }
 
   compare(sources, given, width, height) {
@@ -217,27 +218,31 @@ class Finder {
     };
     const score = (box, other) => (box && other ? iouOf(box, other).toFixed(3) : "–");
     this.$(".scores").replaceChildren(
-      row([text.heatmap, text.box, text.mine, text.given], "th"),
+      row([text.heatmap, text.box, text.mine, ...(given ? [text.given] : [])], "th"),
       ...sources.map(({ code, title }) => {
         const box = regionsOf(this.heats[code], width, height, this.level)[0];
-        return row([title, box ? box.slice(0, 4).join(", ") : "–", score(box, this.mine), score(box, given)], "td");
+        return row([title, box ? box.slice(0, 4).join(", ") : "–", score(box, this.mine), ...(given ? [score(box, given)] : [])], "td");
       }),
-      row([text.mine, this.mine ? this.mine.join(", ") : "–", "", score(this.mine, given)], "td"),
+      row([text.mine, this.mine ? this.mine.join(", ") : "–", "", ...(given ? [score(this.mine, given)] : [])], "td"),
     );
   }
 
-  formats(found) {
+  // One box alone, or with all components a list of boxes, largest first.
+  formats(boxes) {
     const table = this.$(".formats");
-    if (!found) return table.replaceChildren();
+    if (!boxes.length) return table.replaceChildren();
+    const ways = boxes.map((box) => formatsOf(box.slice(0, 4), this.data.size)), every = this.$('input[type="checkbox"]').checked;
+    const list = (values) => `[${values.join(", ")}]`;
     table.replaceChildren(
-      ...Object.entries(formatsOf(found.slice(0, 4), this.data.size)).map(([name, values]) => {
-        const line = document.createElement("tr"), written = `[${values.join(", ")}]`;
+      ...Object.keys(ways[0]).map((name) => {
+        const line = document.createElement("tr"), each = ways.map((way) => list(way[name]));
+        const written = every ? list(each) : each[0], shown = every && each.length > SHOWN ? `[${each.slice(0, SHOWN).join(", ")}, …]` : written;
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: this.data.text.copy });
         button.dataset.copy = written;
         button.setAttribute("aria-label", `${this.data.text.copy} ${name}`);
         const cell = document.createElement("td");
         cell.append(button);
-        line.append(...[name, written].map((text) => Object.assign(document.createElement("td"), { textContent: text })), cell);
+        line.append(...[name, shown].map((text) => Object.assign(document.createElement("td"), { textContent: text })), cell);
         return line;
       }),
     );

@@ -23,12 +23,19 @@ class Source(NamedTuple):
     heat: Bytes
 
 
+class Given(NamedTuple):
+    """The box that counts as right, and where it comes from."""
+
+    title: str
+    box: Box
+
+
 def box_finder(
     pixels: Bytes,
     subject: str,
     sources: Sequence[Source],
     chosen: tuple[str, int],
-    given: Box | None,
+    given: Given | None,
     on_level: Callable[[], None],
     on_source: Callable[[], None],
 ) -> None:
@@ -39,7 +46,7 @@ def box_finder(
         subject: changes with photo and class; a box drawn for another one is forgotten.
         sources: the heatmaps.
         chosen: code of the heatmap and threshold (1 to 255) to begin with.
-        given: the box drawn by hand, where there is one.
+        given: the reference, where there is one.
         on_level, on_source: called after a change; ``st.session_state[KEY].level``, ``.source``.
     """
     _mount(
@@ -51,7 +58,7 @@ def box_finder(
             "sources": [{"code": s.code, "title": s.title, "heat": ids_url(s.heat)} for s in sources],
             "source": chosen[0],
             "level": chosen[1],
-            "given": list(given) if given else None,
+            "given": list(given.box) if given else None,
             "text": {
                 "hint": _("First draw your own box around the largest object: drag, or use the arrow keys."),
                 "stage": _(
@@ -70,7 +77,7 @@ def box_finder(
                 "heatmap": _("Heatmap"),
                 "box": _("Box, xyxy"),
                 "mine": _("Your box"),
-                "given": _("Drawn by hand"),
+                "given": given.title if given else "",
                 "copy": _("Copy"),
                 "copied": _("Copied: {text}"),
             },

@@ -102,7 +102,8 @@ class Probe {
           draw("line", { class: "axis", x1: PLOT_X, x2: PLOT_W, y1: y(share), y2: y(share) }, svg);
           draw("text", { x: PLOT_X - 4, y: y(share) + 4, "text-anchor": "end" }, svg, `${100 * share}%`);
         }
-        for (const side of [sides[0], windows[n], sides.at(-1)]) draw("text", { x: this.x(side), y: PLOT_H + 15, "text-anchor": "middle" }, svg, side);
+        const labelled = [sides[0], windows[n], sides.at(-1)].filter((side, i, all) => i !== 2 || this.x(side) - this.x(all[1]) > 28);
+        for (const side of labelled) draw("text", { x: this.x(side), y: PLOT_H + 15, "text-anchor": "middle" }, svg, side);
         draw("line", { class: "limit", x1: this.x(windows[n]), x2: this.x(windows[n]), y1: 8, y2: PLOT_H }, svg);
         this.shown.forEach((c, i) => {
           const points = sides.map((side, w) => `${this.x(side)},${y(this.p(n, w, c))}`).join(" ");

@@ -5,23 +5,27 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core import heat_sources
+from core import heat_sources, snippets_localization, window_sweep
 from core.images import Picture
 from core.labels import VOC
-from core.models.imagenet import class_names, groups
-from core.ui import kept, localization_results, picker, state
-from core.ui.components.box_finder import KEY, Source, box_finder
+from core.localize import Box
+from core.models.imagenet import class_names
+from core.ui import kept, localization_results, page, picker, state
+from core.ui.components.box_finder import KEY, Given, Source, box_finder
 from core.ui.language import gettext as _
+from core.ui.panels import compare_reference
 
 LEVEL = 128
 CODES = ("cam", "fcn", "mask")
-_GROUPS = {3: "bird", 8: "cat", 12: "dog"}
+FEWEST = 0.002
+"""Share of the photo that a class must cover to be offered."""
 
 
 def present(shares: np.ndarray) -> list[int]:
-    """The classes that are the likeliest somewhere, largest first, without the background; at most six."""
-    counts = np.bincount(shares.argmax(0).ravel(), minlength=len(VOC))
-    order = [int(i) for i in np.argsort(-counts, kind="stable") if i and counts[i]]
+    """The classes that are the likeliest at many pixels, largest first, without the background; one to six."""
+    ids = shares.argmax(0)
+    counts = np.bincount(ids.ravel(), minlength=len(VOC))
+    order = [int(i) for i in np.argsort(-counts, kind="stable") if i and counts[i] >= FEWEST * ids.size]
     return order[:6] or [int(shares[1:].max((1, 2)).argmax()) + 1]
 
 
@@ -44,40 +48,45 @@ def _source() -> None:
         kept.put("heat", str(code), "fcn")
 
 
-def draw(picture: Picture, pixels: np.ndarray) -> int:
-    """The widget for the class and the finder.
-
-    Returns:
-        The id of the class that is looked for.
-    """
+def draw(picture: Picture, pixels: np.ndarray, path: str) -> None:
+    """The widget for the class, the finder, and the script; ``path`` is where the script finds the picture."""
     shares = localization_results.shares(picture.digest, pixels)
     codes = {str(i): _(VOC[i]) for i in present(shares)}
     first = next(iter(codes))
     chosen = state.choice(_("Class"), "cls", list(codes), first, format_func=codes.__getitem__, look="pills")
-    label = int(chosen)
-    _finder(picture, pixels, label)
-    return label
+    _finder(picture, pixels, int(chosen), path)
+
+
+def _given(picture: Picture, pixels: np.ndarray, label: int) -> Given | None:
+    """The box that counts as right: of the visitor's own reference mask, or else the one drawn by hand."""
+    if (reference := compare_reference.current(picture)) is not None:
+        box: Box | None = heat_sources.marked_box(window_sweep.at_scale(reference.ids, pixels), label)
+        return Given(_("Your reference mask"), box) if box else None
+    sample, size = picker.current_sample(), (pixels.shape[1], pixels.shape[0])
+    box = heat_sources.reference_box(sample, label, picture.original_size, size) if sample else None
+    return Given(_("Drawn by hand"), box) if box else None
 
 
 @st.fragment
-def _finder(picture: Picture, pixels: np.ndarray, label: int) -> None:
+def _finder(picture: Picture, pixels: np.ndarray, label: int, path: str) -> None:
     shares = localization_results.shares(picture.digest, pixels)
-    wanted = groups()[_GROUPS[label]].ids if label in _GROUPS else ()
-    heat, ours = localization_results.activation(picture.digest, wanted, pixels)
-    mask = np.where(shares.argmax(0) == label, 255, 0).astype(np.uint8)
-    sources = [
-        Source("cam", _("class activation map"), heat),
-        Source("fcn", _("FCN-8s: probability"), shares[label]),
-        Source("mask", _("FCN-8s: mask"), mask),
-    ]
-    sample, size = picker.current_sample(), (pixels.shape[1], pixels.shape[0])
-    given = heat_sources.reference_box(sample, picture.original_size, size) if sample else None
-    heat_code = kept.value("heat", "fcn", _read)
-    box_finder(pixels, f"{picture.digest}/{label}", sources, (heat_code, level()), given, _level, _source)
-    st.caption(
+    mask = np.where(localization_results.dense(picture.digest, "fcn8s", pixels) == label, 255, 0).astype(np.uint8)
+    sources = [Source("fcn", _("FCN-8s: probability"), shares[label]), Source("mask", _("FCN-8s: mask"), mask)]
+    ours = -1
+    if wanted := heat_sources.imagenet_ids(label):
+        heat, ours = localization_results.activation(picture.digest, wanted, pixels)
+        sources.insert(0, Source("cam", _("class activation map"), heat))
+    asked = kept.value("heat", "fcn", _read)
+    code = asked if asked in (s.code for s in sources) else "fcn"
+    given = _given(picture, pixels, label)
+    box_finder(pixels, f"{picture.digest}/{label}", sources, (code, level()), given, _level, _source)
+    about = (
         _("The class activation map is EfficientNet-Lite0’s score map of “{name}”, one of ImageNet’s classes.").format(
             name=class_names()[ours]
         )
-        + " "
-        + _("Coordinates are pixels of the network’s input, {width} × {height}.").format(width=size[0], height=size[1])
+        if ours >= 0
+        else _("ImageNet has no class for this, so there is no class activation map.")
     )
+    where = _("Coordinates are pixels of the network’s input, {width} × {height}.")
+    st.caption(about + " " + where.format(width=pixels.shape[1], height=pixels.shape[0]))
+    page.copy_as_pytorch(snippets_localization.box(picture, path, label, level(), code, ours))

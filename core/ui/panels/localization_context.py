@@ -18,14 +18,17 @@ from core.ui.panels import compare_reference
 from core.viz import fields
 
 NOWHERE = (-1, -1)
-DEEPEST = 9
 
 
-def pin(pixels: np.ndarray) -> tuple[int, int]:
-    """The chosen pixel; the middle of the picture before anybody chose."""
+def pin(picture: Picture, pixels: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
+    """The chosen pixel; before anybody chose, one of an object that only the widest window names rightly."""
     height, width = pixels.shape[:2]
     x, y = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, 1024))
-    return (x, y) if 0 <= x < width and 0 <= y < height else (width // 2, height // 2)
+    if 0 <= x < width and 0 <= y < height:
+        return x, y
+    narrow, *_between, wide = (localization_results.dense(picture.digest, name, pixels) for name in PATCHES)
+    telling = window_sweep.inside((truth > 0) & (truth < 21) & (wide == truth) & (narrow != truth))
+    return telling or (width // 2, height // 2)
 
 
 def _follow() -> None:
@@ -47,16 +50,19 @@ def _places(truth: np.ndarray) -> list[tuple[int, int]]:
 @st.fragment
 def probe(picture: Picture, pixels: np.ndarray) -> None:
     """The window around a pixel, and below it the receptive fields of the same pixel."""
+    from core.models.patches import CUTS  # needs torch, which is there by now
+
     truth = localization_results.truth(picture, pixels, compare_reference.current(picture))
-    x, y = pin(pixels)
+    x, y = pin(picture, pixels, truth)
     table = localization_results.sweep(picture.digest, x, y, pixels)
     said = int(truth[y, x])
     window_probe(pixels, (x, y), table, 0 if said == 255 else said, _places(truth), _follow)
     st.subheader(_("What could matter, and what does"), anchor=False)
-    layer = state.slider(_("Layer: 0 is the stem, then the blocks of the encoder"), "layer", 0, DEEPEST, 7)
+    deepest = window_sweep.DEEPEST
+    layer = state.slider(_("Layer of FCN-8s’s encoder: 0 is the stem, then its blocks"), "layer", 0, deepest, 9)
     field = localization_results.field(picture.digest, x, y, layer, pixels)
     left, right = st.columns([3, 2])
-    image = fields.over(pixels, field.gradient, x - field.before, y - field.before, (x, y, field.core))
+    image = fields.over(pixels, field.gradient, (field.left, field.top, field.size), (x, y, field.core))
     left.image(
         image,
         width="stretch",
@@ -67,7 +73,17 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
     right.metric(_("90% of the gradient"), f"{field.core} × {field.core}")
     right.caption(
         _("That is {share}% of the theoretical field’s area, at pixel ({x}, {y}) of this photo.").format(
-            share=round(100 * field.share), x=x, y=y
+            share=f"{100 * field.share:.2g}", x=x, y=y
+        )
+        + " "
+        + _("A step of this layer’s map is {stride} pixels.").format(stride=field.stride)
+    )
+    right_end, bottom_end = field.left + field.size, field.top + field.size
+    if min(field.left, field.top) < 0 or right_end > pixels.shape[1] or bottom_end > pixels.shape[0]:
+        right.caption(_("The theoretical field reaches beyond the photo, so parts of its frame are not to be seen."))
+    right.caption(
+        _("The patch classifiers above have the same encoder, cut off after {blocks} blocks.").format(
+            blocks=", ".join(str(cut.blocks) for cut in CUTS.values())
         )
     )
 
