@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from core.errors import N_, SegScopeError
 
@@ -19,8 +20,8 @@ BEAT = 0.5
 """Seconds after which a visitor who waits is told its place, and again whenever that changes; how long a departure can
 stay unnoticed."""
 
-LINGER = 1.0
-"""Seconds between two passes of a page during which it still counts as being here."""
+LINGER = 20.0
+"""Seconds between two passes of a page after which it no longer counts as being here."""
 FADING = 0.95
 """What an earlier visitor counts against the next one in the mean time that a visitor computes."""
 
@@ -83,7 +84,8 @@ class Turns:
         self.permits, self.longest = permits, longest
         self._lock = threading.Lock()
         self._free = permits
-        self._between: dict[Visitor, float] = {}  # those who have had a turn, and when it ended
+        # Those who have had a turn, and when it ended. The page that asked holds its visitor, and lets go at its end.
+        self._between: WeakKeyDictionary[Visitor, float] = WeakKeyDictionary()
         self._tickets: list[_Ticket] = []
         self._clock = self._round = 0
         # Seconds of computing and visitors served, both fading, so that their ratio follows what visitors ask now.
@@ -131,10 +133,8 @@ class Turns:
         """The turn of ``visitor`` is over after ``seconds``; the next one has it."""
         with self._lock:
             self._busy += seconds
-            now = time.monotonic()
             if not visitor.background:
-                self._between[visitor] = now
-            self._between = {v: ended for v, ended in self._between.items() if now - ended < LINGER}
+                self._between[visitor] = time.monotonic()
             self._pass_on()
 
     def _welcome(self, visitor: Visitor, first: bool) -> tuple[int, int]:

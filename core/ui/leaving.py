@@ -18,6 +18,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from core import memory
 from core.ui import telemetry
 
 INTERVAL = 5.0
@@ -74,3 +75,4 @@ async def watch() -> None:
         await asyncio.sleep(min(INTERVAL, patience / 4))
         if runtime.exists() and (ended := departures.look(runtime.get_instance())):
             telemetry.event("forgotten", sessions=ended)
+            await asyncio.to_thread(memory.give_back)

@@ -18,7 +18,7 @@ from PIL import Image
 from core import images
 from core.errors import SegScopeError
 from core.images import Picture
-from core.ui import state
+from core.ui import kept_pictures, state
 from core.ui.components import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -100,6 +100,10 @@ def _sample_thumbnail(key: str) -> str:
     return _address(_thumbnail(images.sample(key).pixels, 128))
 
 
+def _own_thumbnail(photo: Picture) -> str:
+    return kept_pictures.of(photo, "choice", lambda: _address(_thumbnail(photo.pixels, 128)))
+
+
 def _address(jpeg: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
 
@@ -107,7 +111,7 @@ def _address(jpeg: bytes) -> str:
 def _offered() -> list[dict[str, str]]:
     """What can be chosen: the visitor's own photo when there is one, then the samples."""
     photo = own()
-    first = [{"key": OWN, "title": _("Your photo"), "image": _address(_thumbnail(photo.pixels, 128))}] if photo else []
+    first = [{"key": OWN, "title": _("Your photo"), "image": _own_thumbnail(photo)}] if photo else []
     return first + [{"key": s.key, "title": _(s.title), "image": _sample_thumbnail(s.key)} for s in images.SAMPLES]
 
 
@@ -169,7 +173,8 @@ def draw() -> None:
     """The strip's part of the picker: a small copy of the picture and the button that opens the choice."""
     picture = current()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        st.image(_thumbnail(picture.pixels, 80), width=40, alt=_title())
+        small = kept_pictures.of(picture, "thumbnail", lambda: _thumbnail(picture.pixels, 80))
+        st.image(small, width=40, alt=_title())
         with st.popover(_("Change picture"), key="picture"):
             st.markdown(f"**{_title()}**")
             sample = current_sample()

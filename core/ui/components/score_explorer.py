@@ -11,6 +11,7 @@ import numpy.typing as npt
 from core.heatmaps import NATIVE, NATIVE_VIEW, STRIDE, ScoreGrid, View
 from core.images import Picture, encode_jpeg
 from core.models.imagenet import class_names
+from core.ui import kept_pictures
 from core.ui.components import register
 from core.ui.language import gettext as _
 from core.viz import palettes
@@ -28,8 +29,14 @@ def _shares(values: npt.ArrayLike) -> npt.NDArray[np.uint16]:
     return np.asarray(np.clip(np.asarray(values, np.float64) * 65535, 0, 65535).round().astype(np.uint16))
 
 
-def _data_url(pixels: npt.NDArray[np.uint8]) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality=80)).decode()
+def _photo(picture: Picture, view: View) -> str:
+    """The network's input as a ``data:`` address of a JPEG."""
+
+    def make() -> str:
+        jpeg = encode_jpeg(view.render(picture.pixels), quality=80)
+        return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+    return kept_pictures.of(picture, view, make)
 
 
 def score_explorer(
@@ -54,8 +61,7 @@ def score_explorer(
             left half, the classifier, is left out.
         key: key of the component.
     """
-    pixels = view.render(picture.pixels)
-    height, width = pixels.shape[:2]
+    width, height = view.input_size(picture.pixels.shape[1], picture.pixels.shape[0])
     heat = grid.heat(ids)
     best, shares = grid.best
     names = class_names()
@@ -65,10 +71,10 @@ def score_explorer(
         key=key,
         data={
             "subject": f"{picture.digest}/{view}/{sorted(ids)}",
-            "photo": _data_url(pixels),
+            "photo": _photo(picture, view),
             "width": width,
             "height": height,
-            "crop": _data_url(NATIVE_VIEW.render(picture.pixels)) if alone else "",
+            "crop": _photo(picture, NATIVE_VIEW) if alone else "",
             "cropIds": crop_ids.tolist(),
             "cropShares": [round(float(s), 5) for s in crop_shares],
             "rows": grid.rows,
