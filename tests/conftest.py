@@ -41,12 +41,14 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running(log: Path, answers: str = "/readyz", **environment: str) -> Iterator[str]:
+def running(
+    log: Path, answers: str = "/readyz", port: int = 0, kill: bool = False, **environment: str
+) -> Iterator[str]:
     """A SegScope server on a free port, from the moment that it answers at ``answers``; yields its address.
 
-    Fails afterwards when a traceback stands in its ``log``.
+    Fails afterwards when a traceback stands in its ``log``. With ``kill`` it ends as if the power failed.
     """
-    port = _free_port()
+    port = port or _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     address = f"http://127.0.0.1:{port}"
@@ -68,7 +70,7 @@ def running(log: Path, answers: str = "/readyz", **environment: str) -> Iterator
                 time.sleep(0.1)
         yield address
     finally:
-        process.terminate()
+        process.kill() if kill else process.terminate()
         process.wait(20)
     assert "Traceback" not in log.read_text(), log.read_text()
 

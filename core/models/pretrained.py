@@ -140,10 +140,10 @@ def fetch(url: str, target: Path, progress: Callable[[int, int], None] = lambda 
     Raises:
         DownloadError: no network, a server that refuses, a full disk, or a file that arrived damaged.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     digits = re.search(r"-([0-9a-f]{8,64})\.\w+$", Path(urlparse(url).path).name)
     digest, done, part = hashlib.sha256(), 0, None
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
             total = int(answer.headers.get("Content-Length") or 0)
             with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as out:

@@ -58,9 +58,15 @@ def translate_error(error: SegScopeError) -> str:
 
 
 def apologize(error: Exception) -> bool:
-    """Say in the reader's language that the page failed; the traceback goes to the log. ``True``: no other notice."""
+    """Say in the reader's language what is wrong; the traceback goes to the log. ``True``: no other notice.
+
+    A sentence of ours arrives here when it was raised in a fragment, whose exceptions the shell does not see.
+    """
     telemetry.failed(error)
-    st.error(gettext("Something went wrong on our side. Reload the page, or choose another picture."))
+    if isinstance(error, SegScopeError):
+        st.error(translate_error(error))
+    else:
+        st.error(gettext("Something went wrong on our side. Reload the page, or choose another picture."))
     return True
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import streamlit as st
 
 from core.errors import SegScopeError
-from core.ui import language, picker, queue_notice, state
+from core.ui import language, picker, queue_notice, state, telemetry
 from core.ui.language import gettext as _
 from core.ui.story import available
 
@@ -21,6 +22,7 @@ def _pages() -> list[st.Page]:
 
 def main() -> None:
     """Draw the frame, then the page inside it."""
+    began = time.perf_counter()
     st.set_page_config(
         page_title="SegScope", page_icon="🔬", layout="wide", menu_items={"About": "**SegScope** · Apache-2.0"}
     )
@@ -40,6 +42,7 @@ def main() -> None:
         st.error(language.translate_error(error))
     finally:
         state.end()
+        telemetry.reran(page.url_path or available()[0].name, time.perf_counter() - began)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,12 @@ def refused(reason: str) -> None:
     event("refused", reason=reason)
 
 
+def reran(page: str, seconds: float) -> None:
+    """Count and note that ``page`` was drawn in ``seconds``."""
+    RERUNS.labels(page).observe(seconds)
+    event("rerun", page=page, seconds=round(seconds, 4))
+
+
 def failed(error: BaseException) -> None:
     """Count and note that a page failed with ``error``: its type and where, not its words."""
     FAILURES.inc()
