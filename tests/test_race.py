@@ -137,8 +137,7 @@ def test_a_stopped_race_frees_its_worker_within_a_second(
     assert begun.wait(60)
     assert not runner.finished.is_set()
     runner.stop()
-    # the promise is one second; a busy machine may take a little longer over one layer, never over the whole race
-    assert runner.finished.wait(5)
+    assert runner.finished.wait(1)  # the longest wait is for one layer: the worker looks up before each
     assert runner.result is None
     assert any(lane.state == "stopped" for lane in runner.snapshot())
     assert inference.run(lambda: 1).value == 1

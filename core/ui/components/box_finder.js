@@ -179,7 +179,7 @@ class Finder {
     for (const button of this.$(".sources").children) button.setAttribute("aria-pressed", button.dataset.code === this.source);
     const canvas = this.$("canvas");
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    const context = canvas.getContext("2d");
+    const context = canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(this.image, 0, 0, width, height);
     if (this.open) {
       const pixels = context.getImageData(0, 0, width, height);
