@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# A container may be given fewer cores than the machine has; macOS and Windows do not say.
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 PERMITS = max(1, int(os.environ.get("SEGSCOPE_PERMITS", "1")))
-THREADS = max(1, int(os.environ.get("SEGSCOPE_THREADS", str(min(4, os.cpu_count() or 1)))))
+THREADS = max(1, int(os.environ.get("SEGSCOPE_THREADS", str(min(4, _CORES)))))
 QUEUE = max(1, int(os.environ.get("SEGSCOPE_QUEUE", "100")))
 """Visitors who may wait at the same time. A hundred on two cores wait about a minute; more would not stay."""
 

@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core import measured
 from core.models import weights
 from core.ui.language import LANGUAGES
 from tests.bundles import random_weights
@@ -46,6 +47,11 @@ def test_with_weights_everything_is_there(language: str, tmp_path: Path) -> None
         text = words(test)
         assert ("switches" if language == "en" else "스위치") in text
         assert "251,805,653" in text, "the published network's parameters"
+        own, other = (measured.measurements()[name].pets for name in ("deconvnet", "fcn32s"))
+        assert own
+        assert other
+        assert f"{own.miou:.0%}" in text
+        assert f"{other.miou:.0%}" in text
         assert len(test.subheader) == 4
     forget()
 

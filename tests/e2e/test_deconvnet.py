@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from core import images, kernels, resolution, unpooling
 from core.hourglass import NETWORK, square
 from core.models import weights
+from core.models.classifiers import SLIM_VGG16
 from core.resolution import Dot
 from tests.e2e.visits import Visit, ready
 
@@ -193,7 +194,7 @@ def test_hourglass_steps_in_the_browser(visit: Visits) -> None:
     expect(house.locator(".readout")).to_contain_text("Window in row")
     house.locator(".boxes button").nth(2).click()
     expect(house.locator(".now")).to_contain_text("56 × 56 to 112 × 112")
-    expect(house.locator('.browser[data-stage="down-2"] .thumbs button')).to_have_count(32)
+    expect(house.locator('.browser[data-stage="down-2"] .thumbs button')).to_have_count(SLIM_VGG16[1])
     house.locator(".thumbs button").nth(3).click()
     expect(house.locator(".said")).to_contain_text("Channel")
     house.locator('[data-panel="before"] select').select_option(index=1)
