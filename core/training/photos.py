@@ -25,7 +25,7 @@ from core.training.run import Run, agreement, descend, device
 from core.training.sampling import FROM_SCRATCH, Mixer
 
 BATCH = 8
-SMALL = {"unet": (0.7, 64), "deconvnet": (0.75, 96)}
+SMALL = {"unet": (0.7, 64), "deconvnet": (0.85, 96)}
 """Share of the run with smaller pictures and twice as many, and their side in pixels: there a network learns what cats
 and dogs look like for less than half the price."""
 TEACHER_SIDE = {64: 128, 96: 128, 128: 160, 224: 224}
