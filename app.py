@@ -8,10 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import memory
 from core.ui.language import apologize
 from core.ui.refusals import EXCEPTION_HANDLERS
 from core.ui.server import MIDDLEWARE, ROUTES, lifespan
 
+memory.one_pool()
 app = st.App(
     Path(__file__).with_name("core") / "ui" / "shell.py",
     lifespan=lifespan,

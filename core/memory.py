@@ -5,6 +5,19 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from collections.abc import Callable
+
+_M_ARENA_MAX = -8  # of <malloc.h>
+
+
+def one_pool() -> bool:
+    """Let all threads take memory from one pool; returns whether the C library can. To be called before they begin.
+
+    glibc gives every thread a pool of its own, up to eight for each core, and :func:`give_back` does not reach the free
+    end of any but the first. Only one thread at a time runs Python, so there is hardly anybody to wait for.
+    """
+    mallopt = _of_glibc("mallopt")
+    return mallopt is not None and bool(mallopt(_M_ARENA_MAX, 1))
 
 
 def give_back() -> bool:
@@ -14,10 +27,13 @@ def give_back() -> bool:
     class has left, that is hundreds of megabytes. Elsewhere garbage is collected and no more.
     """
     gc.collect()
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        trim = ctypes.CDLL(None).malloc_trim
-    except AttributeError:
-        return False
-    return bool(trim(0))
+    trim = _of_glibc("malloc_trim")
+    return trim is not None and bool(trim(0))
+
+
+def _of_glibc(name: str) -> Callable[..., int] | None:
+    """The function ``name`` of the C library, where there is one."""
+    function: Callable[..., int] | None = None
+    if sys.platform.startswith("linux"):
+        function = getattr(ctypes.CDLL(None), name, None)
+    return function

@@ -88,6 +88,22 @@ def test_a_picture_goes_with_its_session_even_where_garbage_is_not_collected(cli
         gc.unfreeze()
 
 
+def test_streamlit_does_not_keep_what_it_would_no_longer_find(client: TestClient) -> None:
+    now = [0.0]
+    departures = Departures(120, lambda: now[0])
+    manager = runtime.get_instance()._session_mgr
+    kept = manager._session_storage._cache  # type: ignore[attr-defined]
+    with client.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as socket:
+        name = opened(socket)
+    wait_until_left(name)
+    departures.look(runtime.get_instance())
+    kept._timer = lambda: time.monotonic() + 3600  # the two minutes have passed for Streamlit, too
+    now[0] = 120
+    assert list(kept._data) == [name]  # its length would forget what is too old
+    assert departures.look(runtime.get_instance()) == 1
+    assert not kept._data
+
+
 def test_whoever_is_here_stays_and_whoever_comes_back_starts_anew(client: TestClient) -> None:
     now = [0.0]
     departures = Departures(120, lambda: now[0])

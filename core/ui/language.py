@@ -39,7 +39,7 @@ def current() -> str:
     """Code of the language of this session; ``en`` outside a session."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
-    return str(st.session_state.get(_KEY, "en"))
+    return str(state.recall(_KEY, "en"))
 
 
 def gettext(message: str) -> str:
@@ -79,10 +79,10 @@ def guess(locale: str | None) -> str:
 def begin() -> None:
     """Settle the language before anything is drawn: the URL, then what was chosen before, then the browser's."""
     if state.url_leads() and (code := state.read_choice(_PARAMETER, LANGUAGES, "")):
-        st.session_state[_KEY] = code
+        state.remember(_KEY, code)
         st.session_state[_KEY + "_chosen"] = True
     elif _KEY not in st.session_state or state.came_back():
-        st.session_state[_KEY] = guess(st.context.locale)
+        state.remember(_KEY, guess(st.context.locale))
         st.session_state[_KEY + "_chosen"] = False
     if st.session_state.get(_KEY + "_chosen"):
         state.write(_PARAMETER, current())  # a page switch clears the URL
@@ -92,7 +92,7 @@ def switch() -> None:
     """The two languages side by side. Their names stay as they are, so the widget survives its own effect."""
 
     def choose() -> None:
-        st.session_state[_KEY] = st.session_state[_KEY + "_switch"]
+        state.remember(_KEY, st.session_state[_KEY + "_switch"])
         st.session_state[_KEY + "_chosen"] = True
         state.write(_PARAMETER, current())
 

@@ -16,7 +16,10 @@ from typing import NamedTuple
 from streamlit import config, runtime
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.caching.ttl_cache import TTLCache
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from core import memory
 from core.ui import telemetry
@@ -54,6 +57,9 @@ class Departures:
             server.close_session(name)
             session.shutdown()
             session.session_state.clear()
+        storage = manager._session_storage if isinstance(manager, WebsocketSessionManager) else None
+        if isinstance(storage, MemorySessionStorage) and isinstance(storage._cache, TTLCache):
+            storage._cache.expire()  # what is too old to be found would be kept until somebody else leaves
         self._remove_files_of_nobody(server, sessions)
         return len(over)
 

@@ -8,6 +8,7 @@ page does not know (``lang``, ``img``, an advertiser's) are never touched.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -24,33 +25,64 @@ _PAGE = "url_page"
 _LEADS = "url_leads"
 _CAME_BACK = "url_came_back"
 
+_here = threading.local()
+
+
+def _memory() -> dict[str, Any]:
+    """What has been looked up in this run of the page or of a part of it; nothing outside a session.
+
+    Streamlit looks through every widget of the page for each value that it is asked for, and a page asks for its
+    language at every sentence.
+    """
+    run = get_script_run_ctx(suppress_warning=True)
+    if run is None:
+        return {}
+    known: tuple[object, dict[str, Any]] | None = getattr(_here, "memory", None)
+    if known is None or known[0] is not run.cursors:  # Streamlit makes new cursors for every run
+        known = _here.memory = (run.cursors, {})
+    return known[1]
+
+
+def recall(name: str, default: Any) -> Any:
+    """What the session remembers as ``name`` by :func:`remember`; looked up once in a run."""
+    memory = _memory()
+    if name not in memory:
+        memory[name] = st.session_state.get(name, default)
+    return memory[name]
+
+
+def remember(name: str, value: Any) -> None:
+    """Keep ``value`` as ``name`` for the rest of the session."""
+    st.session_state[name] = _memory()[name] = value
+
 
 def begin() -> None:
     """At the start of a run: find out whether the URL leads in it."""
     context = get_script_run_ctx()
     page = getattr(context, "page_script_hash", "")
-    st.session_state[_CAME_BACK] = bool(getattr(context, "is_history_navigation", False))
-    st.session_state[_LEADS] = came_back() or page != st.session_state.get(_PAGE)
+    remember(_CAME_BACK, bool(getattr(context, "is_history_navigation", False)))
+    remember(_LEADS, came_back() or page != recall(_PAGE, None))
 
 
 def opened() -> None:
     """Once ``st.navigation`` knows the page: remember it, so that the next run counts as a later one on this page."""
-    st.session_state[_PAGE] = getattr(get_script_run_ctx(), "page_script_hash", "")
+    remember(_PAGE, getattr(get_script_run_ctx(), "page_script_hash", ""))
 
 
 def end() -> None:
     """At the end of a run: fragments that run again later follow the session and not the URL."""
-    st.session_state[_LEADS] = st.session_state[_CAME_BACK] = False
+    remember(_LEADS, False)
+    remember(_CAME_BACK, False)
 
 
 def url_leads() -> bool:
     """Whether values are to be taken from the URL in this run."""
-    return bool(st.session_state.get(_LEADS, True))
+    return bool(recall(_LEADS, True))
 
 
 def came_back() -> bool:
     """Whether this run was caused by the browser's back or forward button: what the URL lacks had its default then."""
-    return bool(st.session_state.get(_CAME_BACK, False))
+    return bool(recall(_CAME_BACK, False))
 
 
 # ------------------------------------------------------------------------------------------- reading and writing
@@ -96,7 +128,7 @@ def write(name: str, value: str | int | bool | tuple[int, ...] | None, default: 
 
 def key(name: str) -> str:
     """Session key of parameter ``name`` on the open page, the same in every run."""
-    return f"{st.session_state.get(_PAGE, '')}/{name}"
+    return f"{recall(_PAGE, '')}/{name}"
 
 
 def bind(name: str, default: V, read: Callable[[], V]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ STORY = (
 """Every page in the order of the story; the first is the one at ``/``."""
 
 
-def available() -> list[Entry]:
-    """The entries whose page exists; a page that is still being written stays out of the navigation."""
-    return [entry for entry in STORY if entry.file.is_file()]
+@cache
+def available() -> tuple[Entry, ...]:
+    """The entries whose page exists; a page that is still being written stays out of the navigation. Looked up once."""
+    return tuple(entry for entry in STORY if entry.file.is_file())

@@ -42,7 +42,7 @@ export function mount(component) {{
     DRAWN.add(root);
     sheets.adoptedStyleSheets = [...sheets.adoptedStyleSheets.filter((sheet) => sheet !== STYLE), STYLE];
   }}
-  return render_component(component);
+  return render_component({{ ...component, data: component.data?.[0] }});
 }}
 """
 _LOADER = """\
@@ -96,8 +96,9 @@ def register(file: str, *shared: str) -> Callable[..., Any]:
     half = _Half(Path(file), shared)
     _halves[half.script.stem] = half
 
-    def mount(**arguments: Any) -> Any:
-        return _renderer(half)(**arguments)
+    def mount(*, data: Any = None, **arguments: Any) -> Any:
+        # In a list, because Streamlit would look whether each value of a dictionary is some kind of table.
+        return _renderer(half)(**arguments, data=[data])
 
     return mount
 
