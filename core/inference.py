@@ -11,6 +11,7 @@ on two cores.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import threading
 import time
@@ -42,10 +43,16 @@ class InferenceError(SegScopeError):
     """A network that cannot be loaded or run now; the sentence says what to do."""
 
 
+BROKEN = N_(
+    "PyTorch does not start on this server, so no network can answer. Whoever runs it: install requirements.txt again."
+)
+
+
 # ------------------------------------------------------------------------------------------------ PyTorch itself
 
 
 _ready = threading.Event()
+_settled = threading.Event()  # loaded, or known not to load
 _warm_up_lock = threading.Lock()
 _warm_up_thread: threading.Thread | None = None
 
@@ -60,12 +67,21 @@ def _import_torch() -> None:
     _ready.set()
 
 
+def _try_to_import_torch() -> None:
+    try:
+        _import_torch()
+    except Exception:  # a damaged wheel raises whatever it likes: OSError, ImportError, RuntimeError
+        logging.getLogger(__name__).exception("PyTorch does not load")
+    finally:
+        _settled.set()
+
+
 def warm_up() -> None:
     """Start importing PyTorch in a background thread; at once and without effect when that has begun already."""
     global _warm_up_thread
     with _warm_up_lock:
         if _warm_up_thread is None:
-            _warm_up_thread = threading.Thread(target=_import_torch, name="import-torch", daemon=True)
+            _warm_up_thread = threading.Thread(target=_try_to_import_torch, name="import-torch", daemon=True)
             _warm_up_thread.start()
 
 
@@ -74,10 +90,22 @@ def ready() -> bool:
     return _ready.is_set()
 
 
+def failed() -> bool:
+    """Whether PyTorch was tried and does not load on this machine; nothing but a new start will change that."""
+    return _settled.is_set() and not _ready.is_set()
+
+
 def wait_until_ready(timeout: float | None = None) -> bool:
-    """Wait at most ``timeout`` seconds for PyTorch; starts loading it when nobody has. Returns :func:`ready`."""
+    """Wait at most ``timeout`` seconds for PyTorch; starts loading it when nobody has. Returns :func:`ready`.
+
+    Raises:
+        InferenceError: PyTorch is damaged or missing; the log says why.
+    """
     warm_up()
-    return _ready.wait(timeout)
+    _settled.wait(timeout)
+    if failed():
+        raise InferenceError(BROKEN)
+    return ready()
 
 
 # ----------------------------------------------------------------------------------------------------- networks

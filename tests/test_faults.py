@@ -6,6 +6,9 @@ import errno
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -134,6 +137,46 @@ def test_every_page_can_be_seen_before_pytorch_is_there(name: str, monkeypatch: 
     assert not test.error
     assert len(test.title) == 1
     assert all("loading" in notice.value for notice in test.info)
+
+
+def test_where_pytorch_does_not_load_every_page_says_so(tmp_path: Path) -> None:
+    """A process of its own, whose PyTorch is damaged: no page waits for ever, raises, or shows why."""
+    broken = tmp_path / "torch"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise OSError('libtorch_cpu.so: /secret/path')\n", encoding="utf-8")
+    script = """
+import json, sys
+from core import inference
+from tests.test_pages import NAMES, opened
+
+try:
+    inference.wait_until_ready()
+except inference.InferenceError as error:
+    print(str(error))
+for name in NAMES:
+    test = opened(name)
+    said = [e.value for e in test.error]
+    print(json.dumps([name, len(test.title), len(test.exception), [i.value for i in test.info], said]))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[1]}"},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    sentence, *pages = ran.stdout.splitlines()
+    assert "install requirements.txt again" in sentence
+    assert len(pages) == len(NAMES)
+    for page in pages:
+        name, titles, exceptions, notices, errors = json.loads(page)
+        assert (titles, exceptions) == (1, 0), name
+        assert not any("loading" in notice for notice in notices), name
+        assert set(errors) <= {sentence}, name
+        assert name in ("home", "transposed") or sentence in errors, name  # those two need no network to begin with
+    assert "libtorch_cpu.so" in ran.stderr  # for whoever runs the server
+    assert "secret" not in ran.stdout
 
 
 class _Full(io.RawIOBase):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from core.bench import __main__ as program
 from core.bench import load, soak
-from core.bench.browser import ROOT, process
+from core.bench.browser import EMPTY, ROOT, process
 from core.bench.load import Finding, Load
 from core.bench.load_session import LoadError, Session
 from core.bench.soak import Sample
@@ -72,7 +73,10 @@ def test_report_is_written_and_a_missed_target_is_the_exit_status(
     assert load.say("load", found, {}, as_json=False, keep=False) == 1
 
 
-@pytest.mark.parametrize("arguments", [["load", "--sessions", "1"], ["soak", "--minutes", "0"], ["load", "--lunch"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["load", "--sessions", "1"], ["load", "--replicas", "0"], ["soak", "--minutes", "0"], ["load", "--lunch"]],
+)
 def test_program_refuses_nonsense(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         program.main(arguments)
@@ -103,3 +107,17 @@ def test_a_few_visitors_open_pages_change_widgets_upload_and_leave() -> None:
 
     with process(ROOT / "app.py", ROOT, "/_stcore/health", load.ENVIRONMENT) as (address, pid):
         asyncio.run(visits(address, pid))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="nothing can be tied to a core here")
+def test_a_server_can_be_tied_to_a_core(tmp_path: Path) -> None:
+    core = max(os.sched_getaffinity(0))
+    (tmp_path / "app.py").write_text(EMPTY, encoding="utf-8")
+    with process(tmp_path / "app.py", tmp_path, "/_stcore/health", core=core) as (_, pid):
+        threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+        assert len(threads) > 1
+        assert all(os.sched_getaffinity(thread) == {core} for thread in threads)
+
+
+def test_each_number_of_replicas_has_its_report() -> None:
+    assert [load.report_of(n) for n in (1, 2)] == ["load", "load_2"]

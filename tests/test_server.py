@@ -91,6 +91,10 @@ def test_readiness_follows_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inference, "ready", lambda: False)
     status, headers, _body = get("/readyz")
     assert (status, headers["retry-after"], headers["cache-control"]) == (503, "2", "no-store")
+    monkeypatch.setattr(inference, "failed", lambda: True)
+    status, headers, body = get("/readyz")
+    assert (status, body) == (503, b"failed\n")
+    assert "retry-after" not in headers
     monkeypatch.setattr(inference, "ready", lambda: True)
     assert get("/readyz")[0] == 200
 

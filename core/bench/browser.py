@@ -78,9 +78,10 @@ def server(script: Path, folder: Path, health: str) -> Iterator[str]:
 
 @contextmanager
 def process(
-    script: Path, folder: Path, health: str, environment: dict[str, str] | None = None
+    script: Path, folder: Path, health: str, environment: dict[str, str] | None = None, core: int | None = None
 ) -> Iterator[tuple[str, int]]:
-    """As :func:`server`, with more variables in its environment; gives the address and the number of the process."""
+    """As :func:`server`, with more variables in its environment, and tied to ``core`` of the machine if one is named
+    (Linux); gives the address and the number of the process."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1"]
     command += ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
@@ -91,6 +92,8 @@ def process(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    if core is not None:
+        os.sched_setaffinity(child.pid, {core})  # before it has threads: they inherit this
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + PATIENCE

@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -127,12 +129,12 @@ async def warm(address: str, pages: Sequence[str]) -> None:
     await session.close()
 
 
-async def settled(pid: int, seconds: float) -> float:
-    """The least memory within ``seconds``, in megabytes."""
-    least, until = memory(pid), time.monotonic() + seconds
+async def settled(pids: Sequence[int], seconds: float) -> float:
+    """The least memory of all of them together within ``seconds``, in megabytes."""
+    least, until = sum(map(memory, pids)), time.monotonic() + seconds
     while time.monotonic() < until:
         await asyncio.sleep(1)
-        least = min(least, memory(pid))
+        least = min(least, sum(map(memory, pids)))
     return least
 
 
@@ -144,22 +146,26 @@ async def in_waves(count: int, size: int, visit: Callable[[int], Awaitable[T]], 
     return done
 
 
-async def measure(address: str, pid: int, sessions: int, segmentations: int, pages: Sequence[str]) -> Load:
-    """All scenarios, one after the other, on a server that stands."""
+async def measure(
+    addresses: Sequence[str], pids: Sequence[int], sessions: int, segmentations: int, pages: Sequence[str]
+) -> Load:
+    """All scenarios, one after the other, on servers that stand; visitors are dealt out to them in turns."""
     from core.bench.load_session import Session
 
     load = Load()
-    await warm(address, pages)
+    for address in addresses:
+        await warm(address, pages)
     await asyncio.sleep(LEAVE + 10)
-    base = await settled(pid, 3)
+    base = await settled(pids, 3)
     load.add("memory of the server when all pages have been seen and nobody is there", base, "MB")
 
-    visitors = [Session(address, "ko-KR" if i % 4 == 3 else "en-US") for i in range(sessions)]
+    many = len(addresses)
+    visitors = [Session(addresses[i % many], "ko-KR" if i % 4 == 3 else "en-US") for i in range(sessions)]
     half = sessions // 2
     opened = await in_waves(sessions, 20, lambda i: visitors[i].open("" if i < half else "transposed"), load)
     load.times(f"opening a page, {sessions} visitors in groups of 20", opened)
     load.add("visitors whose page did not open", sessions - len(opened), "", 0)
-    load.add("memory for each idle visitor", (await settled(pid, 3) - base) / sessions, "MB", 2)
+    load.add("memory for each idle visitor", (await settled(pids, 3) - base) / sessions, "MB", 2)
 
     def touch(i: int) -> Awaitable[float]:
         if i < half:
@@ -172,18 +178,18 @@ async def measure(address: str, pid: int, sessions: int, segmentations: int, pag
     load.add("reruns without an answer", sessions - len(touched), "", 0)
 
     some = visitors[half : half + segmentations]
-    await _segment(load, some, pid)
+    await _segment(load, some)
     shown = [f for v in visitors for f in v.failures]
     load.add("error boxes on visitors' pages", len(shown), "", 0)
     load.failures += shown
-    load.add("memory while everybody is there", memory(pid), "MB")
+    load.add("memory while everybody is there", sum(map(memory, pids)), "MB")
     await load.all(v.close() for v in visitors)
-    left = await settled(pid, LEAVE + 25)
+    left = await settled(pids, LEAVE + 25)
     load.add("memory after all have left, against before they came", left / base, "times", 1.1)
     return load
 
 
-async def _segment(load: Load, visitors: Sequence[Session], pid: int) -> None:
+async def _segment(load: Load, visitors: Sequence[Session]) -> None:
     """Every visitor uploads a photo, then all open a page that segments it at the same time."""
 
     async def prepare(i: int) -> None:
@@ -234,17 +240,40 @@ def say(name: str, load: Load, machine: dict[str, str], as_json: bool, keep: boo
 ENVIRONMENT = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(LEAVE)}
 
 
+@contextmanager
+def replicas(count: int) -> Iterator[tuple[list[str], list[int]]]:
+    """``count`` servers, several of them each tied to a core of its own as ``docs/hosting.md`` advises; gives their
+    addresses and the numbers of their processes."""
+    cores = sorted(os.sched_getaffinity(0)) if count > 1 and hasattr(os, "sched_getaffinity") else []
+    with ExitStack() as stack:
+        found = [
+            stack.enter_context(
+                process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT, cores[i % len(cores)] if cores else None)
+            )
+            for i in range(count)
+        ]
+        yield [address for address, _ in found], [pid for _, pid in found]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measure, print, and with ``--write`` keep; returns the exit status: 1 where a target was missed."""
     options = argparse.ArgumentParser(prog="python -m core.bench load", description=__doc__)
     options.add_argument("--sessions", type=int, default=200, help="visitors at the same time")
     options.add_argument("--segmentations", type=int, default=50, help="of them, let a network run")
+    options.add_argument("--replicas", type=int, default=1, help="servers, each tied to a core if there are several")
     options.add_argument("--json", action="store_true", help="print JSON instead of lines")
-    options.add_argument("--write", action="store_true", help="also write core/results/load.json")
+    options.add_argument("--write", action="store_true", help="also write core/results/load.json (load_2.json for two)")
     chosen = options.parse_args(arguments)
     if chosen.sessions < 2 or not 1 <= chosen.segmentations <= (chosen.sessions + 1) // 2:
         options.error("at least 2 sessions, and at most half as many segmentations")
+    if not 1 <= chosen.replicas <= chosen.sessions:
+        options.error("at least 1 replica, and at most one for each session")
     machine = report.machine()
-    with process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT) as (address, pid):
-        load = asyncio.run(measure(address, pid, chosen.sessions, chosen.segmentations, PAGES))
-    return say("load", load, machine, chosen.json, chosen.write)
+    with replicas(chosen.replicas) as (addresses, pids):
+        load = asyncio.run(measure(addresses, pids, chosen.sessions, chosen.segmentations, PAGES))
+    return say(report_of(chosen.replicas), load, machine, chosen.json, chosen.write)
+
+
+def report_of(replicas: int) -> str:
+    """Name of the report on so many servers."""
+    return "load" if replicas == 1 else f"load_{replicas}"

@@ -108,7 +108,7 @@ async def measure(address: str, pid: int, minutes: float, visitors: int, pages: 
     load.add("memory at the end of the first half", late[0].megabytes if late else memory(pid), "MB")
     load.add("memory at the end", samples[-1].megabytes if samples else memory(pid), "MB")
     load.add("growth with each visit in the second half", slope(late), "MB", LEAK)
-    load.add("memory after all have left", await settled(pid, LEAVE + 25), "MB")
+    load.add("memory after all have left", await settled([pid], LEAVE + 25), "MB")
     return load
 
 

@@ -52,7 +52,10 @@ _begun = threading.Lock()
 
 def begin() -> None:
     """Load PyTorch and watch it, when somebody reads the result. Blocks for as long as PyTorch loads."""
-    inference.wait_until_ready()
+    try:
+        inference.wait_until_ready()
+    except inference.InferenceError:
+        return  # pages and /readyz say so
     if (LIMITS.log == "json" or LIMITS.metrics_port) and _begun.acquire(blocking=False):
         from torch.nn.modules.module import register_module_forward_pre_hook
 

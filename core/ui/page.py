@@ -51,7 +51,7 @@ def reset_button() -> None:
 
 @st.fragment(run_every=0.5)
 def _watch_torch() -> None:
-    if inference.ready():
+    if inference.ready() or inference.failed():
         st.rerun()
     st.info(_("PyTorch is still loading. This part fills in by itself in a few seconds."))
 
@@ -63,6 +63,9 @@ def waiting_for_torch() -> bool:
     """
     if inference.ready():
         return False
+    if inference.failed():
+        st.error(_(inference.BROKEN))
+        return True
     inference.warm_up()
     _watch_torch()
     return True

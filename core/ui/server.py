@@ -52,9 +52,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 async def readyz(_request: Request) -> Response:
-    """Whether networks can answer: 200, or 503 while PyTorch loads. ``/_stcore/health`` only says "I run"."""
+    """Whether networks can answer: 200, or 503 while PyTorch loads and where it does not load at all.
+    ``/_stcore/health`` only says "I run"."""
     if inference.ready():
         return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
+    if inference.failed():
+        return PlainTextResponse("failed\n", 503, headers={"Cache-Control": "no-store"})
     return PlainTextResponse("loading\n", 503, headers={"Cache-Control": "no-store", "Retry-After": "2"})
 
 
