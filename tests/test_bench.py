@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.bench import __main__ as program
-from core.bench import browser, forward, race, report
+from core.bench import browser, forward, pages, race, report
 from core.bench.report import Measurement
 
 LOAD = Measurement("cold load", 1574.2, "kB", "empty app", 2691.0, 3)
@@ -180,3 +181,20 @@ def test_program_refuses_nonsense(arguments: list[str], capsys: pytest.CaptureFi
         program.main(arguments)
     assert stop.value.code == 2
     assert capsys.readouterr().err
+
+
+def test_first_pictures_contain_the_pass_that_they_are_compared_with() -> None:
+    found = list(pages.first_pictures(1))
+    assert [m.what for m in found] == [f"first full picture ({name})" for name in pages.FIRST]
+    assert all(m.ratio is not None and m.ratio > 0.5 for m in found)
+
+
+def test_first_view_counts_the_bytes_of_the_messages(tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    sizes = []
+    for text in ("short", "long " * 2000):
+        script.write_text(f"import streamlit as st\nst.text({text!r})\n", encoding="utf-8")
+        with browser.server(script, tmp_path, "/_stcore/health") as address:
+            sizes.append(asyncio.run(pages._first_view(address, "")))
+    assert sizes[0] > 100
+    assert sizes[1] - sizes[0] == pytest.approx(len("long " * 2000), abs=20)

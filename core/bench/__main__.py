@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.bench import browser, forward, load, race, report, sizing, soak, throttled
+from core.bench import browser, forward, load, pages, race, report, sizing, soak, throttled
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
@@ -22,6 +22,9 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "rerun": lambda repeats: list(forward.reruns(repeats)),
     "heatmap": lambda repeats: [forward.heatmap(3 * repeats)],
     "race": race.lanes,
+    "first": lambda repeats: list(pages.first_pictures(repeats)),
+    "payload": lambda repeats: list(pages.payloads(repeats)),
+    "frames": lambda repeats: list(pages.frames(repeats)),
     "compare": lambda repeats: [forward.comparison(repeats)],
 }
 

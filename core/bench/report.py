@@ -20,7 +20,7 @@ class Measurement:
     Attributes:
         what: what was measured.
         value: the median, in ``unit``.
-        unit: ``s``, ``ms`` or ``kB`` (1000 bytes).
+        unit: ``s``, ``ms``, ``/s`` or ``kB`` (1000 bytes).
         against: what it is compared with; empty for nothing.
         baseline: the median of that, in the same unit.
         samples: how often it was measured.

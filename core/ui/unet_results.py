@@ -155,6 +155,16 @@ def seen(network: str, picture: Picture, gains: tuple[int, ...], reference: Refe
     return Seen(network, subject, up.way.ids, (score.miou, score.boundary), up.way.seconds, down, up)
 
 
+def look(network: str, picture: Picture) -> Seen:
+    """:func:`seen` with every connection as it is, nothing remembered and nothing scored. Needs PyTorch."""
+    from core import skips
+
+    down = skips.descend(inference.load(network), picture)
+    up = skips.ascend(down)
+    ways = _Way(down, Gallery(down.stages)), _Way(up, Gallery(up.stages))
+    return Seen(network, f"{network}/{picture.digest}", up.ids, (1.0, 1.0), up.seconds, *ways)
+
+
 def way_down(network: str, picture: Picture) -> Down:
     """The way down alone."""
     way: Down = _down(network, picture.digest, picture).way
