@@ -41,6 +41,14 @@ def test_slope_follows_a_leak_and_not_a_peak() -> None:
     assert soak.slope([Sample(3, 1.0), Sample(3, 9.0)]) == 0
 
 
+def test_a_pass_that_runs_is_not_a_leak() -> None:
+    samples = [Sample(v, 500 + 0.1 * v + (300 if v % 3 else 0)) for v in range(48)]
+    calm = soak.calm(samples)
+    assert [s.visits for s in calm] == [0, 12, 24, 36]
+    assert soak.slope(calm) == pytest.approx(0.1)
+    assert soak.calm([]) == []
+
+
 def test_photos_differ_and_can_be_opened() -> None:
     from core import images
 

@@ -192,6 +192,7 @@ def test_words_stand_out_from_the_background(visit: Visits, scheme: str, locale:
     page = visit(locale=locale, color_scheme=scheme).open("/")
     page.locator("[data-testid=stPopover] button").click()
     expect(page.get_by_role("radio").first).to_be_visible()
+    page.wait_for_function("() => document.getAnimations().every((a) => a.playState !== 'running')")  # it fades in
     faint = page.evaluate(CONTRAST)
     assert faint == []
 
