@@ -40,6 +40,18 @@ def test_table_follows_from_the_report(tmp_path: Path) -> None:
     assert text.endswith("Machine: CPU a 6502 (2 cores), Python 3.12.1.")
 
 
+def test_several_processes_get_a_sentence(tmp_path: Path) -> None:
+    written(tmp_path, FINDINGS)
+    assert sizing.beside(tmp_path) == []
+    written(tmp_path, FINDINGS).rename(tmp_path / "load_2.json")
+    (sentence,) = sizing.beside(tmp_path)
+    assert "among 2 processes" in sentence
+    assert "95% of 200 simultaneous reruns within 1.00 s; 0.25 s for each segmentation" in sentence
+    written(tmp_path, {}).rename(tmp_path / "load_2.json")
+    with pytest.raises(SizingError, match="load_2.json is damaged"):
+        sizing.beside(tmp_path)
+
+
 @pytest.mark.parametrize("missing", FINDINGS)
 def test_what_is_missing_is_said(tmp_path: Path, missing: str) -> None:
     found = sizing.read(written(tmp_path, {what: value for what, value in FINDINGS.items() if what != missing}))

@@ -123,13 +123,28 @@ def markdown(found: Found) -> str:
     return "\n".join([*table, "", made, "The rest of the table follows in proportion.", f"Machine: {found.machine}."])
 
 
+def beside(folder: Path = RESULTS.parent) -> list[str]:
+    """A sentence for each report on several processes, ``load_2.json`` and so on."""
+    lines = []
+    for file in sorted(folder.glob("load_*.json")):
+        found, many = read(file), file.stem.partition("_")[2]
+        if None in (found.base, found.rerun, found.together, found.segmentation):
+            raise SizingError(N_("{file} is damaged: run python -m core.bench load --write."), file=file.name)
+        lines.append(
+            f"The same visitors divided among {many} processes, each tied to a core: {found.base:.0f} MB for all of them"
+            f" when nobody is there; 95% of {found.together} simultaneous reruns within {found.rerun:.2f} s;"
+            f" {found.segmentation:.2f} s for each segmentation. Machine: {found.machine}."
+        )
+    return lines
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; with ``--write`` put it into ``docs/sizing.md``. Returns the exit status."""
     options = argparse.ArgumentParser(prog="python -m core.bench sizing", description=__doc__)
     options.add_argument("--write", action="store_true", help="also write it into docs/sizing.md")
     chosen = options.parse_args(arguments)
     try:
-        text = markdown(read())
+        text = "\n\n".join([markdown(read()), *beside()])
     except SizingError as error:
         print(error, file=sys.stderr)
         return 1
