@@ -48,7 +48,7 @@ def test_several_processes_get_a_sentence(tmp_path: Path) -> None:
     assert "among 2 processes" in sentence
     assert "95% of 200 simultaneous reruns within 1.00 s; 0.25 s for each segmentation" in sentence
     written(tmp_path, {}).rename(tmp_path / "load_2.json")
-    with pytest.raises(SizingError, match="load_2.json is damaged"):
+    with pytest.raises(SizingError, match=r"load_2\.json is damaged"):
         sizing.beside(tmp_path)
 
 

@@ -131,8 +131,8 @@ def beside(folder: Path = RESULTS.parent) -> list[str]:
         if None in (found.base, found.rerun, found.together, found.segmentation):
             raise SizingError(N_("{file} is damaged: run python -m core.bench load --write."), file=file.name)
         lines.append(
-            f"The same visitors divided among {many} processes, each tied to a core: {found.base:.0f} MB for all of them"
-            f" when nobody is there; 95% of {found.together} simultaneous reruns within {found.rerun:.2f} s;"
+            f"The same visitors divided among {many} processes, each tied to a core: {found.base:.0f} MB for all of"
+            f" them when nobody is there; 95% of {found.together} simultaneous reruns within {found.rerun:.2f} s;"
             f" {found.segmentation:.2f} s for each segmentation. Machine: {found.machine}."
         )
     return lines
