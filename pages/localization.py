@@ -17,7 +17,8 @@ path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 if not page.waiting_for_torch():
     localization_context.probe(picture, pixels)
     st.subheader(_("More context, coarser places"), anchor=False)
-    localization_context.curves(picture, pixels)
+    with st.container():  # grows with a guess; what stands below stays the same element and keeps its state
+        localization_context.curves(picture, pixels)
     st.subheader(_("From a heatmap to a box"), anchor=False)
     localization_boxes.draw(picture, pixels, path)
 page.honest_box(

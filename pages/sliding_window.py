@@ -22,7 +22,7 @@ picture, sample, ready = picker.current(), picker.current_sample(), inference.re
 here = race.networks()
 cores = [str(n) for n in range(1, min(4, os.cpu_count() or 1) + 1)]
 
-left, right = st.columns([3, 2], vertical_alignment="bottom")
+left, right = st.columns([7, 3], vertical_alignment="bottom")
 with left:
     network = state.choice(_("Network"), "net", here, here[0], format_func=lambda n: spec(n).title, look="pills")
 with right:

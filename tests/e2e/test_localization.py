@@ -135,6 +135,8 @@ def test_a_phone_shows_everything_in_one_column(visit: Callable[..., Visit]) -> 
     page = visit(width=390, height=844, locale="ko-KR").open(PATH + "&layer=16")
     show(page, ".finder .skip")
     page.locator(".finder .skip").click()
+    expect(page.locator(".trade")).to_have_count(0)  # a guess comes first
+    page.get_by_test_id("stButtonGroup").get_by_text("바로 보기").click()
     for selector in (".probe .plots", ".trade svg", ".finder .scores", ".finder .formats"):
         expect(page.locator(selector)).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")

@@ -111,12 +111,17 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
     ]
     with page.predict_box(_("Which window gives the best outline on this photo?")):
         guess = st.pills(
-            _("Your guess"), list(ticks[:-1]), key="localization-guess", label_visibility="collapsed"
+            _("Your guess"),
+            [*ticks[:-1], ""],
+            format_func=lambda tick: tick or _("just show me"),
+            key="localization-guess",
+            label_visibility="collapsed",
         )  # not in the URL: a shared address must not give the answer away
+        if guess is None:
+            return
         best = ticks[max(range(len(PATCHES)), key=lambda i: found[i][2])]
-        if guess:
-            right = _("Right: {best}.") if guess == best else _("It is {best}.")
-            st.markdown(right.format(best=best) + " " + _("Its boundary score is the highest of the four here."))
+        right = _("Right: {best}.") if guess == best else _("It is {best}.")
+        st.markdown(right.format(best=best) + " " + _("Its boundary score is the highest of the four here."))
     lines = [
         (_("context: pixels with the right class"), [g[0] for g in found]),
         (_("localisation: boundary score, F1 within 2 pixels"), [g[2] for g in found]),
