@@ -14,7 +14,7 @@ import torch
 from prometheus_client import generate_latest
 from torch import nn
 
-from core import inference
+from core import images, inference
 from core.ui import forwards, telemetry
 from core.ui.forwards import Watch
 
@@ -118,3 +118,17 @@ def test_a_pass_counts_for_the_network_whose_layers_ran(monkeypatch: pytest.Monk
         hook.remove()
     assert _count(model.spec.name) == before + 2
     assert _count(forwards.OTHER) == others + 2
+
+
+def test_a_failure_is_said_where_logs_are_off(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telemetry._logger, "handlers", [])
+    for error in (RuntimeError("secret"), images.ImageError("x")):
+        try:
+            raise error
+        except Exception as caught:
+            telemetry.failed(caught)
+    (record,) = caplog.records
+    assert "RuntimeError in tests/test_telemetry.py" in record.getMessage()
+    assert "secret" not in caplog.text

@@ -35,6 +35,7 @@ from prometheus_client import (
 )
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.errors import SegScopeError
 from core.ui.limits import LIMITS
 
 disable_created_metrics()  # when a counter was born doubles the page and tells nothing
@@ -92,9 +93,16 @@ def reran(page: str, seconds: float) -> None:
 
 
 def failed(error: BaseException) -> None:
-    """Count and note that a page failed with ``error``: its type and where, not its words."""
+    """Count and note that a page failed with ``error``: its type and where, not its words.
+
+    Where logs are off, whoever runs the server reads it on the standard error stream all the same.
+    """
     FAILURES.inc()
-    event("failed", error=type(error).__name__, where=" < ".join(_places(error)))
+    kind, where = type(error).__name__, " < ".join(_places(error))
+    if _logger.handlers:
+        event("failed", error=kind, where=where)
+    elif not isinstance(error, SegScopeError):  # a sentence to the reader is no fault of the server's
+        logging.getLogger(__name__).error("A page failed: %s in %s", kind, where)
 
 
 def _places(error: BaseException) -> list[str]:
