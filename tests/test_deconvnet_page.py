@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import measured
 from core.models import weights
+from core.ui import budget
 from core.ui.language import LANGUAGES
 from tests.bundles import random_weights
 from tests.test_pages import opened, words
@@ -22,6 +23,7 @@ def forget() -> None:
     """Nothing of one test's weights may be shown to another."""
     st.cache_data.clear()
     st.cache_resource.clear()
+    budget.clear()
 
 
 def drawn(test: AppTest) -> dict[str, dict[str, object]]:

@@ -26,7 +26,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import inference
 from core.models import pretrained, weights
-from core.ui import telemetry
+from core.ui import budget, telemetry
 from core.ui.language import apologize, catalogue
 from core.ui.refusals import EXCEPTION_HANDLERS, FAILED
 from tests.test_pages import NAMES, opened
@@ -106,6 +106,7 @@ def test_damaged_weights_are_a_sentence_on_every_page(name: str, monkeypatch: py
     """No file has the checksum that it should have: pages show what needs no network, and say what is wrong."""
     st.cache_data.clear()
     st.cache_resource.clear()
+    budget.clear()
     # AppTest knows no handler of errors: this is where the server calls ours.
     monkeypatch.setattr("streamlit.error_util.invoke_script_error_handler", lambda error, _handler: apologize(error))
     with monkeypatch.context() as patch:
@@ -132,6 +133,7 @@ def test_every_page_can_be_seen_before_pytorch_is_there(name: str, monkeypatch: 
     monkeypatch.setattr(inference, "wait_until_ready", no_wait)
     st.cache_data.clear()
     st.cache_resource.clear()
+    budget.clear()
     test = opened(name)
     assert not test.exception
     assert not test.error

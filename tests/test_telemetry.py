@@ -90,7 +90,16 @@ def test_metrics_are_what_prometheus_reads() -> None:
     text = generate_latest(telemetry.REGISTRY).decode()
     assert 'segscope_refusals_total{reason="a_test"} 1.0' in text
     assert 'segscope_rerun_seconds_bucket{le="0.5",page="home"}' in text
-    for name in ("sessions", "sessions_max", "queue", "upload_bytes", "forward_seconds", "wait_seconds", "failures"):
+    for name in (
+        "sessions",
+        "sessions_max",
+        "queue",
+        "upload_bytes",
+        "cache_bytes",
+        "forward_seconds",
+        "wait_seconds",
+        "failures",
+    ):
         assert f"# TYPE segscope_{name}" in text
     assert "_created" not in text
 

@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from core import hourglass, inference
 from core.hourglass import COARSE, NETWORK, Enlargements, Hourglass
 from core.images import Picture
 from core.models import weights
+from core.ui.budget import remembered
 from core.ui.components.hourglass import payload
 from core.ui.feature_sheets import Gallery
 
-_HOUR = 3600
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -40,7 +39,7 @@ def trained() -> bool:
     return weights.present(NETWORK)
 
 
-@st.cache_resource(max_entries=8, ttl=_HOUR, show_spinner=False)  # shared, not copied: maps are megabytes
+@remembered
 def _seen(digest: str, _picture: Picture) -> Seen:
     glass = hourglass.look(inference.load(NETWORK), _picture)
     gallery = Gallery(glass.stages)
@@ -56,7 +55,7 @@ def seen(picture: Picture) -> Seen:
     return _seen(picture.digest, picture)
 
 
-@st.cache_data(max_entries=40, ttl=_HOUR, show_spinner=False)
+@remembered
 def _without_switches(digest: str, _code: hourglass.Floats) -> Bytes:
     return hourglass.without_switches(inference.load(NETWORK), _code)
 
@@ -66,7 +65,7 @@ def without_switches(picture: Picture, code: hourglass.Floats) -> Bytes:
     return _without_switches(picture.digest, code)
 
 
-@st.cache_data(max_entries=40, ttl=_HOUR, show_spinner=False)
+@remembered
 def _enlargements(digest: str, _picture: Picture) -> Enlargements:
     return hourglass.enlargements(inference.load(COARSE), _picture)
 

@@ -35,6 +35,7 @@ class Limits:
             their way included. A page forgets a file as soon as it has read the picture, so a visitor holds one.
         total_upload_mb: the same for all sessions together.
         upload_seconds: how long a file may be on its way.
+        cache_mb: megabytes that results about pictures may take, for all visitors together (:mod:`core.ui.budget`).
         metrics_port: where Prometheus may read; 0 is nowhere.
         metrics_address: the address that belongs to it. The default is this machine alone.
         log: ``json`` writes one line for each event to the standard error stream, ``off`` none.
@@ -47,6 +48,7 @@ class Limits:
     session_upload_mb: int = 48
     total_upload_mb: int = 256
     upload_seconds: int = 120
+    cache_mb: int = 256
     metrics_port: int = 0
     metrics_address: str = "127.0.0.1"
     log: str = "off"

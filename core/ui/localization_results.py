@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from core import heat_sources, inference, window_sweep
 from core.images import Picture
 from core.measured import measurements
 from core.models import weights
 from core.reference import Reference
+from core.ui.budget import remembered
 from core.window_sweep import FieldOf, Grade
 
-_HOUR = 3600
 Bytes = npt.NDArray[np.uint8]
 PATCHES = tuple(f"patch-{size}" for size in window_sweep.WINDOWS)
 FREE = "unet-lite0"
@@ -28,14 +27,14 @@ def strongest() -> str:
     return max(known, key=lambda name: known[name]) if known else "fcn8s"
 
 
-@st.cache_data(max_entries=100, ttl=_HOUR, show_spinner=False)
+@remembered
 def sweep(digest: str, x: int, y: int, _pixels: Bytes) -> npt.NDArray[np.float32]:
     """:func:`core.window_sweep.sweep` of all four classifiers."""
     models = {size: inference.load(f"patch-{size}") for size in window_sweep.WINDOWS}
     return window_sweep.sweep(models, _pixels, x, y)
 
 
-@st.cache_data(max_entries=200, ttl=_HOUR, show_spinner=False)
+@remembered
 def dense(digest: str, network: str, _pixels: Bytes) -> Bytes:
     """:func:`core.window_sweep.dense`."""
     return window_sweep.dense(inference.load(network), _pixels)
@@ -48,7 +47,7 @@ def truth(picture: Picture, pixels: Bytes, reference: Reference | None) -> Bytes
     return dense(picture.digest, strongest(), pixels)
 
 
-@st.cache_data(max_entries=200, ttl=_HOUR, show_spinner=False)
+@remembered
 def grades(digest: str, marked: str, _pixels: Bytes, _truth: Bytes) -> tuple[list[tuple[float, ...]], list[float]]:
     """Grades of the four classifiers and of U-Net, and what the strides of the same five permit at best."""
     names = (*PATCHES, FREE)
@@ -58,19 +57,19 @@ def grades(digest: str, marked: str, _pixels: Bytes, _truth: Bytes) -> tuple[lis
     return [tuple(g) for g in found], [limits[stride] for stride in strides]
 
 
-@st.cache_data(max_entries=30, ttl=_HOUR, show_spinner=False)
+@remembered
 def shares(digest: str, _pixels: Bytes) -> Bytes:
     """FCN-8s's softmax, ``uint8 (21, h, w)``."""
     return heat_sources.probabilities(inference.load("fcn8s"), _pixels)
 
 
-@st.cache_data(max_entries=60, ttl=_HOUR, show_spinner=False)
+@remembered
 def activation(digest: str, wanted: tuple[int, ...], _pixels: Bytes) -> tuple[Any, ...]:
     """The class activation map and the ImageNet id that it is about."""
     return tuple(heat_sources.activation(inference.load("efficientnet-lite0"), _pixels, wanted))
 
 
-@st.cache_data(max_entries=60, ttl=_HOUR, show_spinner=False)
+@remembered
 def _field(digest: str, x: int, y: int, layer: int, _pixels: Bytes) -> tuple[Any, ...]:
     return tuple(window_sweep.field(inference.load("fcn8s"), _pixels, x, y, layer))
 

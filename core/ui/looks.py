@@ -16,15 +16,15 @@ from core import context, inference
 from core.context import Answer, Bins, Look
 from core.images import Picture
 from core.models.registry import spec
+from core.ui.budget import remembered
 
 if TYPE_CHECKING:
     from core.models.costs import Cost  # imports PyTorch
 
-_HOUR = 3600
 ALL = (True,) * 5
 
 
-@st.cache_resource(max_entries=8, ttl=_HOUR, show_spinner=False)
+@remembered
 def _look(model: str, digest: str, stride: int, _picture: Picture) -> Look:
     return context.look(inference.load(model), _picture, stride)
 
@@ -34,7 +34,7 @@ def look(model: str, picture: Picture, stride: int = 0) -> Look:
     return _look(model, picture.digest, stride, picture)
 
 
-@st.cache_data(max_entries=24, ttl=_HOUR, show_spinner=False)
+@remembered
 def _deeplab(
     model: str, digest: str, stride: int, on: tuple[bool, ...], low_level: bool, times: int, _picture: Picture
 ) -> Answer:
@@ -66,7 +66,7 @@ class Aspp(NamedTuple):
     input_size: tuple[int, int]
 
 
-@st.cache_data(max_entries=8, ttl=_HOUR, show_spinner=False)
+@remembered
 def _aspp(model: str, digest: str, _picture: Picture) -> Aspp:
     import torch
 
@@ -85,7 +85,7 @@ def aspp(model: str, picture: Picture) -> Aspp:
     return _aspp(model, picture.digest, picture)
 
 
-@st.cache_data(max_entries=8, ttl=_HOUR, show_spinner=False)
+@remembered
 def _low_level(digest: str, _picture: Picture) -> npt.NDArray[np.float32]:
     from core import ablation
 
@@ -107,7 +107,7 @@ def prices(model: str, strides: tuple[int, ...]) -> dict[int, Cost]:
     return {stride: cost(model, spec(model).short_side, stride) for stride in strides}
 
 
-@st.cache_data(max_entries=24, ttl=_HOUR, show_spinner=False)
+@remembered
 def _pspnet(digest: str, on: tuple[bool, ...], _picture: Picture) -> Answer:
     return context.pspnet(look("pspnet", _picture), on)
 
@@ -117,7 +117,7 @@ def pspnet(picture: Picture, on: tuple[bool, ...] = ALL[:4]) -> Answer:
     return _pspnet(picture.digest, on, picture)
 
 
-@st.cache_resource(max_entries=8, ttl=_HOUR, show_spinner=False)
+@remembered
 def _bins(digest: str, _picture: Picture) -> Bins:
     return context.bins(look("pspnet", _picture))
 

@@ -14,14 +14,13 @@ import streamlit as st
 from core import heatmaps, inference, precomputed
 from core.heatmaps import Differences, ScoreGrid, View
 from core.images import Picture
+from core.ui.budget import remembered
 
 if TYPE_CHECKING:
     from core import convolutionalize  # imports PyTorch, for which the first page does not wait
 
-_HOUR = 3600
 
-
-@st.cache_data(max_entries=200, ttl=_HOUR, show_spinner=False)
+@remembered
 def _scan(model: str, digest: str, crop: heatmaps.Crop, side: int, _picture: Picture) -> ScoreGrid:
     return heatmaps.scan(inference.load(model), _picture, View(crop, side))
 
@@ -38,7 +37,7 @@ def scan(model: str, picture: Picture, view: View) -> ScoreGrid | None:
     return _scan(model, picture.digest, view.crop, view.side, picture) if inference.ready() else None
 
 
-@st.cache_data(max_entries=200, ttl=_HOUR, show_spinner=False)
+@remembered
 def _differences(
     model: str, digest: str, crop: heatmaps.Crop, side: int, cell: tuple[int, int], _picture: Picture
 ) -> Differences:

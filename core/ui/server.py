@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core import inference
-from core.ui import components, document, feature_sheets, forwards, leaving, telemetry, uploads
+from core.ui import budget, components, document, feature_sheets, forwards, leaving, telemetry, uploads
 from core.ui.guards import Closed, Places, Traced
 from core.ui.story import STORY
 
@@ -40,6 +40,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     later.start()
     telemetry.QUEUE.set_function(inference.waiting)
     telemetry.UPLOAD_BYTES.set_function(uploads.kept_bytes)
+    telemetry.CACHE_BYTES.set_function(budget.size)
     with telemetry.published():
         ending = asyncio.create_task(leaving.watch())
         try:

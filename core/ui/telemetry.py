@@ -44,6 +44,7 @@ SESSIONS = Gauge("segscope_sessions", "Visitors who are connected", registry=REG
 MAX_SESSIONS = Gauge("segscope_sessions_max", "Visitors who may be connected at the same time", registry=REGISTRY)
 QUEUE = Gauge("segscope_queue", "Computations that wait for their turn", registry=REGISTRY)
 UPLOAD_BYTES = Gauge("segscope_upload_bytes", "Bytes of uploaded files in memory", registry=REGISTRY)
+CACHE_BYTES = Gauge("segscope_cache_bytes", "Bytes of remembered results about pictures", registry=REGISTRY)
 UPLOADS = Counter("segscope_uploads", "Files that arrived", registry=REGISTRY)
 REFUSALS = Counter("segscope_refusals", "Requests that a limit turned away", ["reason"], registry=REGISTRY)
 FAILURES = Counter("segscope_failures", "Runs of a page that ended in an apology", registry=REGISTRY)

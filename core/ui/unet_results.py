@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from core import inference
 from core.images import Picture
 from core.reference import Reference
+from core.ui.budget import remembered
 from core.ui.feature_sheets import Gallery, Place
 
 if TYPE_CHECKING:
     from core.skips import Down  # imports PyTorch
 
-_HOUR = 3600
 Bytes = npt.NDArray[np.uint8]
 STAGES = ("down1", "down2", "down3", "down4", "bottom", "up1", "up2", "up3", "up4")
 STRONGEST = {"unet": 24, "unet-lite0": 12, "unet-em": 4}
@@ -33,7 +32,7 @@ class _Way:
     gallery: Gallery
 
 
-@st.cache_resource(max_entries=4, ttl=_HOUR, show_spinner=False)
+@remembered
 def _down(network: str, digest: str, _picture: Picture) -> _Way:
     from core import skips
 
@@ -41,7 +40,7 @@ def _down(network: str, digest: str, _picture: Picture) -> _Way:
     return _Way(way, Gallery(way.stages))
 
 
-@st.cache_resource(max_entries=6, ttl=_HOUR, show_spinner=False)
+@remembered
 def _up(network: str, digest: str, gains: tuple[int, ...], _picture: Picture) -> _Way:
     from core import skips
 
@@ -49,7 +48,7 @@ def _up(network: str, digest: str, gains: tuple[int, ...], _picture: Picture) ->
     return _Way(way, Gallery(way.stages))
 
 
-@st.cache_data(max_entries=50, ttl=_HOUR, show_spinner=False)
+@remembered
 def _untouched(network: str, digest: str, _picture: Picture) -> Bytes:
     from core import skips
 
@@ -64,7 +63,7 @@ def _truth(network: str, picture: Picture, reference: Reference | None) -> Bytes
     return skips.reference_on(_down(network, picture.digest, picture).way, reference.ids)
 
 
-@st.cache_data(max_entries=50, ttl=_HOUR, show_spinner=False)
+@remembered
 def _worth(network: str, digest: str, mask: str, _picture: Picture, _reference: Reference | None) -> list[Any]:
     from core import skips
 
@@ -76,7 +75,7 @@ def worth(network: str, picture: Picture, reference: Reference | None) -> list[t
     return _worth(network, picture.digest, reference.digest if reference else "", picture, reference)
 
 
-@st.cache_data(max_entries=50, ttl=_HOUR, show_spinner=False)
+@remembered
 def effects(network: str, digest: str, stage: str, _picture: Picture) -> list[float | None]:
     """Effect of the strongest channels of a stage on the mask; ``None`` for the others."""
     from core import skips
@@ -188,7 +187,7 @@ class Tiled:
     seconds: tuple[float, float]
 
 
-@st.cache_data(max_entries=12, ttl=_HOUR, show_spinner=False)
+@remembered
 def tiled(digest: str, stride: int, _picture: Picture) -> Tiled:
     """:func:`core.sliding.overlap_tile` against :func:`core.sliding.one_pass` with the membranes' network."""
     from core import sliding

@@ -33,8 +33,8 @@ def test_no_serious_finding(visit: Callable[..., Visit], variant: str) -> None:
     here = visit(**VARIANTS[variant], bypass_csp=True, reduced_motion="reduce")
     found: dict[str, list[str]] = {}
     for entry in available():
-        page = here.open(f"/{entry.name}")
-        page.wait_for_load_state("networkidle")
+        here.open(f"/{entry.name}")
+        page = here.settle()
         page.evaluate(AXE)
         found[entry.name] = page.evaluate(RUN)
     assert {name: list(dict.fromkeys(serious)) for name, serious in found.items() if serious} == {}

@@ -24,11 +24,14 @@ def test_page_moves_to_the_other_replica_and_keeps_what_its_address_says(browser
             assert here.complaints == here.foreign == []
             kernel = page.get_by_role("spinbutton", name="커널 k")
             expect(kernel).to_have_value("4")
+            runs = here.runs
             (cookie,) = (c for c in context.cookies() if c.get("name") == "segscope_at")
             hall.replicas[int(cookie.get("value", "")) - 1].kill()
 
             page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState"
                                    " !== 'CONNECTED'")  # fmt: skip
+            while here.runs == runs:  # until the other one has run the page, it is the one that the dead one drew
+                ready(page)
             ready(page)
             expect(kernel).to_have_value("4")
             expect(page.locator("html")).to_have_attribute("lang", "ko")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from core import atrous, context, images, inference, kernels, trimap
 from core.ui.panels.deeplab_atrous import SIDE
-from tests.e2e.visits import Visit, ready
+from tests.e2e.visits import Visit, ready, says
 
 SLOW = 60_000
 
@@ -62,7 +62,7 @@ def test_tap_map_counts_and_remembers_its_rate(visit: Callable[..., Visit]) -> N
     share = round(100 * atrous.shares(65, 12)[9], 1)
     expect(headline).to_contain_text(f"Rate 12: {share}%")
     ready(page)
-    assert "at=12" in page.url
+    says(page, "at=12")
     expect(page.locator(".parts .switch")).to_have_count(5, timeout=SLOW)
     sent = tab.sent
     page.locator(".taps input").evaluate("(n) => { n.value = 40; n.dispatchEvent(new Event('input')); }")
@@ -94,7 +94,7 @@ def test_a_switch_changes_the_answer_and_the_address(visit: Callable[..., Visit]
     page.locator(".parts .switch").nth(4).click()
     expect(page.locator(".parts .switch").nth(4)).to_have_attribute("aria-checked", "false", timeout=SLOW)
     ready(page)
-    assert "on=1.1.1.1.0" in page.url
+    says(page, "on=1.1.1.1.0")
     without = context.deeplab(seen, (True, True, True, True, False))
     expect(page.get_by_text(f"{context.changed(everything, without):.1%} of the pixels")).to_be_visible()
     expect(page.locator(".parts .maps canvas")).to_have_count(35)

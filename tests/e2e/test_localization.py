@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from core import heat_sources, images, inference, window_sweep
 from core.labels import VOC
 from core.localize import Box, formats, iou, regions
-from tests.e2e.visits import Visit, ready
+from tests.e2e.visits import Visit, ready, says
 
 PATH = "/localization?img=dog"
 DOG = VOC.index("dog")
@@ -55,7 +55,7 @@ def test_a_pixel_is_named_from_its_window_and_the_game_asks_for_it(
     x, y = map(int, (page.locator(".probe").get_attribute("data-pin") or "").split(","))
     assert abs(x - 0.4 * pixels.shape[1]) <= 2
     assert abs(y - 0.3 * pixels.shape[0]) <= 2
-    assert f"pin={x}.{y}" in page.url
+    says(page, f"pin={x}.{y}")
     models = {size: inference.load(f"patch-{size}") for size in window_sweep.WINDOWS}
     table = window_sweep.sweep(models, pixels, x, y)
     sent = tab.sent
@@ -125,7 +125,7 @@ def test_own_box_threshold_iou_and_formats(visit: Callable[..., Visit], pixels: 
     assert xyxy == "[" + ", ".join(f"[{', '.join(map(str, r.box))}]" for r in everything) + "]"
     page.locator('.finder .sources button[data-code="mask"]').click()
     ready(page)
-    assert "heat=mask" in page.url
+    says(page, "heat=mask")
     ids = window_sweep.dense(inference.load("fcn8s"), pixels)
     box = regions(np.where(ids == DOG, 255, 0).astype(np.uint8), 128)[0].box
     expect(finder).to_have_attribute("data-box", re.compile("^" + ",".join(map(str, box))))

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from core import context, facts, images, inference, pyramid, scenes
 from core.labels import VOC
 from core.ui.panels.pspnet_levels import map_cells
-from tests.e2e.visits import Visit, ready
+from tests.e2e.visits import Visit, ready, says
 
 SLOW = 60_000
 
@@ -66,7 +66,7 @@ def test_a_level_that_is_off_changes_mask_and_bars(visit: Callable[..., Visit]) 
         values = now.at(0.5, 0.5)
         order = np.argsort(-np.maximum(everything.at(0.5, 0.5), values), kind="stable")
         assert float(shown.removesuffix("%")) == pytest.approx(100 * values[order[0]], abs=0.06)
-    assert "on=0.1.1.0" in page.url
+    says(page, "on=0.1.1.0")
     page.get_by_text("Reset", exact=True).click()
     expect(page.locator('.parts .switch[aria-checked="true"]')).to_have_count(4, timeout=SLOW)
 

@@ -13,6 +13,7 @@ from core.measured import measurements
 from core.models.registry import spec
 from core.reference import Reference
 from core.ui import state
+from core.ui.budget import remembered
 from core.ui.components import mask_grid
 from core.ui.components.mask_grid import Question, Setting
 from core.ui.language import gettext as _
@@ -144,7 +145,7 @@ def _questions(progress: Progress) -> list[Question]:
 # -------------------------------------------------------------------------------------------------------- drawing
 
 
-@st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
+@remembered
 def _reference_answer(digest: str, _reference: Reference) -> Answer:
     return answer(_reference.ids)
 

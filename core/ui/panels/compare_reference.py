@@ -16,6 +16,7 @@ from core.labels import VOC
 from core.models.registry import spec
 from core.reference import Reference
 from core.ui import state
+from core.ui.budget import remembered
 from core.ui.components import polygon_pen
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -62,7 +63,7 @@ def _forget() -> None:
     st.session_state.pop(_ERROR, None)
 
 
-@st.cache_data(max_entries=200, ttl=3600, show_spinner=False)
+@remembered
 def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any], _ids: np.ndarray[Any, Any]) -> Score:
     return comparison.score(_truth, _ids)
 

@@ -11,6 +11,7 @@ import streamlit as st
 from core import inference
 from core.images import Picture
 from core.ui import state
+from core.ui.budget import remembered
 from core.ui.components.loupe import Enlarged, loupe
 from core.ui.language import gettext as _
 from core.viz import palettes
@@ -29,7 +30,7 @@ TILE = 572
 """The paper's tile."""
 
 
-@st.cache_data(max_entries=60, ttl=3600, show_spinner=False)
+@remembered
 def _compared(digest: str, stride: int, _picture: Picture) -> Comparison:
     from core import tiles
 

@@ -13,6 +13,7 @@ from core.images import Picture
 from core.kernels import Integers, digits, square
 from core.transposed import Array, Axis
 from core.ui import page
+from core.ui.budget import remembered
 from core.ui.components.loupe import Enlarged, loupe
 from core.ui.components.overlap import overlap_map
 from core.ui.components.round_trip import round_trip
@@ -71,7 +72,7 @@ def overlap(setting: Setting) -> None:
     overlap_map(_readable(setting.axis, WIDEST))
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@remembered
 def _versions(digest: str, _pixels: Array) -> list[Array]:
     small = square(_pixels, SMALL)
     return [doubled(small, method, TIMES) for method in METHODS]

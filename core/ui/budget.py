@@ -1,0 +1,106 @@
+"""What was computed for a picture, kept for every visitor within a budget of memory.
+
+A mask takes 300 kB and the feature maps of a U-Net tens of megabytes, so a number of entries says little about memory.
+All results share one budget in bytes (``SEGSCOPE_CACHE_MB``); whatever was asked for longest ago goes first, and
+everything goes an hour after it was made. Streamlit's own caches hold the few things that do not depend on a picture.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from threading import Condition
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+from cachetools import TTLCache, cached
+
+from core.ui.limits import LIMITS
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SECONDS = 3600
+_CODE = (type, ModuleType, FunctionType, MethodType)
+
+
+def weigh(value: object) -> int:
+    """Bytes that ``value`` and all it holds take; what appears twice counts once.
+
+    Arrays and tensors count with the memory behind them, which a view keeps alive as a whole. Networks count nothing:
+    everybody shares them.
+    """
+    torch = sys.modules.get("torch")  # whoever holds a tensor has imported it
+    tensors, shared = ((torch.Tensor,), (torch.nn.Module, *_CODE)) if torch else ((), _CODE)
+    counted: set[tuple[str, int]] = set()
+    size, todo = 0, [value]
+    while todo:
+        one = todo.pop()
+        while isinstance(one, np.ndarray) and one.base is not None:
+            one = one.base  # of an array, or the tensor whose memory an array shows
+        if isinstance(one, shared):
+            continue
+        storage = one.untyped_storage() if isinstance(one, tensors) else None
+        mark = ("memory", storage.data_ptr()) if storage else ("object", id(one))
+        if mark not in counted:
+            counted.add(mark)
+            if storage:
+                size += storage.nbytes()
+            else:
+                size += one.nbytes if isinstance(one, np.ndarray) else sys.getsizeof(one)
+                todo += _held(one)
+    return size
+
+
+def _held(value: object) -> list[object]:
+    """The objects that ``value`` consists of."""
+    if isinstance(value, Mapping):
+        return [*value.keys(), *value.values()]
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return [*value]
+    slots = [getattr(value, name) for name in getattr(type(value), "__slots__", ()) if hasattr(value, name)]
+    return [*getattr(value, "__dict__", {}).values(), *slots]
+
+
+_lock = Condition()
+_results: TTLCache[Any, Any] = TTLCache(LIMITS.cache_mb * 1_000_000, SECONDS, getsizeof=weigh)
+
+
+def remembered(function: Callable[P, T]) -> Callable[P, T]:
+    """Remember what ``function`` returns for its arguments, which are hashable but for those that begin with ``_``.
+
+    The underscored ones are not part of the key: the picture travels beside its digest. Whoever asks for something
+    that is being computed waits for it; an exception is not remembered, and the next one tries again. The result is
+    shared and not copied: it is not to be changed. One that is larger than the budget is not kept.
+    """
+    names = list(inspect.signature(function).parameters)
+    name = (function.__module__, function.__qualname__)
+
+    def key(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        return (name, *((n, given[n]) for n in names if n in given and not n.startswith("_")))
+
+    cache = cached(_results, key, condition=_lock)(function)
+
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        answer: T = cache(*args, **kwargs)
+        return answer
+
+    return asked
+
+
+def size() -> int:
+    """Bytes that are kept now."""
+    with _lock:
+        _results.expire()
+        return int(_results.currsize)
+
+
+def clear() -> None:
+    """Forget everything."""
+    with _lock:
+        _results.clear()
