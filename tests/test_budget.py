@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -72,6 +74,15 @@ def test_everything_that_is_held_is_found_and_networks_are_not() -> None:
     assert 11_000 <= weigh(inside) <= 11_000 + 3 * SLACK
     assert weigh(Plain(torch.nn.Linear(1000, 1000))) < SLACK
     assert weigh(Plain(weigh)) < SLACK
+
+
+def test_weight_does_not_need_pytorch_nor_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = weigh([np.zeros(1000), "text"])
+    for half in ("torch", "torch.nn"):
+        monkeypatch.setitem(sys.modules, half, ModuleType(half))
+        assert weigh([np.zeros(1000), "text"]) == weight
+        monkeypatch.delitem(sys.modules, half)
+        assert weigh([np.zeros(1000), "text"]) == weight
 
 
 def test_computed_once_and_the_underscored_is_no_part_of_the_key(clock: Clock) -> None:

@@ -40,13 +40,13 @@ a fifth of the price. It averages or repeats its last map to the native size. Al
 less would leave it nothing to see."""
 WHOLE_FROM = {"googlenet-slim": 0.75}
 """Where in the run whole photos begin that are read window by window, for networks that average their last map."""
-WHOLE_SIDE, WHOLE_BATCH = 448, 8
+WHOLE_SIDE, WHOLE_BATCH = 448, 6
 STRIDE = 32
 """Pixels from one window to the next."""
 SHORT_SIDE = 320
 """Shorter side of a whole photo, in pixels, for windows of the native size; times 0.5 to 1.6, at random."""
 MIRROR = "deconvnet"
-GUIDE_SIDES = {"small": 96, "native": 160, "whole": 320}
+GUIDE_SIDES = {"small": 96, "native": 160, "whole": 224}
 """Pixels at which the teacher sees a small window, a native one and a whole photo."""
 
 
@@ -66,11 +66,19 @@ def shares(labels: Tensor, classes: int) -> Tensor:
 def shares_everywhere(labels: Tensor, classes: int, window: int, stride: int = STRIDE) -> Tensor:
     """:func:`shares` of all windows of a picture: (B, H, W) ids -> (B, classes, h, w), h = (H - window)/stride + 1."""
     wave = torch.sin(math.pi * (torch.arange(window) + 0.5) / window)
-    kept = (labels[:, None] == torch.arange(classes)[:, None, None]).float()  # (B, classes, H, W)
-    rows = kept.unfold(2, window, stride) @ wave  # (B, classes, h, W)
-    counts = rows.unfold(3, window, stride) @ wave  # (B, classes, h, w)
+    rows, columns = (_windows(length, wave, stride) for length in labels.shape[1:])  # (h, H), (w, W)
+    masks = (labels[:, None] == torch.arange(classes)[:, None, None]).float()  # (B, classes, H, W)
+    counts = rows @ masks @ columns.T  # (B, classes, h, w)
     counts[:, 0] += (counts.sum(1) == 0).float()
     return counts / counts.sum(1, keepdim=True)
+
+
+def _windows(length: int, wave: Tensor, stride: int) -> Tensor:
+    """``wave`` at every place of a window along ``length`` pixels: (places, length)."""
+    places = torch.arange(0, length - len(wave) + 1, stride)
+    out = torch.zeros(len(places), length)
+    out[torch.arange(len(places))[:, None], places[:, None] + torch.arange(len(wave))] = wave
+    return out
 
 
 def features(network: nn.Module, x: Tensor) -> Tensor:

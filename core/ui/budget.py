@@ -33,8 +33,8 @@ def weigh(value: object) -> int:
     Arrays and tensors count with the memory behind them, which a view keeps alive as a whole. Networks count nothing:
     everybody shares them.
     """
-    torch = sys.modules.get("torch")  # whoever holds a tensor has imported it
-    tensors, shared = ((torch.Tensor,), (torch.nn.Module, *_CODE)) if torch else ((), _CODE)
+    tensors, networks = _classes("torch", "Tensor"), _classes("torch.nn", "Module")
+    shared = (*networks, *_CODE)
     counted: set[tuple[str, int]] = set()
     size, todo = 0, [value]
     while todo:
@@ -53,6 +53,13 @@ def weigh(value: object) -> int:
                 size += one.nbytes if isinstance(one, np.ndarray) else sys.getsizeof(one)
                 todo += _held(one)
     return size
+
+
+def _classes(module: str, name: str) -> tuple[Any, ...]:
+    """The class ``name`` of a module, or none: whoever holds a tensor has imported PyTorch, and a thread may be just
+    importing it, so that half of it is there."""
+    found = getattr(sys.modules.get(module), name, None)
+    return () if found is None else (found,)
 
 
 def _held(value: object) -> list[object]:

@@ -36,15 +36,6 @@ def upload(page: Page, name: str, data: bytes) -> None:
     ready(page)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("width", [1280, 390])
-def test_cold_deep_link(visit: Visits, name: str, width: int) -> None:
-    page = visit(width=width).open("/" + name)
-    expect(page.locator("h1")).to_have_count(1)
-    expect(page.get_by_text("Page not found")).to_have_count(0)
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), "the page is wider than the screen"
-
-
 def test_unknown_page_still_shows_the_frame(visit: Visits) -> None:
     here = visit()
     page = here.open("/no-such-page")

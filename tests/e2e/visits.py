@@ -40,7 +40,7 @@ class Visit:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
         page.on("request", self._asked)
-        page.on("requestfinished", self.waiting.discard)
+        page.on("requestfinished", lambda request: self.waiting.discard(request))
         page.on("requestfailed", self._failed)
         page.on("websocket", self._websocket)
 

@@ -1,4 +1,5 @@
-"""axe-core on every page: nothing serious or critical by its rules for WCAG 2.1, levels A and AA."""
+"""Every page by its own address: one heading, no sideways scrolling, and nothing serious or critical by axe-core's
+rules for WCAG 2.1, levels A and AA."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 from core.ui.story import available
 from tests.e2e.visits import Visit
@@ -28,13 +30,16 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_no_serious_finding(visit: Callable[..., Visit], variant: str) -> None:
+def test_it_stands_and_shuts_nobody_out(visit: Callable[..., Visit], variant: str) -> None:
     # Our content policy allows no script but the pages' own; axe is put in past it.
     here = visit(**VARIANTS[variant], bypass_csp=True, reduced_motion="reduce")
     found: dict[str, list[str]] = {}
     for entry in available():
         here.open(f"/{entry.name}")
         page = here.settle()
+        expect(page.locator("h1")).to_have_count(1)
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{entry.name} is too wide"
         page.evaluate(AXE)
         found[entry.name] = page.evaluate(RUN)
     assert {name: list(dict.fromkeys(serious)) for name, serious in found.items() if serious} == {}
