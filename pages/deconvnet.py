@@ -44,5 +44,5 @@ meter()
 deconvnet_story.honest_box(found)
 if found:
     path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-    page.copy_as_pytorch(snippets.network(picture, path))
+    page.copy_as_pytorch(snippets.network(picture, path), "network")
 page.reset_button()

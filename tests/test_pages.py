@@ -23,6 +23,14 @@ def opened(name: str, **parameters: str) -> AppTest:
     return test.switch_page(f"../../pages/{name}.py").run()
 
 
+def unfolded(test: AppTest) -> AppTest:
+    """With the code to copy in sight, which is not sent before."""
+    for expander in test.expander:
+        if expander.proto.id.endswith(("/snippet", "/network")):
+            test.session_state[expander.proto.id.split("-", 2)[2]] = True
+    return test.run()
+
+
 def words(test: AppTest) -> str:
     return "\n".join(str(e.value) for e in [*test.title, *test.subheader, *test.markdown, *test.caption])
 

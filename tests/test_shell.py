@@ -119,6 +119,9 @@ def test_a_page_says_that_pytorch_loads(monkeypatch: pytest.MonkeyPatch) -> None
     assert begun
     assert not test.text
     assert [m.value for m in test.markdown if not m.value.startswith("#")] == ["one", "two", "three"]
+    assert not test.code
+    test.session_state["/snippet"] = True
+    test.run()
     assert test.code[0].value == "import torch"
 
     monkeypatch.setattr(inference, "ready", lambda: True)

@@ -38,10 +38,19 @@ def predict_box(*paragraphs: str) -> DeltaGenerator:
     return _box("predict-box", _("Predict first"), paragraphs)
 
 
-def copy_as_pytorch(code: str) -> None:
-    """Runnable code for what is on screen, folded away, with Streamlit's own copy button."""
-    with st.expander(_("Copy as PyTorch")):
-        st.code(code, language="python")
+@st.fragment
+def copy_as_pytorch(code: str, name: str = "snippet") -> None:
+    """Runnable code for what is on screen, folded away, with Streamlit's own copy button.
+
+    It is sent when it is unfolded: the browser needs a sixth of a page's first second for colouring code.
+
+    Args:
+        code: Python.
+        name: tells several on one page apart.
+    """
+    with st.expander(_("Copy as PyTorch"), key=state.key(name), on_change="rerun") as box:
+        if box.open:
+            st.code(code, language="python")
 
 
 def reset_button() -> None:

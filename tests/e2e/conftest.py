@@ -50,24 +50,40 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def rooms(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Browser contexts by their options. A room is used again, so that Streamlit's scripts are fetched once for it."""
+    made: dict[str, BrowserContext] = {}
+
+    def room(**options: Any) -> BrowserContext:
+        name = repr(sorted(options.items(), key=repr))
+        if name not in made:
+            made[name] = browser.new_context(**options)
+        return made[name]
+
+    yield room
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, server: str) -> Iterator[Callable[..., Visit]]:
+def visit(rooms: Callable[..., BrowserContext], server: str) -> Iterator[Callable[..., Visit]]:
     """Makes visits: ``visit(locale="ko-KR", width=390, color_scheme="dark")``; see :class:`Visit`.
 
     After the test every visit must have been silent and at home, unless the test cleared the lists itself.
     """
-    contexts: list[BrowserContext] = []
     visits: list[Visit] = []
 
     def make(width: int = 1280, height: int = 800, locale: str = "en-US", **options: Any) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
-        contexts.append(context)
+        context = rooms(viewport={"width": width, "height": height}, locale=locale, **options)
         visits.append(Visit(context.new_page(), server))
         return visits[-1]
 
     yield make
+    complaints = [text for made in visits for text in made.complaints]
+    foreign = [address for made in visits for address in made.foreign]
     for made in visits:
-        assert made.complaints == []
-        assert made.foreign == []
-    for context in contexts:
-        context.close()
+        made.page.close()
+        made.page.context.clear_cookies()
+    assert complaints == []
+    assert foreign == []

@@ -72,7 +72,7 @@ def refusals() -> None:
             wanted=f"{refused.wanted:,}",
         )
     )
-    st.code(f"RuntimeError: {refused.error}", language=None, wrap_lines=True)
+    st.markdown(f"`RuntimeError: {refused.error}`")
     st.markdown(
         _(
             "GoogLeNet and EfficientNet average their map over all places first. They take any size, and lose position"
