@@ -92,29 +92,34 @@ def test_program_refuses_nonsense(arguments: list[str], capsys: pytest.CaptureFi
     assert capsys.readouterr().err
 
 
-def test_a_few_visitors_open_pages_change_widgets_upload_and_leave() -> None:
-    """Against a server of its own: what they see is what the pages show, and the uploads are told apart."""
+def test_a_few_visitors_open_pages_change_widgets_upload_and_leave(tmp_path: Path) -> None:
+    """Against a server of its own: what they see is what the pages show, the uploads are told apart, and its log can be
+    kept."""
 
     async def visits(address: str, pid: int) -> None:
         some = [Session(address, locale) for locale in ("en-US", "ko-KR", "en-US")]
-        await asyncio.gather(*(s.open() for s in some))
-        assert all("transposed" in s.pages and s.received > 10_000 for s in some)
-        await some[0].change("language_switch", lambda w: w.string_array_value.data.append("ko"))
-        await asyncio.gather(*(s.visit("transposed") for s in some))
-        before = some[0].received
-        await some[0].change("/k", lambda w: setattr(w, "double_value", 3.0))  # a fragment
-        assert 0 < some[0].received - before < before
-        with pytest.raises(LoadError, match="lunch"):
-            some[0].widget("lunch")
-        await asyncio.gather(*(s.upload("picture-file-0", "own.jpg", load.photo(i)) for i, s in enumerate(some)))
-        assert all(s.widget("picture-file-1") for s in some)  # the file was taken: the next widget stands there
-        assert [f for s in some for f in s.failures] == []
-        assert load.memory(pid) > 20
-        for session in some:
-            await session.close()
+        try:
+            await asyncio.gather(*(s.open() for s in some))
+            assert all("transposed" in s.pages and s.received > 10_000 for s in some)
+            await some[0].change("language_switch", lambda w: w.string_array_value.data.append("ko"))
+            await asyncio.gather(*(s.visit("transposed") for s in some))
+            before = some[0].received
+            await some[0].change("/k", lambda w: setattr(w, "double_value", 3.0))  # a fragment
+            assert 0 < some[0].received - before < before
+            with pytest.raises(LoadError, match="lunch"):
+                some[0].widget("lunch")
+            await asyncio.gather(*(s.upload("picture-file-0", "own.jpg", load.photo(i)) for i, s in enumerate(some)))
+            assert all(s.widget("picture-file-1") for s in some)  # the file was taken: the next widget stands there
+            assert [f for s in some for f in s.failures] == []
+            assert load.memory(pid) > 20
+        finally:
+            for session in some:
+                await session.close()
 
-    with process(ROOT / "app.py", ROOT, "/_stcore/health", load.ENVIRONMENT) as (address, pid):
+    log, loud = tmp_path / "log", load.ENVIRONMENT | {"SEGSCOPE_LOG": "json"}
+    with process(ROOT / "app.py", ROOT, "/_stcore/health", loud, log=log) as (address, pid):
         asyncio.run(visits(address, pid))
+    assert '"page": "transposed"' in log.read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="nothing can be tied to a core here")

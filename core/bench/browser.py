@@ -78,20 +78,26 @@ def server(script: Path, folder: Path, health: str) -> Iterator[str]:
 
 @contextmanager
 def process(
-    script: Path, folder: Path, health: str, environment: dict[str, str] | None = None, core: int | None = None
+    script: Path,
+    folder: Path,
+    health: str,
+    environment: dict[str, str] | None = None,
+    core: int | None = None,
+    log: Path | None = None,
 ) -> Iterator[tuple[str, int]]:
-    """As :func:`server`, with more variables in its environment, and tied to ``core`` of the machine if one is named
-    (Linux); gives the address and the number of the process."""
+    """As :func:`server`, with more variables in its environment; gives the address and the number of the process.
+
+    Args:
+        core: of the machine to which the process is tied (Linux); none if not named.
+        log: file that its error stream is appended to; lost if not named.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1"]
     command += ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    child = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=os.environ | (environment or {}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (log or Path(os.devnull)).open("ab") as errors:
+        child = subprocess.Popen(
+            command, cwd=folder, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL, stderr=errors
+        )
     if core is not None:
         os.sched_setaffinity(child.pid, {core})  # before it has threads: they inherit this
     address = f"http://127.0.0.1:{port}"

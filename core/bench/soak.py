@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from core.bench import report
@@ -124,12 +125,13 @@ def main(arguments: Sequence[str]) -> int:
     options = argparse.ArgumentParser(prog="python -m core.bench soak", description=__doc__)
     options.add_argument("--minutes", type=float, default=60, help="how long visitors come")
     options.add_argument("--visitors", type=int, default=8, help="at the same time")
+    options.add_argument("--log", type=Path, help="file for the server's log; SEGSCOPE_LOG=json makes it complete")
     options.add_argument("--json", action="store_true", help="print JSON instead of lines")
     options.add_argument("--write", action="store_true", help="also write core/results/soak.json")
     chosen = options.parse_args(arguments)
     if chosen.minutes <= 0 or chosen.visitors < 1:
         options.error("a time and at least one visitor")
     machine = report.machine()
-    with process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT) as (address, pid):
+    with process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT, log=chosen.log) as (address, pid):
         load = asyncio.run(measure(address, pid, chosen.minutes, chosen.visitors, PAGES))
     return say("soak", load, machine, chosen.json, chosen.write)
