@@ -81,6 +81,14 @@ def test_own_photo_stays_among_the_choices(strip: AppTest) -> None:
     assert strip.session_state["picture_upload"].digest == images.decode(GOOD).digest
 
 
+def test_a_file_that_was_taken_may_come_again_before_the_empty_widget_is_drawn(strip: AppTest) -> None:
+    """A fragment that runs by itself calls the widget's callback and draws no widget; then the page's run calls it."""
+    strip.run().session_state["picture-file"] = 1
+    upload(strip, "dach.jpg", GOOD)
+    assert shown(strip)[1] == KEYS[0]
+    assert strip.session_state["picture-file"] == 1
+
+
 @pytest.mark.parametrize("odd", ["own", "upload"])
 def test_own_photo_cannot_be_asked_for_in_the_url(strip: AppTest, odd: str) -> None:
     strip.query_params["img"] = odd

@@ -122,11 +122,15 @@ def _on_choice() -> None:
 
 
 def _on_file() -> None:
-    """Take the file and give the visitor an empty widget again: Streamlit then forgets the original bytes."""
-    file = st.session_state[_widget_key()]
-    st.session_state[_WIDGET] = st.session_state.get(_WIDGET, 0) + 1
+    """Take the file and give the visitor an empty widget again: Streamlit then forgets the original bytes.
+
+    Streamlit may call this once more for a file that was taken: where only a fragment ran in between, the empty widget
+    has not been drawn, and nothing is known under its key.
+    """
+    file = st.session_state.get(_widget_key())
     if file is None:
         return
+    st.session_state[_WIDGET] = st.session_state.get(_WIDGET, 0) + 1
     try:
         accept(file.getvalue(), file.name)
     except SegScopeError as error:

@@ -47,9 +47,9 @@ def _widget() -> str:
 
 
 def _on_file(picture: Picture) -> None:
-    file = st.session_state[_widget()]
-    st.session_state[_FILE] = st.session_state.get(_FILE, 0) + 1  # an empty widget: Streamlit forgets the bytes
+    file = st.session_state.get(_widget())  # unknown where this is called once more: see the picker
     if file is not None:
+        st.session_state[_FILE] = st.session_state.get(_FILE, 0) + 1  # an empty widget: Streamlit forgets the bytes
         _take(lambda: reference.decode(file.getvalue(), picture))
 
 
