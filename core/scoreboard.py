@@ -37,7 +37,8 @@ class Row:
         output_stride: input pixels between two cells of the coarsest map that is classified.
         parameters: trainable values.
         multiply_adds: of one pass over a square of ``input_side`` pixels.
-        input_side: that side, to which the shorter side of a photo is brought.
+        input_side: that side, to which the shorter side of a photo is brought (the longer one where the network wants
+            the whole photo in a square).
         milliseconds: median of the timed passes over this photo, from prepared input to class ids.
         passes: how many were timed.
         relative: ``milliseconds`` over those of the fastest network.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from core.images import Picture
     from core.inference import LoadedModel
+    from core.models.entry import ModelSpec
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -50,16 +51,25 @@ class Segmentation:
         return {int(i): float(counts[i] / self.ids.size) for i in order if counts[i]}
 
 
-def input_size(width: int, height: int, short_side: int = SHORT_SIDE) -> tuple[int, int]:
-    """(width, height) of the input for a photo: the shorter side is ``short_side``, the shape is kept."""
-    scale = min(short_side / min(width, height), short_side * WIDEST / max(width, height))
+def input_size(width: int, height: int, short_side: int = SHORT_SIDE, widest: float = WIDEST) -> tuple[int, int]:
+    """(width, height) of the input for a photo: the shorter side is ``short_side``, the shape is kept.
+
+    Where the photo's longer side is more than ``widest`` times the shorter one, the longer side decides: it becomes
+    ``widest * short_side``.
+    """
+    scale = min(short_side / min(width, height), short_side * widest / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def size_for(entry: ModelSpec, width: int, height: int) -> tuple[int, int]:
+    """:func:`input_size` of a photo for one network."""
+    return input_size(width, height, entry.short_side, entry.widest)
 
 
 def segment(model: LoadedModel, picture: Picture) -> Segmentation:
     """The class of every pixel of ``picture``.
 
-    A photo is brought to the network's ``short_side``; the scores are interpolated back to the picture (bilinear)
+    A photo is brought to the size of :func:`size_for`; the scores are interpolated back to the picture (bilinear)
     before the best one is chosen, so that the outline is as fine as the picture. A micrograph keeps its scale, is read
     as grey and goes through the unpadded network tile by tile.
 
@@ -83,7 +93,7 @@ def segment(model: LoadedModel, picture: Picture) -> Segmentation:
         def answer() -> Tensor:
             return overlap_tile(model.module, x).argmax(1)[0]
     else:
-        size = input_size(width, height, model.spec.short_side)
+        size = size_for(model.spec, width, height)
         x = model.prepare(np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR)))
 
         def answer() -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.images import MAX_SIDE, Picture
 from core.models.registry import spec
-from core.segmentation import input_size
+from core.segmentation import size_for
 
 
 def comparison(names: Sequence[str], picture: Picture, path: str) -> str:
@@ -19,7 +19,7 @@ def comparison(names: Sequence[str], picture: Picture, path: str) -> str:
         path: where the script finds the picture's file.
     """
     height, width = picture.pixels.shape[:2]
-    sizes = {name: input_size(width, height, spec(name).short_side) for name in names}
+    sizes = {name: size_for(spec(name), width, height) for name in names}
     scale = spec(names[0]).preprocessing
     reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
     return f"""\

@@ -87,6 +87,17 @@ def test_any_size_comes_back(size):
         assert network(torch.randn(1, 3, *size)).shape == (1, 5, *size)
 
 
+@pytest.mark.parametrize(("size", "edges"), [((100, 230), (13, 13, 62, 62)), ((224, 149), (37, 38, 0, 0))])
+def test_a_smaller_picture_stands_in_the_middle_of_its_repeated_border(size, edges):
+    network = DeconvNet(classes=5, channels=(2, 3, 4, 5, 6), hidden=7).eval()
+    x = torch.randn(1, 3, *size)
+    left, right, top, bottom = edges
+    with torch.inference_mode():
+        whole = network(F.pad(x, edges, mode="replicate"))
+        cut = whole[..., top : whole.shape[-2] - bottom, left : whole.shape[-1] - right]
+        assert torch.equal(network(x), cut)
+
+
 def test_encode_and_decode_are_the_forward_pass():
     network = DeconvNet(classes=5, channels=(2, 3, 4, 5, 6), hidden=7).eval()
     x = torch.randn(1, 3, 224, 224)

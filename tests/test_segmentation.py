@@ -14,7 +14,7 @@ from core import images
 from core.inference import LoadedModel
 from core.models.registry import spec
 from core.models.unet import MARGIN
-from core.segmentation import SHORT_SIDE, SegmentationError, input_size, segment
+from core.segmentation import SHORT_SIDE, SegmentationError, input_size, segment, size_for
 
 
 class Bright(nn.Module):
@@ -53,6 +53,16 @@ def test_outline_lies_where_it_is_in_the_picture(size: tuple[int, int]) -> None:
     assert set(shares) == {0, 3}
     assert sum(shares.values()) == pytest.approx(1)
     assert shares[0] == pytest.approx(0.5, abs=0.02)
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000))
+def test_a_network_with_one_square_in_its_middle_sees_the_whole_photo(width: int, height: int) -> None:
+    entry = spec("deconvnet")
+    across, down = size_for(entry, width, height)
+    assert max(across, down) == entry.input_side
+    assert min(across, down) == max(1, round(min(width, height) * entry.input_side / max(width, height)))
+    for other in ("unet", "fcn8s"):
+        assert size_for(spec(other), width, height) == input_size(width, height, spec(other).short_side)
 
 
 def test_a_micrograph_goes_tile_by_tile_at_its_own_scale() -> None:

@@ -72,10 +72,10 @@ def _input(model: LoadedModel, picture: Picture) -> Tensor:
     import numpy as np
     from PIL import Image
 
-    from core.segmentation import input_size
+    from core.segmentation import size_for
 
     photo = Image.fromarray(picture.pixels)
-    return model.prepare(np.asarray(photo.resize(input_size(*photo.size, model.spec.short_side))))
+    return model.prepare(np.asarray(photo.resize(size_for(model.spec, *photo.size))))
 
 
 FIRST = {"deconvnet": _deconvnet, "unet": _unet, "pspnet": _pspnet, "deeplabv3plus": _deeplab}

@@ -11,7 +11,8 @@ Unpooling is what enlarges; deconvolution is what makes dense.
 Between the two halves stand fc6 (7x7 -> 1x1) and fc7, which see the whole 224x224 picture, and a 7x7 deconvolution.
 
 Differences: none in the layers. The paper's two-stage training on object proposals and its aggregation of 50
-proposals are left out; the network sees the whole picture once.
+proposals are left out; the network sees the whole picture once, fitted into its square of 224 x 224 (a larger input
+gives fc6 several cells, whose 7x7 deconvolutions overlap and add up: none of that was trained).
 """
 
 from __future__ import annotations
@@ -136,12 +137,14 @@ class DeconvNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> ``(B, classes, H, W)``. Native size 224x224.
 
-        Other sizes are filled up to a multiple of 32, at least 224, by repeating the last row and column.
+        Other sizes are filled up to a multiple of 32, at least 224, by repeating the outermost rows and columns: the
+        picture stays in the middle, where fc6 has learned to expect what matters.
         """
         height, width = x.shape[-2:]
-        bottom, right = (max(-side % STRIDE, WINDOW * STRIDE - side) for side in (height, width))
-        x = F.pad(x, (0, right, 0, bottom), mode="replicate")
-        return self.decode(*self.encode(x))[..., :height, :width]
+        down, across = (max(-side % STRIDE, WINDOW * STRIDE - side) for side in (height, width))
+        top, left = down // 2, across // 2
+        x = F.pad(x, (left, across - left, top, down - top), mode="replicate")
+        return self.decode(*self.encode(x))[..., top : top + height, left : left + width]
 
 
 def deconvnet(classes: int = 21) -> DeconvNet:

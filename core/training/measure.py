@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from core.metrics import boundary_score, confusion, iou, mean_iou, pixel_accuracy
 from core.models.registry import spec
 from core.models.shared import EncoderDecoder, resize
-from core.segmentation import SHORT_SIDE
+from core.segmentation import SHORT_SIDE, size_for
 from core.training.data import CAT, CLASSES, DOG, PictureSet, load
 from core.training.together import view
 
@@ -67,9 +67,9 @@ def predictor(networks: Mapping[str, nn.Module]) -> Callable[[NDArray[np.uint8]]
 def _alone(name: str, network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
     """(H, W) ids of (H, W, 3) bytes: there and back between the picture's scale and that of the network's training."""
     x = normalised(name, pixels)
-    scale = spec(name).short_side / SHORT_SIDE  # the stored pictures have the shared encoder's scale
-    if scale != 1:
-        x = nn.functional.interpolate(x, scale_factor=scale, mode="bilinear", antialias=True)
+    if spec(name).short_side != SHORT_SIDE:  # the stored pictures have the shared encoder's scale
+        across, down = size_for(spec(name), pixels.shape[1], pixels.shape[0])
+        x = nn.functional.interpolate(x, (down, across), mode="bilinear", antialias=True)
     scores = network(x)
     scores = nn.functional.interpolate(scores, pixels.shape[:2], mode="bilinear")
     ids: NDArray[np.int64] = scores[0].argmax(0).numpy()

@@ -15,7 +15,7 @@ from core.models import weights
 from core.models.registry import SPECS, ModelSpec, spec
 from core.training import curves
 
-STEPS = {"together": 3400, "patch": 700, "unet-em": 1180, "classifier": 3000, "segmenter": 2500}
+STEPS = {"together": 3400, "patch": 700, "unet-em": 1180, "classifier": 3000, "segmenter": 2500, "deconvnet": 6000}
 """Batches, by recipe."""
 RESULTS = weights.FOLDER / "results.json"
 
