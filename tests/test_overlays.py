@@ -84,3 +84,11 @@ def test_classes_are_tinted_outlined_and_named() -> None:
 def test_nothing_found_is_nothing_painted() -> None:
     pixels = np.array(images.sample("cat").pixels)
     assert np.array_equal(classes_over(pixels, np.zeros(pixels.shape[:2], np.uint8), ["background"]), pixels)
+
+
+def test_without_outlines_every_pixel_keeps_its_tint() -> None:
+    pixels = np.array(images.sample("cat").pixels)
+    ids = np.random.default_rng(0).integers(0, 2, pixels.shape[:2]).astype(np.uint8)  # nothing but borders
+    plain = classes_over(pixels, ids, ["background", ""], 0.5, outline=False)
+    assert np.array_equal(plain[ids == 0], pixels[ids == 0])
+    assert np.abs(plain[ids == 1] - (pixels * 0.5 + class_colours()[1] * 0.5)[ids == 1]).max() <= 0.5

@@ -80,7 +80,7 @@ def _border(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     return out
 
 
-def classes_over(pixels: Bytes, ids: Bytes, names: Sequence[str], opacity: float = 0.45) -> Bytes:
+def classes_over(pixels: Bytes, ids: Bytes, names: Sequence[str], opacity: float = 0.45, outline: bool = True) -> Bytes:
     """A photo with every class but the background tinted, outlined in white and named, so that colour is not needed.
 
     Args:
@@ -88,13 +88,15 @@ def classes_over(pixels: Bytes, ids: Bytes, names: Sequence[str], opacity: float
         ids: ``uint8 (H, W)`` class ids, 0 for the background.
         names: name of each id.
         opacity: share of the tint, 0 to 1.
+        outline: the white lines; where a mask is speckled or its single pixels matter they hide what they surround.
 
     Returns:
         ``uint8 (H, W, 3)``.
     """
     tint = class_colours()[ids]
     mixed = np.where(ids[..., None] > 0, pixels * (1 - opacity) + tint * opacity, pixels).round().astype(np.uint8)
-    mixed[_border(ids)] = 255
+    if outline:
+        mixed[_border(ids)] = 255
     image = Image.fromarray(mixed)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(max(12, min(ids.shape) // 24))
     for i in np.unique(ids[ids > 0]):

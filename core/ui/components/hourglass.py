@@ -95,7 +95,7 @@ def payload(glass: Hourglass, gallery: Gallery) -> dict[str, Any]:
     top, code = glass.levels[0].dense, glass.code
     return {
         "photo": jpeg(glass.pixels),
-        "mask": jpeg(overlays.classes_over(glass.pixels, glass.ids, labels.VOC, 0.6)),
+        "mask": jpeg(overlays.classes_over(glass.pixels, glass.ids, labels.VOC, 0.6, outline=False)),
         "palette": text_of(palettes.magnitude()),
         "code": text_of(palettes.quantise(code, float(code.min()), float(code.max()))),
         "levels": [level for level, _incoming in levels],

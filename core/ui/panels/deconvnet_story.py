@@ -118,7 +118,8 @@ def comparison(picture: Picture, found: Seen | None) -> None:
 
 
 def _mask(pixels: Bytes, ids: Bytes) -> Bytes:
-    return overlays.classes_over(pixels, ids, labels.VOC, 0.6)  # the font of pictures has Latin letters only
+    """Without outlines: a loupe stands over single pixels. The font of pictures has Latin letters only."""
+    return overlays.classes_over(pixels, ids, labels.VOC, 0.6, outline=False)
 
 
 def worth(picture: Picture, coarse: Enlargements, glass: Hourglass) -> None:
