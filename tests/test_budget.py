@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -190,3 +191,63 @@ def test_a_function_may_ask_another(clock: Clock) -> None:
         return inner(n) * 10
 
     assert outer(1) == 20
+
+
+@dataclass
+class Context:
+    """What Streamlit says of the session that a script runs for."""
+
+    session_id: str
+
+
+@pytest.fixture
+def visitor(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
+    """Sets whose script runs; nobody's at first."""
+
+    def becomes(name: str | None) -> None:
+        context = None if name is None else Context(name)
+        monkeypatch.setattr(budget, "get_script_run_ctx", lambda suppress_warning=False: context)
+
+    becomes(None)
+    return becomes
+
+
+def test_what_was_seen_in_a_photo_goes_with_the_last_who_looked(
+    clock: Clock, visitor: Callable[[str | None], None]
+) -> None:
+    made: list[str] = []
+
+    @remembered
+    def mask(digest: str) -> bytes:
+        made.append(digest)
+        return b"x" * KB
+
+    visitor("ann")
+    mask("sample"), mask("ann's photo")
+    visitor("bob")
+    mask("sample"), mask("bob's photo")
+    visitor(None)
+    mask("of a benchmark")
+    budget.keep_for({"ann", "bob"})
+    assert 4 * KB <= budget.size() <= 4 * KB + SLACK
+    budget.keep_for({"bob", "carol"})
+    assert 3 * KB <= budget.size() <= 3 * KB + SLACK
+    mask("sample"), mask("bob's photo"), mask("of a benchmark")
+    assert made == ["sample", "ann's photo", "bob's photo", "of a benchmark"]
+    budget.keep_for(set())
+    assert budget.size() <= KB + SLACK
+    mask("of a benchmark"), mask("sample")
+    assert made[4:] == ["sample"]
+
+
+def test_an_answer_that_comes_after_its_visitor_has_left_is_not_kept(
+    clock: Clock, visitor: Callable[[str | None], None]
+) -> None:
+    @remembered
+    def slow() -> bytes:
+        budget.keep_for(set())  # meanwhile the page was closed
+        return b"x" * KB
+
+    visitor("ann")
+    assert len(slow()) == KB
+    assert budget.size() == 0

@@ -16,10 +16,20 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 
 from core.images import Picture
+from core.ui import budget
 from core.ui.leaving import Departures
 from tests.visitors import RERUN, finished, session_id
 
-SCRIPT = "import streamlit as st\nst.text('hello')\n"
+SCRIPT = """
+import streamlit as st
+from core.ui.budget import remembered
+
+@remembered
+def mask(digest: str) -> bytes:
+    return bytes(5000)
+
+st.text(len(mask("photo")))
+"""
 
 
 @pytest.fixture
@@ -133,3 +143,19 @@ def test_files_of_sessions_that_streamlit_dropped_itself_are_removed(client: Tes
         Departures(120).look(runtime.get_instance())
         assert not files.get_files("dropped", ["1"])
         assert files.get_files(name, ["1"])
+
+
+def test_what_was_computed_for_a_visitor_goes_with_the_session(client: TestClient) -> None:
+    budget.clear()
+    now = [0.0]
+    departures = Departures(120, lambda: now[0])
+    with client.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as socket:
+        name = opened(socket)
+        departures.look(runtime.get_instance())
+        assert budget.size() > 5000
+    wait_until_left(name)
+    departures.look(runtime.get_instance())
+    assert budget.size() > 5000  # the visitor may come back
+    now[0] = 120
+    departures.look(runtime.get_instance())
+    assert budget.size() == 0

@@ -2,14 +2,15 @@
 
 A mask takes 300 kB and the feature maps of a U-Net tens of megabytes, so a number of entries says little about memory.
 All results share one budget in bytes (``SEGSCOPE_CACHE_MB``); whatever was asked for longest ago goes first, and
-everything goes an hour after it was made. Streamlit's own caches hold the few things that do not depend on a picture.
+everything goes an hour after it was made, or when all who asked for it have left: what was seen in a visitor's photo is
+forgotten with the photo. Streamlit's own caches hold the few things that do not depend on a picture.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import wraps
 from threading import Condition
 from types import FunctionType, MethodType, ModuleType
@@ -17,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from cachetools import TTLCache, cached
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.ui.limits import LIMITS
 
@@ -74,6 +76,8 @@ def _held(value: object) -> list[object]:
 
 _lock = Condition()
 _results: TTLCache[Any, Any] = TTLCache(LIMITS.cache_mb * 1_000_000, SECONDS, getsizeof=weigh)
+_askers: dict[Any, set[str]] = {}
+"""Sessions that asked for each result. One that was made outside of any session has none, and stays for its hour."""
 
 
 def remembered(function: Callable[P, T]) -> Callable[P, T]:
@@ -94,7 +98,16 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        context = get_script_run_ctx(suppress_warning=True)
+        if context is None:
+            return cache(*args, **kwargs)
+        wanted = key(*args, **kwargs)
+        with _lock:
+            _askers.setdefault(wanted, set()).add(context.session_id)
         answer: T = cache(*args, **kwargs)
+        with _lock:
+            if wanted not in _askers:  # all have left while it was computed
+                _results.pop(wanted, None)
         return answer
 
     return asked
@@ -107,7 +120,18 @@ def size() -> int:
         return int(_results.currsize)
 
 
+def keep_for(sessions: Container[str]) -> None:
+    """Forget what none of ``sessions``, those that are here, has asked for."""
+    with _lock:
+        for wanted, who in list(_askers.items()):
+            who.intersection_update([name for name in who if name in sessions])
+            if not who:
+                del _askers[wanted]
+                _results.pop(wanted, None)
+
+
 def clear() -> None:
     """Forget everything."""
     with _lock:
         _results.clear()
+        _askers.clear()
