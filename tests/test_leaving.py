@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
 import weakref
@@ -16,7 +17,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 
 from core.images import Picture
-from core.ui import budget
+from core.ui import budget, leaving
 from core.ui.leaving import Departures
 from tests.visitors import RERUN, finished, session_id
 
@@ -159,3 +160,29 @@ def test_what_was_computed_for_a_visitor_goes_with_the_session(client: TestClien
     now[0] = 120
     departures.look(runtime.get_instance())
     assert budget.size() == 0
+
+
+def test_memory_is_given_back_when_somebody_left_and_once_more(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody; three sessions end; nobody; nobody: the threads of the three have ended by the second time."""
+    looks, given = iter([0, 3, 0, 0]), list[int]()
+
+    class Fake:
+        seen = 0
+
+        def __init__(self, patience: float) -> None:
+            assert patience > 0
+
+        def look(self, server: Runtime) -> int:
+            Fake.seen += 1
+            if (ended := next(looks, None)) is None:
+                raise asyncio.CancelledError
+            return ended
+
+    monkeypatch.setattr(leaving, "INTERVAL", 0.01)
+    monkeypatch.setattr(leaving, "Departures", Fake)
+    monkeypatch.setattr(leaving.memory, "give_back", lambda: given.append(Fake.seen))
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(leaving.watch())
+    assert given == [2, 3]

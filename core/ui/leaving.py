@@ -79,8 +79,13 @@ async def watch() -> None:
     """Look again and again, for as long as the server runs."""
     patience = config.get_option("server.disconnectedSessionTTL")
     departures = Departures(patience)
+    recently = False
     while True:
         await asyncio.sleep(min(INTERVAL, patience / 4))
-        if runtime.exists() and (ended := departures.look(runtime.get_instance())):
+        if not runtime.exists():
+            continue
+        if ended := departures.look(runtime.get_instance()):
             telemetry.event("forgotten", sessions=ended)
+        if ended or recently:  # once more at the next look: a session's thread ends a moment after the session
             await asyncio.to_thread(memory.give_back)
+        recently = bool(ended)
