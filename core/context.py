@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.images import Picture
 from core.inference import LoadedModel, run
-from core.segmentation import input_size
+from core.segmentation import size_for
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,7 +69,7 @@ def look(model: LoadedModel, picture: Picture, output_stride: int = 0) -> Look:
     if output_stride and output_stride != model.spec.output_stride:
         network = ablation.at_stride(network, output_stride)
     height, width = picture.pixels.shape[:2]
-    size = input_size(width, height, model.spec.short_side)
+    size = size_for(model.spec, width, height)
     x = model.prepare(np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR)))
     return Look(network, run(ablation.encode, network, x).value, (height, width))
 

@@ -27,7 +27,7 @@ from core.models.shared import EncoderDecoder, resize
 from core.models.unet import LEVELS, MARGIN, STEP, UNet, output_side
 from core.receptive_field import DOWN, Reach, lite0, plain, reaches
 from core.receptive_field import UP as RISING
-from core.segmentation import input_size
+from core.segmentation import size_for
 from core.sliding import mirror
 
 Bytes = npt.NDArray[np.uint8]
@@ -127,7 +127,7 @@ def prepare(model: LoadedModel, picture: Picture) -> tuple[Bytes, tuple[int, int
         planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(picture.pixels, -1, 0)))
         pixels = mirror(planes, top, left, TILE, TILE).numpy().transpose(1, 2, 0)
         return pixels, (left, top), model.prepare(pixels).mean(1, keepdim=True)
-    size = input_size(width, height, model.spec.short_side)
+    size = size_for(model.spec, width, height)
     pixels = np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR))
     x = model.prepare(pixels)
     if isinstance(model.module, UNet):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.images import MAX_SIDE, Picture
 from core.models.registry import spec
-from core.segmentation import input_size
+from core.segmentation import size_for
 
 
 def prepared(picture: Picture, path: str, name: str) -> str:
@@ -26,7 +26,7 @@ from core.models import weights
 net = weights.load({name!r}).eval()
 photo = Image.open({path!r}).convert("RGB")
 {reduce if max(picture.original_size) > MAX_SIDE else ""}\
-small = photo.resize({input_size(width, height, entry.short_side)}, Image.Resampling.BILINEAR)
+small = photo.resize({size_for(entry, width, height)}, Image.Resampling.BILINEAR)
 x = (np.asarray(small, dtype=np.float32) - {list(entry.preprocessing.mean)}) / {list(entry.preprocessing.std)}
 x = torch.tensor(x, dtype=torch.float32).permute(2, 0, 1)[None]  # (1, 3, H, W)
 """

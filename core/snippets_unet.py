@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.images import MAX_SIDE, Picture
 from core.models.registry import spec
-from core.segmentation import input_size
+from core.segmentation import size_for
 
 _PHOTO = """\
 photo = photo.resize({size}, Image.Resampling.BILINEAR)
@@ -39,7 +39,7 @@ def faders(network: str, picture: Picture, path: str, gains: Sequence[int]) -> s
     """
     scale = spec(network).preprocessing
     em, lite = spec(network).labels == "em", bool(spec(network).encoder)
-    size = input_size(picture.pixels.shape[1], picture.pixels.shape[0], spec(network).short_side)
+    size = size_for(spec(network), picture.pixels.shape[1], picture.pixels.shape[0])
     numbers = {"mean": list(scale.mean), "std": list(scale.std), "size": size}
     prepare = (_EM if em else _PHOTO + (_LITE0 if lite else _PLAIN)).format(**numbers)
     reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
