@@ -31,24 +31,24 @@ def masks(story: DeltaGenerator) -> None:
         compare_story.timeline(compare_live.thousandths(picture, compare_live.setting(picture).pin))
 
 
-grid = st.container()
-st.subheader(_("What they cost and what they can"), anchor=False)
-compare_table.table(progress)
-if progress:
-    compare_table.downloads(picture, progress, reference, compare_live.setting(picture).opacity / 100)
-    st.subheader(_("Accuracy against cost"), anchor=False)
-    compare_table.chart(progress)
-    st.subheader(_("Where they disagree, and how much each sees"), anchor=False)
-    compare_votes.draw(progress)
-
-st.subheader(_("Bring your own reference"), anchor=False)
-st.markdown(_("Say what is where in this picture, and see how well each network agrees with you."))
-compare_reference.draw(picture, progress)
-
-st.subheader(_("How the chapter got here"), anchor=False)
-story = st.empty()
+grid, below, story = st.container(), st.container(), st.empty()
 with grid:
     masks(story)
+with below:
+    st.subheader(_("What they cost and what they can"), anchor=False)
+    compare_table.table(progress)
+    if progress:
+        compare_table.downloads(picture, progress, reference, compare_live.setting(picture).opacity / 100)
+        st.subheader(_("Accuracy against cost"), anchor=False)
+        compare_table.chart(progress)
+        st.subheader(_("Where they disagree, and how much each sees"), anchor=False)
+        compare_votes.draw(progress)
+
+    st.subheader(_("Bring your own reference"), anchor=False)
+    st.markdown(_("Say what is where in this picture, and see how well each network agrees with you."))
+    compare_reference.draw(picture, progress)
+
+    st.subheader(_("How the chapter got here"), anchor=False)
 
 compare_story.honest_box()
 if len(names) > 1:

@@ -27,14 +27,14 @@ def pyramid(end: DeltaGenerator) -> None:
         page.copy_as_pytorch(snippets_pspnet.pyramid(picture, path, on))
 
 
-bins = st.container()
-st.subheader(_("What averaging keeps"), anchor=False)
-pspnet_levels.colours(picture)
-st.subheader(_("Baseline, global mean, pyramid"), anchor=False)
-pspnet_exactly.table(picture if ready else None)
-pspnet_exactly.honest_box(picture)
-end = st.empty()
+bins, below, end = st.container(), st.container(), st.empty()
 with bins:
     if not page.waiting_for_torch():
         pyramid(end)
+with below:
+    st.subheader(_("What averaging keeps"), anchor=False)
+    pspnet_levels.colours(picture)
+    st.subheader(_("Baseline, global mean, pyramid"), anchor=False)
+    pspnet_exactly.table(picture if ready else None)
+    pspnet_exactly.honest_box(picture)
 page.reset_button()

@@ -34,12 +34,12 @@ def play(end: DeltaGenerator) -> None:
     transposed_story.overlap(setting)
     with end.container():
         transposed_story.honest_box(setting, picture)
-        page.copy_as_pytorch(snippets.transposed(setting.axis, setting.x, setting.kernel))
+        page.code_box(snippets.transposed(setting.axis, setting.x, setting.kernel))
 
 
-top = st.container()
-transposed_story.checkerboard(picture)
-end = st.empty()
+top, below, end = st.container(), st.container(), st.empty()
 with top:
     play(end)
+with below:
+    transposed_story.checkerboard(picture)
 page.reset_button()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +68,24 @@ def test_other_addresses_are_not_found(name: str) -> None:
 def test_address_follows_the_content(tmp_path: Path) -> None:
     script = tmp_path / "thing.py"
     script.with_suffix(".js").write_text("export default function () {}")
-    before = components._Half(script, ()).address
-    assert components._Half(script, ()).address == before
+    before = components._Half(script, (), None).address
+    assert components._Half(script, (), None).address == before
     script.with_suffix(".css").write_text("p { color: red; }")
-    assert components._Half(script, ()).address != before
+    assert components._Half(script, (), None).address != before
+
+
+def test_room_is_a_straight_line_between_its_two_heights() -> None:
+    style = components._Half(Path("thing.py"), (), (1200, 310)).style
+    assert style.startswith(':is(.st-key-thing, [class*="st-key-thing-of-"]):not(:has([data-component]))')
+    base, slope = re.search(r"calc\((-?\d+)px \+ (-?[\d.]+)vw\)", style).groups()  # type: ignore[union-attr]
+    assert "clamp(310px, " in style
+    assert ", 1200px)" in style
+    for window, height in ((components.PHONE, 1200), (components.DESKTOP, 310)):
+        assert int(base) + float(slope) * window / 100 == pytest.approx(height, abs=1)
+    assert not components._Half(Path("thing.py"), (), None).style
+
+
+def test_document_keeps_room_for_every_player() -> None:
+    kept = set(re.findall(r"st-key-([a-z_]+),", components.rooms()))
+    assert kept == {name for name, each in components._halves.items() if each.room}
+    assert kept >= {"score_explorer", "transposed_player", "hourglass", "u_map", "race", "parts", "mask_grid"}

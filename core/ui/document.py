@@ -17,8 +17,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from core.ui import components
+
 TITLE = "SegScope"
 DESCRIPTION = "See inside the networks that cut a picture into objects: drag, step and hover, with every number real."
+_STYLE = """\
+html .stMainBlockContainer { padding-top: 4.25rem; padding-bottom: 4rem; max-width: 1280px; }
+@media (max-width: 640px) { html .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; } }
+"""
+"""Where the page begins. Here and not in ``shell.css``, which comes after the first text has been drawn."""
 _WHERE = 'window.__streamlit = { BACKEND_BASE_URL: new URL("/", window.location.href).href }'
 
 
@@ -27,7 +34,11 @@ def document() -> str:
     """Streamlit's ``index.html`` with title, description, server address and a plain notice without JavaScript."""
     html = (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
-    html = html.replace("<title>Streamlit</title>", head + f"    <script>{_WHERE}</script>", 1)
+    html = html.replace(
+        "<title>Streamlit</title>",
+        head + f"    <script>{_WHERE}</script>\n    <style>{_STYLE}{components.rooms()}</style>",
+        1,
+    )
     html = re.sub(r'\s*<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>', "", html, count=1, flags=re.DOTALL)
     notice = "<noscript><p>SegScope needs JavaScript.</p></noscript>"
     return re.sub(r"<noscript>.*?</noscript>", notice, html, count=1, flags=re.DOTALL)

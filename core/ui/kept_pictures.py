@@ -13,8 +13,8 @@ from core.images import Picture
 
 T = TypeVar("T")
 
-MOST = 8
-"""Things that are remembered of one picture; the oldest goes first."""
+MOST = 12
+"""Things that are remembered of one picture; what nobody asked for the longest goes first."""
 
 _made: WeakKeyDictionary[Picture, dict[Hashable, Any]] = WeakKeyDictionary()
 
@@ -22,11 +22,11 @@ _made: WeakKeyDictionary[Picture, dict[Hashable, Any]] = WeakKeyDictionary()
 def of(picture: Picture, what: Hashable, make: Callable[[], T]) -> T:
     """What ``make()`` gives, made once for each ``picture`` and ``what``. It must not refer to the picture."""
     mine = _made.setdefault(picture, {})
-    if what in mine:
-        found: T = mine[what]
-        return found
-    new = make()
-    mine[what] = new
+    try:
+        found: T = mine.pop(what)  # and back at the end; another thread may find it missing and make it once more
+    except KeyError:
+        found = make()
+    mine[what] = found
     while len(mine) > MOST:
         mine.pop(next(iter(mine)), None)
-    return new
+    return found

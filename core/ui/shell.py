@@ -9,15 +9,9 @@ import streamlit as st
 
 from core.errors import SegScopeError
 from core.ui import language, picker, queue_notice, state, telemetry
-from core.ui.language import gettext as _
-from core.ui.story import available
+from core.ui.story import available, pages
 
-
-def _pages() -> list[st.Page]:
-    entries = available()
-    return [
-        st.Page(entry.file, title=_(entry.title), url_path=entry.name, default=entry is entries[0]) for entry in entries
-    ]
+_STYLE = Path(__file__).with_suffix(".css")
 
 
 def main() -> None:
@@ -26,12 +20,12 @@ def main() -> None:
     st.set_page_config(
         page_title="SegScope", page_icon="🔬", layout="wide", menu_items={"About": "**SegScope** · Apache-2.0"}
     )
-    st.html(Path(__file__).with_suffix(".css"))
+    st.html(_STYLE)
     state.begin()
     language.begin()
     picker.begin()
     queue_notice.begin()
-    page = st.navigation(_pages(), position="top")
+    page = st.navigation(list(pages().values()), position="top")
     state.opened()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):
         picker.draw()

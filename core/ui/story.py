@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import streamlit as st
+
 from core.errors import N_
+from core.ui import language
 
 _FOLDER = Path(__file__).parents[2] / "pages"
 
@@ -42,3 +46,23 @@ STORY = (
 def available() -> tuple[Entry, ...]:
     """The entries whose page exists; a page that is still being written stays out of the navigation. Looked up once."""
     return tuple(entry for entry in STORY if entry.file.is_file())
+
+
+def pages() -> dict[str, st.Page]:
+    """The entries as what ``st.navigation`` and ``st.page_link`` take, by name, titled in the reader's language."""
+    return {name: copy(page) for name, page in _made(available(), language.current()).items()}
+
+
+@cache
+def _made(entries: tuple[Entry, ...], code: str) -> dict[str, st.Page]:
+    """Templates for the language ``code``: making a page looks its file up on the disk, a tenth of a short rerun for
+    all of them. What a run gets is a copy, because Streamlit notes in a page whether it may be run."""
+    return {
+        entry.name: st.Page(
+            entry.file,
+            title=language.catalogue(code).gettext(entry.title),
+            url_path=entry.name,
+            default=entry is entries[0],
+        )
+        for entry in entries
+    }

@@ -1,5 +1,5 @@
-"""Every page by its own address: one heading, no sideways scrolling, and nothing serious or critical by axe-core's
-rules for WCAG 2.1, levels A and AA."""
+"""Every page by its own address: one heading, no sideways scrolling, little that jumps while it loads, and nothing
+serious or critical by axe-core's rules for WCAG 2.1, levels A and AA."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ RUN = """async () => {
   return violations.filter((one) => ["serious", "critical"].includes(one.impact)).flatMap((one) =>
     one.nodes.map((node) => `${one.impact} ${one.id}: ${node.target.flat().at(-1)} ${node.html.slice(0, 120)}`));
 }"""
+SHIFT = """() => new Promise((answer) => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) sum += entry.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => answer(sum), 100);
+})"""
+MOST_SHIFT = 0.25
+"""Sum of the layout shifts of a page that loads; Web Vitals call more than this poor. 0.5 to 1.3 is what it comes to
+where nothing keeps the players' room."""
 # Every page in two opposite variants, which differ in theme, language and width: colours, words and layout are all
 # looked at twice, in half the time of all eight.
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -34,12 +43,15 @@ def test_it_stands_and_shuts_nobody_out(visit: Callable[..., Visit], variant: st
     # Our content policy allows no script but the pages' own; axe is put in past it.
     here = visit(**VARIANTS[variant], bypass_csp=True, reduced_motion="reduce")
     found: dict[str, list[str]] = {}
+    shifts: dict[str, float] = {}
     for entry in available():
         here.open(f"/{entry.name}")
         page = here.settle()
         expect(page.locator("h1")).to_have_count(1)
         expect(page.get_by_text("Page not found")).to_have_count(0)
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{entry.name} is too wide"
+        shifts[entry.name] = page.evaluate(SHIFT)
         page.evaluate(AXE)
         found[entry.name] = page.evaluate(RUN)
     assert {name: list(dict.fromkeys(serious)) for name, serious in found.items() if serious} == {}
+    assert {name: shift for name, shift in shifts.items() if shift > MOST_SHIFT} == {}

@@ -262,5 +262,5 @@ def test_overview_answers_wherever_it_is_touched(visit: Callable[..., Visit]) ->
     expect(page.locator('[data-bars="cell"] .name').first).not_to_be_empty()
     assert lit(page) == (7, 11)
     assert tab.sent == sent
-    page.get_by_role("link", name="Play with it").first.click()
+    page.get_by_role("link", name="1. FCN").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Fully connected layer")

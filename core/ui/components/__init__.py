@@ -8,7 +8,8 @@ A browser half that several components need, such as ``grid_board.js``, lies her
 "grid_board")`` puts its JavaScript and CSS in front of the component's own. Such a file exports nothing.
 
 Streamlit repeats a component's source in every message that draws it. So what it gets is one line that loads the
-source from an address of ours, once per visit: moving a slider then costs the numbers alone.
+source from an address of ours, once per visit: moving a slider then costs the numbers alone. Until that has come, a
+style in the document's head keeps the component's room, so that what stands below does not jump.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from starlette.routing import Route
 
 PREFIX = "/components/"
 _MODULE = """\
-const HTML = {html}, STYLE = new CSSStyleSheet(), DRAWN = new WeakSet();
+const HTML = {html}, STYLE = new CSSStyleSheet(), DRAWN = new WeakSet(), WORDS = new TextDecoder();
 STYLE.replaceSync({css});
 
 {js}
@@ -39,12 +40,15 @@ export function mount(component) {{
   const {{ parentElement: root }} = component, sheets = root.getRootNode();
   if (!DRAWN.has(root) || !root.firstChild) {{
     root.innerHTML = HTML;
+    setTimeout(() => (sheets.host.dataset.component = {name}), 1000); // its pictures come a moment later
     DRAWN.add(root);
     sheets.adoptedStyleSheets = [...sheets.adoptedStyleSheets.filter((sheet) => sheet !== STYLE), STYLE];
   }}
-  return render_component({{ ...component, data: component.data?.[0] }});
+  return render_component({{ ...component, data: JSON.parse(WORDS.decode(component.data)) }});
 }}
 """
+PHONE, DESKTOP = 390, 1280
+"""Widths of the window in CSS pixels for which a component's room is given."""
 _LOADER = """\
 const loaded = import(new URL({address}, window.location.origin).href);
 export default async function (component) {{ return (await loaded).mount(component); }}
@@ -57,6 +61,7 @@ class _Half:
 
     script: Path
     shared: tuple[str, ...]
+    room: tuple[int, int] | None
 
     @cached_property
     def module(self) -> str:
@@ -68,12 +73,26 @@ class _Half:
             return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
         script = read(".js").replace("export default function (", "function render_component(")
-        return _MODULE.format(html=json.dumps(read(".html")), css=json.dumps(read(".css")), js=script)
+        name = json.dumps(self.script.stem)
+        return _MODULE.format(name=name, html=json.dumps(read(".html")), css=json.dumps(read(".css")), js=script)
 
     @cached_property
     def address(self) -> str:
         """Where it is served; another one as soon as anything in it changes, so that browsers may keep it."""
         return f"{PREFIX}{self.script.stem}-{hashlib.sha256(self.module.encode()).hexdigest()[:12]}.js"
+
+    @property
+    def style(self) -> str:
+        """Style of the document that keeps the component's room until it has drawn itself and its pictures: a straight
+        line through its two heights, and level beyond."""
+        if self.room is None:
+            return ""
+        phone, desktop = self.room
+        slope = (desktop - phone) / (DESKTOP - PHONE)
+        line = f"calc({phone - slope * PHONE:.0f}px + {100 * slope:.2f}vw)"
+        height = f"clamp({min(self.room)}px, {line}, {max(self.room)}px)"
+        key = f"st-key-{self.script.stem}"
+        return f':is(.{key}, [class*="{key}-of-"]):not(:has([data-component])) {{ min-height: {height}; }}\n'
 
 
 _halves: dict[str, _Half] = {}
@@ -86,19 +105,24 @@ def _renderer(half: _Half) -> Callable[..., Any]:
     return st.components.v2.component(name, js=_LOADER.format(address=json.dumps(half.address)))
 
 
-def register(file: str, *shared: str) -> Callable[..., Any]:
+def register(file: str, *shared: str, room: tuple[int, int] | None = None) -> Callable[..., Any]:
     """The component whose browser half lies beside the Python file ``file``; call the result to draw it.
 
-    ``shared`` names browser halves in this folder that come before the component's own. Registration waits for the
-    first drawing, so that importing a component costs nothing and needs no server. The arguments are those of a
-    ``st.components.v2`` component: ``key``, ``data``, ``default``, ``on_NAME_change`` ...
+    Registration waits for the first drawing, so that importing a component costs nothing and needs no server. The
+    arguments are those of a ``st.components.v2`` component: ``key``, ``data``, ``default``, ``on_NAME_change`` ...
+
+    Args:
+        file: ``__file__`` of the caller.
+        shared: browser halves in this folder that come before the component's own.
+        room: how high it stands, in CSS pixels, in a window that is :data:`PHONE` and one that is :data:`DESKTOP`
+            pixels wide; while the component's key is its file's name, or begins with that and ``-of-``.
     """
-    half = _Half(Path(file), shared)
+    half = _Half(Path(file), shared, room)
     _halves[half.script.stem] = half
 
     def mount(*, data: Any = None, **arguments: Any) -> Any:
-        # In a list, because Streamlit would look whether each value of a dictionary is some kind of table.
-        return _renderer(half)(**arguments, data=[data])
+        # As bytes: Streamlit writes anything else as JSON twice, and looks whether each value is some kind of table.
+        return _renderer(half)(**arguments, data=json.dumps(data, allow_nan=False, separators=(",", ":")).encode())
 
     return mount
 
@@ -113,6 +137,13 @@ def _modules() -> dict[str, str]:
         for file in found
         if file.is_file()
     }
+
+
+def rooms() -> str:
+    """Style that keeps the room of every component while it is on its way."""
+    for name in _modules():
+        _half(name)
+    return "".join(_halves[name].style for name in sorted(_halves))
 
 
 def _half(name: str) -> _Half | None:

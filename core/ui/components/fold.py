@@ -11,7 +11,7 @@ from core.ui.language import gettext as _
 from core.ui.results import Fold
 from core.viz import palettes
 
-_mount = register(__file__)
+_mount = register(__file__, room=(344, 567))
 
 
 def fold_player(fold: Fold, *, layer: str, row: int, key: str = "fold") -> None:

@@ -22,7 +22,9 @@ from core.viz import overlays, palettes, sprites
 if TYPE_CHECKING:
     from core.feature_maps import Stage  # imports PyTorch
 
-_mount = register(__file__, "grid_board", "grid_transport", "sprite_sheet", "channel_browser", "hourglass_maps")
+_mount = register(
+    __file__, "grid_board", "grid_transport", "sprite_sheet", "channel_browser", "hourglass_maps", room=(1010, 770)
+)
 
 KEPT = {224: 2, 112: 2, 56: 5, 28: 8, 14: 12, 7: 12}
 """How many maps of each size on the way up are sent at most: the strongest. A page must arrive quickly."""

@@ -7,7 +7,7 @@ from core.transposed import Axis, overlap
 from core.ui.components import register
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board")
+_mount = register(__file__, "grid_board", room=(634, 349))
 
 KERNELS = range(1, 9)
 STRIDES = range(1, 6)

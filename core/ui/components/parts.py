@@ -19,7 +19,7 @@ from core.viz import palettes
 from core.viz.overlays import class_colours
 from core.viz.sprites import SpriteSheet
 
-_mount = register(__file__, "grid_board", "sprite_sheet", "mask_canvas")
+_mount = register(__file__, "grid_board", "sprite_sheet", "mask_canvas", room=(1610, 840))
 
 Bytes = npt.NDArray[np.uint8]
 Kind = Literal["point", "taps", "whole", "bins"]

@@ -7,7 +7,7 @@ from core.ui.components import register
 from core.ui.components.transposed_player import size_formula
 from core.ui.language import gettext as _
 
-_mount = register(__file__)
+_mount = register(__file__, room=(128, 104))
 
 QUESTIONS = (
     Axis(4, 2, 2),

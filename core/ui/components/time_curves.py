@@ -11,7 +11,7 @@ from core.ui.components import register
 from core.ui.language import gettext as _
 from core.viz.palettes import OKABE_ITO
 
-_mount = register(__file__)
+_mount = register(__file__, room=(282, 546))
 
 _LOOK = {"single": ("square", OKABE_ITO[6]), "batched": ("circle", OKABE_ITO[1]), "once": ("triangle", OKABE_ITO[5])}
 

@@ -17,7 +17,14 @@ from core.ui.components import register
 from core.ui.language import gettext as _
 
 _mount = register(
-    __file__, "grid_board", "grid_links", "grid_transport", "grid_export", "transposed_views", "transposed_matrix"
+    __file__,
+    "grid_board",
+    "grid_links",
+    "grid_transport",
+    "grid_export",
+    "transposed_views",
+    "transposed_matrix",
+    room=(1845, 574),
 )
 
 KEY = "transposed_player"

@@ -9,7 +9,7 @@ from core.models.registry import spec
 from core.ui import page, picker
 from core.ui.language import gettext as _
 from core.ui.panels.story import CHAPTERS
-from core.ui.story import available
+from core.ui.story import pages
 
 
 def timeline(pin: tuple[int, int]) -> None:
@@ -18,7 +18,7 @@ def timeline(pin: tuple[int, int]) -> None:
     Args:
         pin: the pinned pixel in thousandths of width and height.
     """
-    pages = {entry.name: entry for entry in available()}
+    there = pages()
     sample = picker.current_sample()
     query = {"pin": f"{pin[0]}.{pin[1]}"} | ({"img": sample.key} if sample else {})
     for first in range(0, len(CHAPTERS), 3):
@@ -27,8 +27,8 @@ def timeline(pin: tuple[int, int]) -> None:
             with column, st.container(border=True, height="stretch"):
                 st.markdown(f"**{number + 1}. {chapter.name}** · {chapter.source.venue} {chapter.source.year}")
                 st.markdown(_(chapter.problem) + "  \n→ " + _(chapter.idea))
-                if chapter.page in pages:
-                    st.page_link(pages[chapter.page].file, label=_("Same photo, same pixel"), query_params=query)
+                if chapter.page in there:
+                    st.page_link(there[chapter.page], label=_("Same photo, same pixel"), query_params=query)
 
 
 def honest_box() -> None:

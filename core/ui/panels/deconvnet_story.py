@@ -104,7 +104,7 @@ def comparison(picture: Picture, found: Seen | None) -> None:
         ]
     else:
         versions.append(Enlarged(_("FCN-32s’s mask"), _("from the bilinear scores"), _mask(pixels, coarse.ids)))
-    loupe(versions, key="deconvnet_loupe")
+    loupe(versions, key="loupe-of-unpooling")
     st.caption(
         _(
             "Dark is 0, bright is 1. With switches each number goes to the brightest pixel of its {cell} × {cell}"
@@ -143,7 +143,7 @@ def worth(picture: Picture, coarse: Enlargements, glass: Hourglass) -> None:
                 _mask(pixels, without),
             ),
         ],
-        key="deconvnet_worth",
+        key="loupe-of-switches",
     )
 
 

@@ -17,7 +17,7 @@ from core.ui.language import gettext as _
 from core.ui.panels import which_part
 from core.viz import sprites
 
-KEY = "aspp"
+KEY = "parts-of-aspp"
 NETWORKS = ["deeplabv3", "deeplabv3plus"]
 CHANNELS = 6
 TIMES = ("1", "2", "3", "4", "6")

@@ -64,7 +64,7 @@ def _versus(picture: Picture, rate: int) -> None:
             coloured(found.strided),
         ),
     ]
-    loupe([Enlarged(*way) for way in ways], key="versus")
+    loupe([Enlarged(*way) for way in ways], key="loupe-of-rates")
     off = float(np.abs(found.atrous - found.strided).mean() / (np.abs(found.atrous).mean() or 1.0))
     st.caption(
         _(

@@ -62,43 +62,34 @@ def honest_box(picture: Picture) -> None:
     """Where the usual sentences are inexact."""
     rows, columns = pspnet_levels.map_cells(picture)
     finest = pyramid.LEVELS[-1]
-    with page.honest_box():
-        st.markdown(
-            _(
-                "**Bins overlap.** {finest} does not always divide the map: of the {rows} rows {shared_rows} and of"
-                " the {columns} columns {shared_columns} belong to two neighbouring bins of the finest level. And the"
-                " map is extended to multiples of 32 pixels, so bins at the right and lower edge average a little of"
-                " what is no picture."
-            ).format(
-                finest=finest,
-                rows=rows,
-                columns=columns,
-                shared_rows=pyramid.shared(rows, finest),
-                shared_columns=pyramid.shared(columns, finest),
-            )
-        )
-        st.markdown(
-            _(
-                "**A bin speaks beyond its borders.** Its vector is enlarged bilinearly, so it fades into the middle"
-                " of its neighbours, and the 3 × 3 convolution behind carries it one cell further."
-            )
-        )
-        st.markdown(
-            _(
-                "**A difference is not a share.** What vanishes with a level is not what the level “contributed”: the"
-                " layers behind are not linear, and levels repeat each other. So single"
-                " differences need not add up to that of all levels."
-            )
-        )
-        st.markdown(
-            _(
-                "**Context is not only pooling.** The encoder’s own field already covers much of the picture, as the"
-                " columns with the pyramid off show. The paper’s point is that its *empirical* field is far smaller"
-                " than its theoretical one."
-            )
-        )
-        st.markdown(
-            _("**This PSPNet is smaller than the paper’s.**")
-            + " "
-            + " ".join(_(departure) for departure in spec(NAME).departures)
-        )
+    page.honest_box(
+        _(
+            "**Bins overlap.** {finest} does not always divide the map: of the {rows} rows {shared_rows} and of"
+            " the {columns} columns {shared_columns} belong to two neighbouring bins of the finest level. And the"
+            " map is extended to multiples of 32 pixels, so bins at the right and lower edge average a little of"
+            " what is no picture."
+        ).format(
+            finest=finest,
+            rows=rows,
+            columns=columns,
+            shared_rows=pyramid.shared(rows, finest),
+            shared_columns=pyramid.shared(columns, finest),
+        ),
+        _(
+            "**A bin speaks beyond its borders.** Its vector is enlarged bilinearly, so it fades into the middle"
+            " of its neighbours, and the 3 × 3 convolution behind carries it one cell further."
+        ),
+        _(
+            "**A difference is not a share.** What vanishes with a level is not what the level “contributed”: the"
+            " layers behind are not linear, and levels repeat each other. So single"
+            " differences need not add up to that of all levels."
+        ),
+        _(
+            "**Context is not only pooling.** The encoder’s own field already covers much of the picture, as the"
+            " columns with the pyramid off show. The paper’s point is that its *empirical* field is far smaller"
+            " than its theoretical one."
+        ),
+        _("**This PSPNet is smaller than the paper’s.**")
+        + " "
+        + " ".join(_(departure) for departure in spec(NAME).departures),
+    )

@@ -17,7 +17,7 @@ from core.ui.language import gettext as _
 from core.ui.panels import which_part
 from core.viz import sprites
 
-KEY = "levels"
+KEY = "parts-of-levels"
 CHANNELS = 6
 STRIDE = 16
 ON = (1,) * len(pyramid.LEVELS)

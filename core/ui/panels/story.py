@@ -9,7 +9,7 @@ import streamlit as st
 from core import facts
 from core.errors import N_
 from core.ui.language import gettext as _
-from core.ui.story import available
+from core.ui.story import pages
 
 
 class Chapter(NamedTuple):
@@ -80,13 +80,15 @@ CHAPTERS = (
 
 def draw() -> None:
     """The six networks in the order of their papers, each linked to its page where there is one."""
-    pages = {entry.name: entry for entry in available()}
+    there = pages()
     for number, chapter in enumerate(CHAPTERS, start=1):
-        with st.container(border=True):
-            left, right = st.columns([1, 3], vertical_alignment="center")
-            with left:
-                st.markdown(f"**{number}. {chapter.name}**  \n{chapter.source.venue} {chapter.source.year}")
-                if chapter.page in pages:
-                    st.page_link(pages[chapter.page].file, label=_("Play with it"))
-            right.markdown(f"{_(chapter.problem)}  \n→ {_(chapter.idea)}")
+        name = f"**{number}. {chapter.name}** {chapter.source.venue} {chapter.source.year}"
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"step-{number}"):
+            if chapter.page in there:
+                st.page_link(
+                    there[chapter.page], label=name, icon=":material/arrow_forward:", icon_position="right", width=256
+                )
+            else:
+                st.markdown(name, width=256)
+            st.markdown(f"{_(chapter.problem)}  \n→ {_(chapter.idea)}")
     st.caption(" · ".join(f"{c.name}: {c.source}" for c in CHAPTERS))

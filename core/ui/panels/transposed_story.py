@@ -12,7 +12,7 @@ from core.checkerboard import METHODS, doubled, ripple
 from core.images import Picture
 from core.kernels import Integers, digits, square
 from core.transposed import Array, Axis
-from core.ui import page
+from core.ui import kept_pictures, page
 from core.ui.budget import remembered
 from core.ui.components.loupe import Enlarged, loupe
 from core.ui.components.overlap import overlap_map
@@ -45,7 +45,7 @@ def _readable(axis: Axis, most: int) -> Axis:
 def _start(axis: Axis, picture: Picture) -> tuple[Axis, Integers]:
     """The axis of a readable size, and the picture in the size of its output."""
     axis = _readable(axis, LARGEST)
-    return axis, digits(picture.pixels, axis.out)
+    return axis, kept_pictures.of(picture, ("digits", axis.out), lambda: digits(picture.pixels, axis.out))
 
 
 def there_and_back(setting: Setting, picture: Picture) -> None:
@@ -112,42 +112,33 @@ def honest_box(setting: Setting, picture: Picture) -> None:
     change = np.abs(transposed.round_trip(start, setting.kernel.values, small).difference).max()
     cost = transposed.multiplications(axis, axis)
     same = Axis(4, 3, 1, 1)
-    with page.honest_box():
-        st.markdown(
-            _(
-                "**“Deconvolution” is a misnomer.** It is the transpose of a convolution, not its inverse: Cᵀ, not C⁻¹."
-                " On the way there and back above, values change by up to {change:.4g} on a scale from 0 to 9."
-            ).format(change=change)
-        )
-        st.markdown(
-            _(
-                "**Zeros go *between* the cells, and around the map.** Not “around every pixel”: {between} between"
-                " neighbours (s − 1), and a border of {border} (d (k − 1) − p; below zero, cells are cut off)."
-            ).format(between=axis.stride - 1, border=str(axis.border[0]).replace("-", "−"))
-        )
-        st.markdown(
-            _(
-                "**Stride 1 does not enlarge.** Only the stride multiplies the size. k = {k}, s = {s}, p = {p} keeps"
-                " {i} × {i} at {o} × {o}: so do all 3 × 3 deconvolutions of DeconvNet, where unpooling does the"
-                " enlarging."
-            ).format(k=same.kernel, s=same.stride, p=same.padding, i=same.size, o=same.out)
-        )
-        st.markdown(
-            _(
-                "**Nobody multiplies the zeros.** Way (b) explains, but would take {all} multiplications here, of which"
-                " {wasted} ({share:.0%}) meet an inserted zero; {needed} are needed. Libraries compute the same sums as"
-                " the gradient of a convolution, which is way (c) without its zeros."
-            ).format(
-                all=f"{cost.with_zeros:,}",
-                wasted=f"{cost.wasted:,}",
-                needed=f"{cost.needed:,}",
-                share=cost.wasted / cost.with_zeros,
-            )
-        )
-        st.markdown(
-            _(
-                "**Even overlap is no guarantee.** It takes away the checkerboard that is built in; training can still"
-                " learn one. Resizing first and convolving afterwards makes it harder (Odena, Dumoulin, Olah, Distill"
-                " 2016)."
-            )
-        )
+    page.honest_box(
+        _(
+            "**“Deconvolution” is a misnomer.** It is the transpose of a convolution, not its inverse: Cᵀ, not C⁻¹."
+            " On the way there and back above, values change by up to {change:.4g} on a scale from 0 to 9."
+        ).format(change=change),
+        _(
+            "**Zeros go *between* the cells, and around the map.** Not “around every pixel”: {between} between"
+            " neighbours (s − 1), and a border of {border} (d (k − 1) − p; below zero, cells are cut off)."
+        ).format(between=axis.stride - 1, border=str(axis.border[0]).replace("-", "−")),
+        _(
+            "**Stride 1 does not enlarge.** Only the stride multiplies the size. k = {k}, s = {s}, p = {p} keeps"
+            " {i} × {i} at {o} × {o}: so do all 3 × 3 deconvolutions of DeconvNet, where unpooling does the"
+            " enlarging."
+        ).format(k=same.kernel, s=same.stride, p=same.padding, i=same.size, o=same.out),
+        _(
+            "**Nobody multiplies the zeros.** Way (b) explains, but would take {all} multiplications here, of which"
+            " {wasted} ({share:.0%}) meet an inserted zero; {needed} are needed. Libraries compute the same sums as"
+            " the gradient of a convolution, which is way (c) without its zeros."
+        ).format(
+            all=f"{cost.with_zeros:,}",
+            wasted=f"{cost.wasted:,}",
+            needed=f"{cost.needed:,}",
+            share=cost.wasted / cost.with_zeros,
+        ),
+        _(
+            "**Even overlap is no guarantee.** It takes away the checkerboard that is built in; training can still"
+            " learn one. Resizing first and convolving afterwards makes it harder (Odena, Dumoulin, Olah, Distill"
+            " 2016)."
+        ),
+    )
