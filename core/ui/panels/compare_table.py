@@ -150,10 +150,13 @@ def downloads(picture: Picture, progress: Progress, reference: Reference | None,
     masks = [(spec(name).title, found.ids) for name, found in progress.answers.items()]
     if reference is not None:
         masks.insert(0, ("Reference", reference.ids))
+    table = scoreboard.to_csv(rows(progress))
     with st.container(horizontal=True):
+        # As functions, called on a click: a file would be another one with every step of the counting, and the browser
+        # would look for the one before.
         st.download_button(
             _("Save the table (CSV)"),
-            scoreboard.to_csv(rows(progress)),
+            lambda: table,
             "segscope-networks.csv",
             "text/csv",
             key="compare-csv",
