@@ -14,6 +14,7 @@ from core.ui.refusals import EXCEPTION_HANDLERS
 from core.ui.server import MIDDLEWARE, ROUTES, lifespan
 
 memory.one_pool()
+memory.collect_seldom()
 app = st.App(
     Path(__file__).with_name("core") / "ui" / "shell.py",
     lifespan=lifespan,

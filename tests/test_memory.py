@@ -99,3 +99,12 @@ halt.set()
 def test_no_pool_to_share_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert memory.one_pool() is False
+
+
+def test_garbage_is_looked_for_less_often() -> None:
+    before = gc.get_threshold()
+    try:
+        memory.collect_seldom()
+        assert gc.get_threshold() == (memory.YOUNG, *before[1:])
+    finally:
+        gc.set_threshold(*before)

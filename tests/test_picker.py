@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import images
-from core.images import SAMPLES, Picture
+from core.images import SAMPLES
 from core.ui import picker
 from tests.pictures import BAD, GOOD
 
@@ -110,22 +108,8 @@ def test_bad_file_is_one_sentence_and_the_picture_stays(strip: AppTest, kind: st
     assert not strip.error
 
 
-def test_thumbnails_are_small_square_jpegs() -> None:
-    for key in KEYS:
-        kind, _, data = picker._sample_thumbnail(key).partition(",")
-        assert kind == "data:image/jpeg;base64"
-        thumbnail = images.decode(base64.b64decode(data))
-        assert thumbnail.pixels.shape == (128, 128, 3)
-        assert len(data) < 16_000
-
-
 @pytest.mark.parametrize("name", ["a*b_c.png", "[x](http://evil.example)", "<b>", "x" * 500, "$e$", ":material/add:"])
 def test_names_of_files_are_shown_as_they_are(name: str) -> None:
     plain = picker._plain(name)
     assert plain.replace("\\", "") == name[:60]
     assert not any(mark in plain.replace("\\" + mark, "") for mark in "*_[]<>$:`")
-
-
-def test_thumbnail_of_a_narrow_picture() -> None:
-    picture: Picture = images.sample(KEYS[0])
-    assert images.decode(picker._thumbnail(picture.pixels[:, :20], 40)).pixels.shape == (40, 40, 3)

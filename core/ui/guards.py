@@ -8,7 +8,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.ui import refusals, telemetry
+from core.ui import components, feature_sheets, refusals, telemetry, thumbnails
 from core.ui.limits import LIMITS, Limits
 from core.ui.rates import Rate, client
 
@@ -21,6 +21,7 @@ def kind(path: str) -> str:
     for part, name in (
         ("/_stcore/upload_file/", "upload"), ("/_stcore/stream", "websocket"), ("/_stcore/", "streamlit"),
         ("/static/", "static"), ("/media/", "media"), ("/component/", "component"),
+        (components.PREFIX, "component"), (feature_sheets.PREFIX, "maps"), (thumbnails.PREFIX, "static"),
     ):  # fmt: skip
         if part in path:
             return name

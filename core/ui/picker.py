@@ -6,19 +6,12 @@ samples to choose from, and disappears with the session.
 
 from __future__ import annotations
 
-import base64
-import json
-from functools import cache
-from typing import Any
-
-import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core import images
 from core.errors import SegScopeError
 from core.images import Picture
-from core.ui import kept_pictures, state
+from core.ui import kept_pictures, state, thumbnails
 from core.ui.components import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -84,35 +77,11 @@ def begin() -> None:
         _settle(DEFAULT if state.came_back() else st.session_state.get(_CHOICE, DEFAULT))
 
 
-def _thumbnail(pixels: np.ndarray[Any, Any], side: int) -> bytes:
-    """JPEG of the picture's central square, ``side`` pixels wide."""
-    picture = Image.fromarray(pixels)
-    width, height = picture.size
-    cut = min(width, height)
-    left, top = (width - cut) // 2, (height - cut) // 2
-    small = picture.resize((side, side), Image.Resampling.LANCZOS, (left, top, left + cut, top + cut), reducing_gap=2)
-    return images.encode_jpeg(np.asarray(small), quality=80)
-
-
-@cache
-def _sample_thumbnail(key: str) -> str:
-    """The sample's thumbnail as a ``data:`` address, about 4 KB: no further request, right under any base path."""
-    return _address(_thumbnail(images.sample(key).pixels, 128))
-
-
-def _own_thumbnail(photo: Picture) -> str:
-    return kept_pictures.of(photo, "choice", lambda: _address(_thumbnail(photo.pixels, 128)))
-
-
-def _address(jpeg: bytes) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
-
-
 def _offered() -> list[dict[str, str]]:
     """What can be chosen: the visitor's own photo when there is one, then the samples."""
     photo = own()
-    first = [{"key": OWN, "title": _("Your photo"), "image": _own_thumbnail(photo)}] if photo else []
-    return first + [{"key": s.key, "title": _(s.title), "image": _sample_thumbnail(s.key)} for s in images.SAMPLES]
+    first = [{"key": OWN, "title": _("Your photo"), "image": thumbnails.inside(photo)}] if photo else []
+    return first + [{"key": s.key, "title": _(s.title), "image": thumbnails.address(s.key)} for s in images.SAMPLES]
 
 
 def _on_choice() -> None:
@@ -163,21 +132,11 @@ def _plain(text: str) -> str:
     return "".join("\\" + c if c in "\\`*_{}[]()<>#+-.!|$~:" else c for c in text[:60])
 
 
-def words_of_a_widget(key: str) -> str:
-    """Style that puts a translated text where Streamlit's upload button has an English one.
-
-    Args:
-        key: beginning of the widget's key; ``shell.css`` hides the English text of those that it names.
-    """
-    words = json.dumps(_("Choose a file or drop it here"), ensure_ascii=False)
-    return f"<style>[class*=st-key-{key}] button p::after {{ content: {words}; font-size: 0.875rem; }}</style>"
-
-
 def draw() -> None:
     """The strip's part of the picker: a small copy of the picture and the button that opens the choice."""
     picture = current()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        small = kept_pictures.of(picture, "thumbnail", lambda: _thumbnail(picture.pixels, 80))
+        small = kept_pictures.of(picture, "thumbnail", lambda: thumbnails.square(picture.pixels, 80))
         st.image(small, width=40, alt=_title())
         with st.popover(_("Change picture"), key="picture"):
             st.markdown(f"**{_title()}**")
@@ -194,7 +153,6 @@ def draw() -> None:
             with st.container():  # always there, so that what follows keeps its place and is not drawn twice
                 if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
                     st.error(translate_error(error))
-            st.html(words_of_a_widget(_WIDGET))
             st.file_uploader(
                 _("Or your own photo: PNG, JPEG or WebP, up to 8 MB"),
                 type=UPLOAD_TYPES,

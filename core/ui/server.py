@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core import inference
-from core.ui import budget, components, document, feature_sheets, forwards, leaving, telemetry, uploads
+from core.ui import budget, components, document, feature_sheets, forwards, leaving, telemetry, thumbnails, uploads
 from core.ui.guards import Closed, Places, Traced
 from core.ui.story import STORY
 
@@ -146,6 +146,7 @@ ROUTES = [
     Route("/readyz", readyz, methods=["GET", "HEAD"]),
     components.ROUTE,
     feature_sheets.ROUTE,
+    thumbnails.ROUTE,
     *document.routes([entry.name for entry in STORY]),
 ]
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import time
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-from core.errors import SegScopeError
+from core.errors import N_, SegScopeError
 from core.ui import language, picker, queue_notice, state, telemetry
 from core.ui.story import available, pages
 
-_STYLE = Path(__file__).with_suffix(".css")
+_UPLOAD = N_("Choose a file or drop it here")
+
+
+@cache
+def _style(code: str) -> str:
+    """The style of every page, with words in the language ``code`` where Streamlit has English ones."""
+    words = json.dumps(language.catalogue(code).gettext(_UPLOAD), ensure_ascii=False)
+    css = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    return f"<style>:root {{ --words-of-upload: {words}; }}\n{css}</style>"
 
 
 def main() -> None:
@@ -20,9 +30,9 @@ def main() -> None:
     st.set_page_config(
         page_title="SegScope", page_icon="🔬", layout="wide", menu_items={"About": "**SegScope** · Apache-2.0"}
     )
-    st.html(_STYLE)
     state.begin()
     language.begin()
+    st.html(_style(language.current()))
     picker.begin()
     queue_notice.begin()
     page = st.navigation(list(pages().values()), position="top")
