@@ -30,7 +30,7 @@ def written(folder: Path, findings: dict[str, Any], machine: object = MACHINE) -
 
 def test_table_follows_from_the_report(tmp_path: Path) -> None:
     found = sizing.read(written(tmp_path, FINDINGS))
-    assert found == Found(900, 1.5, 1.0, 200, 0.25, 2, "CPU a 6502 (2 cores), Python 3.12.1")
+    assert found == Found(900, 1.5, 1.0, 200, 0.25, 2, None, "CPU a 6502 (2 cores), Python 3.12.1")
     table = {row[0]: row[1:] for row in sizing.rows(found)}
     assert table["200"] == ("1.2 GB", "1 s", "50 s")
     assert table["500"] == ("1.6 GB", "2.5 s", "125 s")
@@ -40,13 +40,23 @@ def test_table_follows_from_the_report(tmp_path: Path) -> None:
     assert text.endswith("Machine: CPU a 6502 (2 cores), Python 3.12.1.")
 
 
-def test_several_processes_get_a_sentence(tmp_path: Path) -> None:
+def test_processes_are_named(tmp_path: Path) -> None:
+    two = sizing.read(written(tmp_path, FINDINGS, {**MACHINE, "processes": "2"}))
+    assert two.processes == 2
+    assert "Measured: 2 processes, each tied to a core; 900 MB" in sizing.markdown(two)
+    one = sizing.read(written(tmp_path, FINDINGS, {**MACHINE, "processes": "1"}))
+    assert "Measured: one process; 900 MB" in sizing.markdown(one)
+
+
+def test_other_numbers_of_processes_get_a_sentence(tmp_path: Path) -> None:
     written(tmp_path, FINDINGS)
     assert sizing.beside(tmp_path) == []
-    written(tmp_path, FINDINGS).rename(tmp_path / "load_2.json")
-    (sentence,) = sizing.beside(tmp_path)
-    assert "among 2 processes" in sentence
-    assert "95% of 200 simultaneous reruns within 1.00 s; 0.25 s for each segmentation" in sentence
+    for many in (1, 2):
+        written(tmp_path, FINDINGS).rename(tmp_path / f"load_{many}.json")
+    one, two = sizing.beside(tmp_path)
+    assert "with one process that has all cores: 900 MB" in one
+    assert "with 2 processes, each tied to a core: 900 MB" in two
+    assert "95% of 200 simultaneous reruns within 1.00 s; 0.25 s for each segmentation" in two
     written(tmp_path, {}).rename(tmp_path / "load_2.json")
     with pytest.raises(SizingError, match=r"load_2\.json is damaged"):
         sizing.beside(tmp_path)

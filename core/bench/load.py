@@ -247,6 +247,11 @@ def say(name: str, load: Load, machine: dict[str, str], as_json: bool, keep: boo
     return int(bool(failures) or any(f.holds is False for f in load.findings))
 
 
+def cores() -> list[int]:
+    """Numbers of the cores that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
 ENVIRONMENT = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(LEAVE)}
 
 
@@ -254,12 +259,10 @@ ENVIRONMENT = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(LEAVE)}
 def replicas(count: int) -> Iterator[tuple[list[str], list[int]]]:
     """``count`` servers, several of them each tied to a core of its own as ``docs/hosting.md`` advises; gives their
     addresses and the numbers of their processes."""
-    cores = sorted(os.sched_getaffinity(0)) if count > 1 and hasattr(os, "sched_getaffinity") else []
+    tied = cores() if count > 1 and hasattr(os, "sched_getaffinity") else [None]
     with ExitStack() as stack:
         found = [
-            stack.enter_context(
-                process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT, cores[i % len(cores)] if cores else None)
-            )
+            stack.enter_context(process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT, tied[i % len(tied)]))
             for i in range(count)
         ]
         yield [address for address, _ in found], [pid for _, pid in found]
@@ -270,20 +273,25 @@ def main(arguments: Sequence[str]) -> int:
     options = argparse.ArgumentParser(prog="python -m core.bench load", description=__doc__)
     options.add_argument("--sessions", type=int, default=200, help="visitors at the same time")
     options.add_argument("--segmentations", type=int, default=50, help="of them, let a network run")
-    options.add_argument("--replicas", type=int, default=1, help="servers, each tied to a core if there are several")
+    options.add_argument(
+        "--replicas",
+        type=int,
+        default=len(cores()),
+        help="servers, each tied to a core if there are several; all cores",
+    )
     options.add_argument("--json", action="store_true", help="print JSON instead of lines")
-    options.add_argument("--write", action="store_true", help="also write core/results/load.json (load_2.json for two)")
+    options.add_argument("--write", action="store_true", help="also write core/results/load.json (load_1.json for one)")
     chosen = options.parse_args(arguments)
     if chosen.sessions < 2 or not 1 <= chosen.segmentations <= (chosen.sessions + 1) // 2:
         options.error("at least 2 sessions, and at most half as many segmentations")
     if not 1 <= chosen.replicas <= chosen.sessions:
         options.error("at least 1 replica, and at most one for each session")
-    machine = report.machine()
+    machine = report.machine() | {"processes": str(chosen.replicas)}
     with replicas(chosen.replicas) as (addresses, pids):
         load = run(measure(addresses, pids, chosen.sessions, chosen.segmentations, PAGES))
     return say(report_of(chosen.replicas), load, machine, chosen.json, chosen.write)
 
 
 def report_of(replicas: int) -> str:
-    """Name of the report on so many servers."""
-    return "load" if replicas == 1 else f"load_{replicas}"
+    """Name of the report on so many servers: ``load`` for one on each core, as ``docs/sizing.md`` advises."""
+    return "load" if replicas == len(cores()) else f"load_{replicas}"

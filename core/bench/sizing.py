@@ -40,6 +40,7 @@ class Found:
         together: how many those were.
         segmentation: seconds for each segmentation when many wait.
         cores: of the machine.
+        processes: that served, each tied to a core if there are several.
         machine: what the machine is, in words.
     """
 
@@ -49,6 +50,7 @@ class Found:
     together: int | None = None
     segmentation: float | None = None
     cores: int | None = None
+    processes: int | None = None
     machine: str = ""
 
 
@@ -73,6 +75,7 @@ def read(file: Path = RESULTS) -> Found:
     base, visitor = value("memory of the server when .*nobody"), value("memory for each idle")
     rerun, segmentation = value(r"(\d+) reruns .*95th percentile"), value("seconds for each segmentation")
     cores = re.search(r"\((\d+) cores\)", str(machine.get("CPU", "")))
+    processes = str(machine.pop("processes", ""))
     return Found(
         base=base[1] if base else None,
         visitor=visitor[1] if visitor else None,
@@ -80,6 +83,7 @@ def read(file: Path = RESULTS) -> Found:
         together=int(rerun[0][1]) if rerun else None,
         segmentation=segmentation[1] if segmentation else None,
         cores=int(cores[1]) if cores else None,
+        processes=int(processes) if processes.isdecimal() else None,
         machine=", ".join(f"{key} {text}" for key, text in machine.items()),
     )
 
@@ -101,7 +105,7 @@ def rows(found: Found) -> list[tuple[str, ...]]:
 
 HEADS = (
     "Visitors at once",
-    "Memory of one process",
+    "Memory",
     "All change a setting in the same moment: answered within",
     "All hand in a photo in the same moment: the last one is done after",
 )
@@ -112,6 +116,8 @@ def markdown(found: Found) -> str:
     table = ["| " + " | ".join(HEADS) + " |", "|---:|---:|---:|---:|"]
     table += ["| " + " | ".join(row) + " |" for row in rows(found)]
     parts = []
+    if found.processes:
+        parts.append(f"{found.processes} processes, each tied to a core" if found.processes > 1 else "one process")
     if found.base is not None and found.visitor is not None:
         parts.append(f"{found.base:.0f} MB when nobody is there, and {found.visitor:.2f} MB for each idle visitor")
     if found.rerun is not None and found.together:
@@ -124,16 +130,17 @@ def markdown(found: Found) -> str:
 
 
 def beside(folder: Path = RESULTS.parent) -> list[str]:
-    """A sentence for each report on several processes, ``load_2.json`` and so on."""
+    """A sentence for each report on another number of processes, ``load_1.json`` and so on."""
     lines = []
     for file in sorted(folder.glob("load_*.json")):
-        found, many = read(file), file.stem.partition("_")[2]
+        found, many = read(file), int(file.stem.partition("_")[2])
         if None in (found.base, found.rerun, found.together, found.segmentation):
             raise SizingError(N_("{file} is damaged: run python -m core.bench load --write."), file=file.name)
+        who = "one process that has all cores" if many == 1 else f"{many} processes, each tied to a core"
         lines.append(
-            f"The same visitors divided among {many} processes, each tied to a core: {found.base:.0f} MB for all of"
-            f" them when nobody is there; 95% of {found.together} simultaneous reruns within {found.rerun:.2f} s;"
-            f" {found.segmentation:.2f} s for each segmentation. Machine: {found.machine}."
+            f"The same visitors with {who}: {found.base:.0f} MB when nobody is there; 95% of {found.together}"
+            f" simultaneous reruns within {found.rerun:.2f} s; {found.segmentation:.2f} s for each segmentation."
+            f" Machine: {found.machine}."
         )
     return lines
 
