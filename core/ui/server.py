@@ -20,7 +20,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core import inference
-from core.ui import budget, components, document, feature_sheets, forwards, leaving, telemetry, thumbnails, uploads
+from core.ui import (
+    budget,
+    components,
+    document,
+    feature_sheets,
+    forwards,
+    hot_paths,
+    leaving,
+    telemetry,
+    thumbnails,
+    uploads,
+)
 from core.ui.guards import Closed, Places, Traced
 from core.ui.story import STORY
 
@@ -35,6 +46,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     A page that needs a network starts the import at once (:func:`core.ui.page.waiting_for_torch`). Meanwhile the
     sessions of visitors who left are ended in time, and logs and metrics are written where somebody wants them.
     """
+    hot_paths.remember_theme()
     later = threading.Timer(WARM_UP_DELAY, forwards.begin)
     later.daemon = True
     later.start()

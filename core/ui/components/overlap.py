@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from core.checkerboard import even, phase_counts
 from core.transposed import Axis, overlap
 from core.ui.components import register
@@ -13,6 +16,15 @@ KERNELS = range(1, 9)
 STRIDES = range(1, 6)
 
 
+@cache
+def _table(dilation: int) -> dict[str, list[list[Any]]]:
+    """For every stride and kernel: the stamps on neighbouring cells, and whether they are equal."""
+    return {
+        "phases": [[list(phase_counts(k, s, dilation)) for k in KERNELS] for s in STRIDES],
+        "even": [[even(k, s, dilation) for k in KERNELS] for s in STRIDES],
+    }
+
+
 def overlap_map(axis: Axis, key: str = "overlap") -> None:
     """Draw the map of ``axis`` (the same along both axes) and the table over all kernels and strides."""
     _mount(
@@ -21,8 +33,7 @@ def overlap_map(axis: Axis, key: str = "overlap") -> None:
             "counts": overlap(axis, axis).ravel().tolist(),
             "side": axis.out,
             "kernels": list(KERNELS),
-            "phases": [[list(phase_counts(k, s, axis.dilation)) for k in KERNELS] for s in STRIDES],
-            "even": [[even(k, s, axis.dilation) for k in KERNELS] for s in STRIDES],
+            **_table(axis.dilation),
             "current": [axis.stride - 1, axis.kernel - 1],
             "text": {
                 "map": _("Stamps on each output cell, {size} × {size}").format(size=axis.out),

@@ -81,14 +81,12 @@ CHAPTERS = (
 def draw() -> None:
     """The six networks in the order of their papers, each linked to its page where there is one."""
     there = pages()
-    for number, chapter in enumerate(CHAPTERS, start=1):
-        name = f"**{number}. {chapter.name}** {chapter.source.venue} {chapter.source.year}"
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"step-{number}"):
+    with st.container(border=True, key="steps"):  # a grid of two columns, made by shell.css
+        for number, chapter in enumerate(CHAPTERS, start=1):
+            name = f"**{number}. {chapter.name}** {chapter.source.venue} {chapter.source.year}"
             if chapter.page in there:
-                st.page_link(
-                    there[chapter.page], label=name, icon=":material/arrow_forward:", icon_position="right", width=256
-                )
+                st.page_link(there[chapter.page], label=name, icon=":material/arrow_forward:", icon_position="right")
             else:
-                st.markdown(name, width=256)
+                st.markdown(name)
             st.markdown(f"{_(chapter.problem)}  \n→ {_(chapter.idea)}")
     st.caption(" · ".join(f"{c.name}: {c.source}" for c in CHAPTERS))
