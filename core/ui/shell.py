@@ -18,9 +18,12 @@ _UPLOAD = N_("Choose a file or drop it here")
 
 @cache
 def _style(code: str) -> str:
-    """The style of every page, with words in the language ``code`` where Streamlit has English ones."""
+    """The style of every page, with words in the language ``code`` where Streamlit has English ones, and with that
+    language's own rules (``shell_ko.css``): they must be there before its first text."""
     words = json.dumps(language.catalogue(code).gettext(_UPLOAD), ensure_ascii=False)
-    css = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    here = Path(__file__)
+    files = (here.with_suffix(".css"), here.with_name(f"shell_{code}.css"))
+    css = "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
     return f"<style>:root {{ --words-of-upload: {words}; }}\n{css}</style>"
 
 

@@ -72,6 +72,7 @@ class Masks extends MaskPainter {
     this.fade();
     this.setCut(this.cut);
     this.look(null);
+    this.root.classList.add("drawn");
   }
 
   setCut(share) {
