@@ -34,7 +34,7 @@ def play(end: DeltaGenerator) -> None:
     transposed_story.overlap(setting)
     with end.container():
         transposed_story.honest_box(setting, picture)
-        page.code_box(snippets.transposed(setting.axis, setting.x, setting.kernel))
+        page.copy_as_pytorch(snippets.transposed(setting.axis, setting.x, setting.kernel))
 
 
 top, below, end = st.container(), st.container(), st.empty()

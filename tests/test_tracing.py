@@ -12,6 +12,9 @@ class Small(nn.Module):
     def __init__(self, fail: bool = False) -> None:
         super().__init__()
         self.body = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(inplace=True))
+        with torch.no_grad():  # one map below zero and one above, whatever was drawn
+            self.body[0].weight.abs_().mul_(torch.tensor([-1.0, 1.0]).view(2, 1, 1, 1))
+            self.body[0].bias.abs_().mul_(torch.tensor([-1.0, 1.0]))
         self.head = nn.Conv2d(2, 3, 1)
         self.unused = nn.Identity()
         self.fail = fail

@@ -40,11 +40,11 @@ def predict_box(*paragraphs: str) -> DeltaGenerator:
     return _box(f"predict-box-{zlib.crc32(''.join(paragraphs).encode()):08x}", _("Predict first"), paragraphs)
 
 
-def code_box(code: str, name: str = "snippet") -> None:
+@st.fragment
+def copy_as_pytorch(code: str, name: str = "snippet") -> None:
     """Runnable code for what is on screen, folded away, with Streamlit's own copy button.
 
-    It is sent when it is unfolded: the browser needs a sixth of a page's first second for colouring code. Inside a
-    fragment that is quick itself, use this; anywhere else :func:`copy_as_pytorch`.
+    It is sent when it is unfolded: the browser needs a sixth of a page's first second for colouring code.
 
     Args:
         code: Python.
@@ -53,10 +53,6 @@ def code_box(code: str, name: str = "snippet") -> None:
     with st.expander(_("Copy as PyTorch"), key=state.key(name), on_change="rerun") as box:
         if box.open:
             st.code(code, language="python")
-
-
-copy_as_pytorch = st.fragment(code_box)
-"""As :func:`code_box`, in a fragment of its own: unfolding it runs nothing else again."""
 
 
 def reset_button() -> None:
