@@ -67,17 +67,6 @@ def test_what_fails_is_noted_and_the_rest_goes_on() -> None:
     assert found.failures == ["LoadError: lost"]
 
 
-def test_one_slow_moment_does_not_decide() -> None:
-    found = Load()
-    found.bursts("reruns", [[1.0, 2.0], [1.0, 9.0], [1.0, 3.0], []], 4)
-    values = {finding.what: (finding.value, finding.holds) for finding in found.findings}
-    assert values == {
-        "reruns, median": (1.5, None),
-        "reruns, 95th percentile": (3.0, True),
-        "reruns, 95th percentile of the slowest of 4 times": (9.0, None),
-    }
-
-
 def test_report_is_written_and_a_missed_target_is_the_exit_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

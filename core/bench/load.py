@@ -74,14 +74,6 @@ class Load:
         self.add(f"{what}, median", median(seconds), "s")
         self.add(f"{what}, 95th percentile", percentile(seconds, 95), "s", target)
 
-    def bursts(self, what: str, seconds: Sequence[Sequence[float]], target: float) -> None:
-        """Note the same for several times that everybody asked at once: of their 95th percentiles the middle one, which
-        another program that takes the machine for a moment does not change, and the largest."""
-        worst = sorted(percentile(each, 95) for each in seconds if each)
-        self.add(f"{what}, median", median(s for each in seconds for s in each), "s")
-        self.add(f"{what}, 95th percentile", median(worst), "s", target)
-        self.add(f"{what}, 95th percentile of the slowest of {len(seconds)} times", worst[-1], "s")
-
     async def all(self, visits: Iterable[Awaitable[T]]) -> list[T]:
         """All ``visits`` at the same time; what fails is noted."""
         done = await asyncio.gather(*visits, return_exceptions=True)
@@ -177,18 +169,18 @@ async def measure(
     load.add("visitors whose page did not open", sessions - len(opened), "", 0)
     load.add("memory for each idle visitor", (await settled(pids, 3) - base) / sessions, "MB", 2)
 
-    def touch(i: int, time: int) -> Awaitable[float]:
+    def touch(i: int, number: int) -> Awaitable[float]:
         if i < half:
-            code = "en" if (i % 4 == 3) == (time % 2 == 0) else "ko"
+            code = "en" if (i % 4 == 3) == (number % 2 == 0) else "ko"
             return visitors[i].change("language_switch", lambda w: w.string_array_value.data.append(code))
-        return visitors[i].change("/k", lambda w: setattr(w, "double_value", 2.0 + 2 * ((i + time) % 2)))
+        return visitors[i].change("/k", lambda w: setattr(w, "double_value", 2.0 + 2 * ((i + number) % 2)))
 
-    bursts = []
+    touched: list[float] = []
     for number in range(BURSTS):
-        bursts.append(await load.all(touch(i, number) for i in range(sessions)))
+        touched += await load.all(touch(i, number) for i in range(sessions))
         await asyncio.sleep(1)
-    load.bursts(f"{sessions} reruns without a network at the same time", bursts, 2)
-    load.add("reruns without an answer", BURSTS * sessions - sum(map(len, bursts)), "", 0)
+    load.times(f"{sessions} reruns without a network at the same time, {BURSTS} times", touched, 2)
+    load.add("reruns without an answer", BURSTS * sessions - len(touched), "", 0)
 
     some = visitors[half : half + segmentations]
     await _segment(load, some)
@@ -290,7 +282,7 @@ def main(arguments: Sequence[str]) -> int:
         "--replicas",
         type=int,
         default=len(cores()),
-        help="servers, each tied to a core if there are several; all cores",
+        help="servers, each tied to a core if there are several; one for each core if this is left out",
     )
     options.add_argument("--json", action="store_true", help="print JSON instead of lines")
     options.add_argument("--write", action="store_true", help="also write core/results/load.json (load_1.json for one)")
