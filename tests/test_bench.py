@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -81,22 +82,30 @@ def test_turns_are_fair() -> None:
     assert all(second >= 0 for series in times for second in series)
 
 
+def near_one(measure: Callable[[], Sequence[Measurement]]) -> Sequence[Measurement]:
+    """What ``measure`` finds when its first ratio is between a half and four; it may try five times.
+
+    On a quiet machine the ratio is near 1. On a busy one a stall can hit all samples of one side and none of the
+    other's, which says nothing about our code; a wrong baseline is outside every time.
+    """
+    ratios = []
+    for _ in range(5):
+        found = measure()
+        assert found[0].ratio is not None
+        ratios.append(found[0].ratio)
+        if 0.5 < found[0].ratio < 4:
+            return found
+    pytest.fail(f"Always outside a half to four: {ratios}")
+
+
 def test_heatmap_costs_more_than_its_pass_but_not_a_multiple() -> None:
-    for _ in range(3):  # near 1 on a quiet machine; on a busy one a few samples can meet a stall
-        measured = forward.heatmap(5, side=224)
-        assert measured.ratio is not None
-        if 0.5 < measured.ratio < 4:
-            break
-    else:
-        pytest.fail(f"Three times outside 0.5 to 4, last {measured.ratio}")
+    (measured,) = near_one(lambda: [forward.heatmap(5, side=224)])
     assert measured.samples == 5
     assert "224" in measured.what
 
 
 def test_lanes_of_the_race_are_measured_in_turns() -> None:
-    lane, batched, single = race.lanes(1, side=256)
-    assert lane.ratio is not None
-    assert 0.2 < lane.ratio < 5  # near 1 on a quiet machine
+    lane, batched, single = near_one(lambda: race.lanes(1, side=256))
     assert "256 x 256" in lane.what
     for windows in (batched, single):
         assert windows.what.startswith("4 windows")
@@ -106,9 +115,8 @@ def test_lanes_of_the_race_are_measured_in_turns() -> None:
 
 
 def test_all_networks_cost_about_their_passes() -> None:
-    measured = forward.comparison(1, side=128)
-    assert measured.ratio is not None
-    assert 0.5 < measured.ratio < 4  # near 1 on a quiet machine
+    (measured,) = near_one(lambda: [forward.comparison(3, side=128)])
+    assert measured.samples == 3
     assert "128 x 96" in measured.what
 
 
