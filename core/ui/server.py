@@ -46,7 +46,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     A page that needs a network starts the import at once (:func:`core.ui.page.waiting_for_torch`). Meanwhile the
     sessions of visitors who left are ended in time, and logs and metrics are written where somebody wants them.
     """
-    hot_paths.remember_theme()
+    hot_paths.take()
     later = threading.Timer(WARM_UP_DELAY, forwards.begin)
     later.daemon = True
     later.start()
