@@ -248,12 +248,13 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]
         return _compute(function, *args, **kwargs)
     asked = time.perf_counter()
     asking = visitor()
-    _turns.enter(asking)
+    gate = _turns
+    gate.enter(asking)
     began = time.perf_counter()
     try:
         timed = _compute(function, *args, **kwargs)
     finally:
-        _turns.leave(asking, time.perf_counter() - began)
+        gate.leave(asking, time.perf_counter() - began)
     timed = replace(timed, waited=began - asked)
     for observer in observers:
         observer(timed.waited, timed.seconds)

@@ -1,4 +1,4 @@
-"""The HTML document that the browser gets first: Streamlit's own, with SegScope's name in it.
+"""The HTML document that the browser gets first: Streamlit's own, with SegScope's name and style in it.
 
 Served at the address of every page, it also tells Streamlit where its server is. Left alone, Streamlit guesses from
 the address, asks ``/fcn/_stcore/health`` first, and a cold deep link begins with two 404s in the console.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -17,16 +18,23 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.ui import components
+from core.errors import N_
+from core.ui import components, language
 
 TITLE = "SegScope"
 DESCRIPTION = "See inside the networks that cut a picture into objects: drag, step and hover, with every number real."
-_STYLE = """\
-html .stMainBlockContainer { padding-top: 4.25rem; padding-bottom: 4rem; max-width: 1280px; }
-@media (max-width: 640px) { html .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; } }
-"""
-"""Where the page begins. Here and not in ``shell.css``, which comes after the first text has been drawn."""
+_UPLOAD = N_("Choose a file or drop it here")
 _WHERE = 'window.__streamlit = { BACKEND_BASE_URL: new URL("/", window.location.href).href }'
+
+
+def style() -> str:
+    """The style of every page: its look, words where Streamlit has English ones, and the players' room."""
+    words = (
+        f":root:lang({code}) {{ --words-of-upload: {json.dumps(upload, ensure_ascii=False)}; }}\n"
+        for code in language.LANGUAGES
+        for upload in [language.catalogue(code).gettext(_UPLOAD)]
+    )
+    return "".join(words) + Path(__file__).with_suffix(".css").read_text(encoding="utf-8") + components.rooms()
 
 
 @cache
@@ -36,7 +44,7 @@ def document() -> str:
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
     html = html.replace(
         "<title>Streamlit</title>",
-        head + f"    <script>{_WHERE}</script>\n    <style>{_STYLE}{components.rooms()}</style>",
+        head + f"    <script>{_WHERE}</script>\n    <style>\n{style()}</style>",
         1,
     )
     html = re.sub(r'\s*<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>', "", html, count=1, flags=re.DOTALL)

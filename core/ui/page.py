@@ -20,7 +20,7 @@ def header(title: str, question: str) -> None:
 
 
 def _box(key: str, heading: str, paragraphs: tuple[str, ...]) -> DeltaGenerator:
-    """A bordered container that begins with a small heading. ``shell.css`` gives it its look by the key's beginning.
+    """A bordered container that begins with a small heading. ``document.css`` gives it its look by the key's beginning.
 
     Heading and paragraphs are one element: each costs the server a fifth of a millisecond in every run.
     """

@@ -117,6 +117,7 @@ def _scores(mine: Reference, progress: Progress) -> None:
         hide_index=True,
         height="content",
         key="compare-scores",
+        placeholder="–",
         alt=_("How well each network agrees with your reference"),
     )
     st.caption(

@@ -81,6 +81,7 @@ def table(progress: Progress | None) -> None:
         hide_index=True,
         height="content",
         key="compare-table",
+        placeholder="–",
         alt=_("Every network with its costs, its scores and the figure of its paper"),
     )
     st.caption(

@@ -45,6 +45,7 @@ def _areas(progress: Progress) -> None:
         column_config=config,
         hide_index=True,
         key="compare-areas",
+        placeholder="–",
         alt=_("Share of the picture that each class takes in each mask"),
     )
     st.caption(

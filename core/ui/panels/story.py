@@ -81,7 +81,7 @@ CHAPTERS = (
 def draw() -> None:
     """The six networks in the order of their papers, each linked to its page where there is one."""
     there = pages()
-    with st.container(border=True, key="steps"):  # a grid of two columns, made by shell.css
+    with st.container(border=True, key="steps"):  # a grid of two columns, made by document.css
         for number, chapter in enumerate(CHAPTERS, start=1):
             name = f"**{number}. {chapter.name}** {chapter.source.venue} {chapter.source.year}"
             if chapter.page in there:
