@@ -19,12 +19,13 @@ picture = picker.current()
 @st.fragment  # a new parameter sends this part alone, not the pictures between it and the end
 def play(end: DeltaGenerator) -> None:
     """All that depends on the parameters; ``end`` is the place below the pictures."""
-    transposed_controls.presets()
+    setting = transposed_controls.setting()
+    transposed_controls.presets(setting)
     stage, side = st.columns([3.05, 1])
-    with side:
-        setting = transposed_controls.controls()
     with stage:
         transposed_player(setting.axis, setting.x, setting.kernel, transposed_controls.taker(setting))
+    with side:
+        transposed_controls.controls(setting)
     transposed_story.quiz()
 
     st.subheader(_("There and back"), anchor=False)

@@ -149,10 +149,26 @@ def bind(name: str, default: V, read: Callable[[], V]) -> dict[str, Any]:
     return {"key": own, "on_change": follow}
 
 
+def bind_int(name: str, low: int, high: int, default: int, step: int = 1) -> tuple[dict[str, Any], int]:
+    """:func:`bind` for a widget of whole numbers, and what it will show: for what is drawn above it."""
+    bound = bind(name, default, lambda: read_int(name, default, low, high, step))
+    return bound, int(st.session_state[bound["key"]])
+
+
 def slider(label: str, name: str, low: int, high: int, default: int, step: int = 1, **arguments: Any) -> int:
     """``st.slider`` over whole numbers, bound to the URL."""
-    bound = bind(name, default, lambda: read_int(name, default, low, high, step))
+    bound, _value = bind_int(name, low, high, default, step)
     return int(st.slider(label, low, high, step=step, **bound, **arguments))
+
+
+def bind_choice(name: str, options: Iterable[C], default: C) -> tuple[dict[str, Any], C]:
+    """:func:`bind` for a widget that offers ``options``, and what it will show."""
+    codes = list(options)
+    bound = bind(name, default, lambda: read_choice(name, codes, default))
+    if st.session_state[bound["key"]] not in codes:  # the options depend on another widget and have changed
+        st.session_state[bound["key"]] = default
+    chosen: C = st.session_state[bound["key"]]
+    return bound, chosen
 
 
 def choice(
@@ -171,11 +187,9 @@ def choice(
         look: ``segmented``, ``pills`` or ``radio``. A select box would keep its old words after a language switch.
     """
     codes = list(options)
-    bound = bind(name, default, lambda: read_choice(name, codes, default))
-    if st.session_state[bound["key"]] not in codes:  # the options depend on another widget and have changed
-        st.session_state[bound["key"]] = default
+    bound, chosen = bind_choice(name, codes, default)
     if look == "radio":
-        chosen: C = st.radio(label, codes, format_func=format_func, **bound, **arguments)
+        chosen = st.radio(label, codes, format_func=format_func, **bound, **arguments)
         return chosen
     widget = st.pills if look == "pills" else st.segmented_control
     chosen = widget(label, codes, format_func=format_func, required=True, **bound, **arguments)

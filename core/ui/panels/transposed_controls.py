@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from core.arithmetic import SizeError
 from core.errors import N_
-from core.kernels import INPUTS, KERNELS, OWN_DENOMINATOR, Integers, Kernel, available, named, pattern, refitted
+from core.kernels import INPUTS, OWN_DENOMINATOR, Integers, Kernel, available, named, pattern, refitted
 from core.transposed import Axis, repaired
 from core.ui import state
 from core.ui.components.transposed_player import KEY
@@ -46,7 +45,9 @@ PRESETS = {
     "doubling": Preset(N_("Exactly double: k3 s2 p1 o1"), Axis(3, 3, 2, 1, 1), "edge"),
     "dilated": Preset(N_("Dilated: k3 d2"), Axis(3, 3, 1, 0, 0, 2)),
 }
-OWN = "own"
+OWN, YOURS = "own", N_("yours")
+SEEDS = (0, 20, 0)
+"""Lowest, highest and default seed of random numbers."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,9 @@ class Setting:
     kernel: Kernel
 
 
-def presets(active: Axis | None = None) -> None:
+def presets(setting: Setting) -> None:
     """The row of presets; the one that is on screen is lit."""
-    current = active or _axis_of_session()
-    kernel = st.session_state.get(state.key("w")) or state.read_choice("w", (*KERNELS, OWN), "ones")
+    current, kernel = setting.wanted, st.session_state[state.key("w")]
     st.session_state["transposed_presets"] = next(
         (code for code, p in PRESETS.items() if replace(p.axis, size=current.size) == current and p.kernel == kernel),
         None,
@@ -84,16 +84,6 @@ def presets(active: Axis | None = None) -> None:
         on_change=_choose,
         label_visibility="collapsed",
     )
-
-
-def _axis_of_session() -> Axis:
-    values = {field: _bind(name, low, high, default)[1] for name, _l, low, high, default, field in NUMBERS}
-    return Axis(**values)
-
-
-def _bind(name: str, low: int, high: int, default: int) -> tuple[dict[str, Any], int]:
-    bound = state.bind(name, default, lambda: state.read_int(name, default, low, high))
-    return bound, int(st.session_state[bound["key"]])
 
 
 def _choose() -> None:
@@ -110,47 +100,64 @@ def _set(name: str, value: int | str, default: int | str) -> None:
     state.write(name, value, default)
 
 
-def controls() -> Setting:
-    """The widgets; returns what they say, made possible if need be, with the reason below them."""
-    values = {}
-    with st.container(horizontal=True, gap="xsmall"):
-        for name, label, low, high, default, field in NUMBERS:
-            bound, _value = _bind(name, low, high, default)
-            values[field] = int(st.number_input(_(label), low, high, step=1, width=124, **bound))
-    wanted = Axis(**values)
+def setting() -> Setting:
+    """What the widgets are going to say, made possible if need be: the player is above them on a phone, and drawn first
+    so that they do not have to make way for it."""
+    wanted = Axis(
+        **{field: state.bind_int(name, low, high, default)[1] for name, _l, low, high, default, field in NUMBERS}
+    )
     axis, error = repaired(wanted)
-    x, kernel = _input(axis.size), _kernel(axis.kernel)
-    if error is not None:
+    return Setting(wanted, axis, error, _input(axis.size), _kernel(axis.kernel))
+
+
+def controls(setting: Setting) -> None:
+    """The widgets, which say what ``setting`` is, and below them why that is not what they were set to."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for name, label, low, high, default, _field in NUMBERS:
+            bound, _value = state.bind_int(name, low, high, default)
+            st.number_input(_(label), low, high, step=1, width=124, **bound)
+    _chosen(_("Input"), "in", _inputs(), "count", "xseed")
+    _chosen(_("Kernel"), "w", _kernels(setting.axis.kernel), "ones", "seed")
+    if setting.error is not None:
         st.warning(
-            translate_error(error)
+            translate_error(setting.error)
             + " "
             + _("Until then, padding {p} and output padding {o} are shown.").format(
-                p=axis.padding, o=axis.output_padding
+                p=setting.axis.padding, o=setting.axis.output_padding
             )
         )
-    return Setting(wanted, axis, error, x, kernel)
 
 
-def _seed(name: str) -> int:
-    return state.slider(_("Seed"), name, 0, 20, 0)
+def _chosen(label: str, name: str, names: dict[str, str], default: str, seed: str) -> None:
+    chosen = state.choice(label, name, names, default, lambda code: _(names[code]), look="radio", horizontal=True)
+    if chosen == "random":
+        state.slider(_("Seed"), seed, *SEEDS)
+
+
+def _inputs() -> dict[str, str]:
+    return INPUTS | ({OWN: YOURS} if _edited("x", 99) else {})
+
+
+def _kernels(size: int) -> dict[str, str]:
+    return available(size) | ({OWN: YOURS} if _edited("wx", 999) else {})
+
+
+def _seed(chosen: str, name: str) -> int:
+    return state.bind_int(name, *SEEDS)[1] if chosen == "random" else 0
 
 
 def _input(size: int) -> Integers:
-    own = _edited("x", 99)
-    names = {code: _(title) for code, title in INPUTS.items()} | ({OWN: _("yours")} if own else {})
-    name = state.choice(_("Input"), "in", names, "count", names.__getitem__, look="radio", horizontal=True)
+    _bound, name = state.bind_choice("in", _inputs(), "count")
     if name == OWN:
-        return refitted(own, pattern("count", size))
-    return pattern(name, size, _seed("xseed") if name == "random" else 0)
+        return refitted(_edited("x", 99), pattern("count", size))
+    return pattern(name, size, _seed(name, "xseed"))
 
 
 def _kernel(size: int) -> Kernel:
-    own = _edited("wx", 999)
-    names = {code: _(title) for code, title in available(size).items()} | ({OWN: _("yours")} if own else {})
-    name = state.choice(_("Kernel"), "w", names, "ones", names.__getitem__, look="radio", horizontal=True)
+    _bound, name = state.bind_choice("w", _kernels(size), "ones")
     if name == OWN:
-        return Kernel(refitted(own, named("ones", size).numerators * OWN_DENOMINATOR), OWN_DENOMINATOR)
-    return named(name, size, _seed("seed") if name == "random" else 0)
+        return Kernel(refitted(_edited("wx", 999), named("ones", size).numerators * OWN_DENOMINATOR), OWN_DENOMINATOR)
+    return named(name, size, _seed(name, "seed"))
 
 
 def _edited(name: str, most: int) -> tuple[int, ...]:
