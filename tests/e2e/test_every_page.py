@@ -1,5 +1,5 @@
-"""Every page by its own address: one heading, no sideways scrolling, little that jumps while it loads, and nothing
-serious or critical by axe-core's rules for WCAG 2.1, levels A and AA."""
+"""Every page by its own address: one heading, no sideways scrolling, no word broken in two, little that jumps while it
+loads, and nothing serious or critical by axe-core's rules for WCAG 2.1, levels A and AA."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ SHIFT = """() => new Promise((answer) => {
     .observe({ type: "layout-shift", buffered: true });
   setTimeout(() => answer(sum), 100);
 })"""
+BROKEN = """() => {
+  const words = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = new Range();
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (!text.parentElement.checkVisibility() || text.parentElement.closest("code, pre, script, style")) continue;
+    for (const word of text.data.matchAll(/\\p{L}{3,}/gu)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = [...range.getClientRects()].filter((line) => line.width > 1);
+      const lowest = Math.max(...lines.map((line) => line.top));
+      if (lowest > Math.min(...lines.map((line) => line.bottom))) words.push(word[0]);
+    }
+  }
+  return words;
+}"""
+"""Words of which a part stands on the next line."""
 MOST_SHIFT = 0.25
 """Sum of the layout shifts of a page that loads; Web Vitals call more than this poor. 0.5 to 1.3 is what it comes to
 where nothing keeps the players' room."""
@@ -50,6 +66,7 @@ def test_it_stands_and_shuts_nobody_out(visit: Callable[..., Visit], variant: st
         expect(page.locator("h1")).to_have_count(1)
         expect(page.get_by_text("Page not found")).to_have_count(0)
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{entry.name} is too wide"
+        assert page.evaluate(BROKEN) == [], entry.name
         shifts[entry.name] = page.evaluate(SHIFT)
         page.evaluate(AXE)
         found[entry.name] = page.evaluate(RUN)
