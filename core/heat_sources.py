@@ -67,7 +67,7 @@ def activation(model: LoadedModel, pixels: Bytes, wanted: tuple[int, ...] = ()) 
     import torch.nn.functional as F
 
     from core.inference import run
-    from core.models.encoder import EfficientNetLite0Classifier
+    from core.models.efficientnet import EfficientNetLite0Classifier
 
     network = model.module
     assert isinstance(network, EfficientNetLite0Classifier)

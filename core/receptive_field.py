@@ -119,7 +119,7 @@ def plain(padded: bool) -> list[Node]:
 
 def lite0() -> list[Node]:
     """The U on EfficientNet-Lite0: its stages at strides 2 to 32, and the same path up."""
-    from core.models.encoder import STAGES
+    from core.models.efficientnet import STAGES
 
     groups: list[list[Layer]] = [[_same("stem", 3, 2)]]
     for index, stage in enumerate(STAGES):

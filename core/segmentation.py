@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 
-SHORT_SIDE = 256
-"""Shorter side of the input in pixels, the scale at which the networks on the shared encoder were trained."""
+SHORT_SIDE = 321
+"""Shorter side of the input in pixels, 32 n + 1: the scale of the training of the networks on the shared encoder."""
 WIDEST = 4.0
 """Longer side over shorter: beyond it the short side is made smaller, or a panorama would take minutes."""
 

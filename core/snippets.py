@@ -31,7 +31,7 @@ fcn = nn.Sequential(net.features, *head).eval()
 """
 
 _LITE0 = """\
-from core.models.encoder import efficientnet_lite0, imagenet_state
+from core.models.efficientnet import efficientnet_lite0, imagenet_state
 
 net = efficientnet_lite0()
 net.load_state_dict(imagenet_state())

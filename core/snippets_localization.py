@@ -14,7 +14,7 @@ net = weights.load("fcn8s").eval()
 _CLASSIFIER = """\
 import torch.nn.functional as F
 
-from core.models.encoder import efficientnet_lite0, imagenet_state
+from core.models.efficientnet import efficientnet_lite0, imagenet_state
 
 net = efficientnet_lite0()
 net.load_state_dict(imagenet_state())

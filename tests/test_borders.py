@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from core import images, inference
 from core.heatmaps import NATIVE, View
-from core.models.encoder import SameConv2d
+from core.models.efficientnet import SameConv2d
 
 SIDE, CORNER = 288, 32
 

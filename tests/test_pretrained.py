@@ -180,7 +180,7 @@ def test_damaged_weights_are_removed_and_named(hub: Path, content: bytes) -> Non
 
 
 def test_weights_of_the_package_are_loaded() -> None:
-    from core.models.encoder import imagenet_state
+    from core.models.efficientnet import imagenet_state
 
     network = pretrained.load("efficientnet-lite0")
     stored = imagenet_state()

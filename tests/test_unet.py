@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 import core.torchvision_compat  # noqa: F401  (before labml_nn, which imports torchvision)
-from core.models.encoder import PYRAMID_CHANNELS
+from core.models.efficientnet import PYRAMID_CHANNELS
 from core.models.shared import EncoderDecoder
 from core.models.unet import (
     UNet,

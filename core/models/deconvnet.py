@@ -24,6 +24,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.classifiers import SLIM_VGG16
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
+from core.models.shared import VOC_CLASSES, EncoderDecoder
 
 WINDOW = 7
 """Cells per side that fc6 sees: 224 pixels at stride 32."""
@@ -45,8 +47,8 @@ class Pooled(NamedTuple):
 
 
 def pool(x: Tensor) -> Pooled:
-    """2x2 max pooling of ``(B, C, h, w)`` that remembers."""
-    values, switches = F.max_pool2d(x, 2, return_indices=True)
+    """2x2 max pooling of ``(B, C, h, w)`` that remembers; at an odd side the last window holds one row or column."""
+    values, switches = F.max_pool2d(x, 2, ceil_mode=True, return_indices=True)
     return Pooled(values, switches, (x.shape[-2], x.shape[-1]))
 
 
@@ -145,6 +147,64 @@ class DeconvNet(nn.Module):
         top, left = down // 2, across // 2
         x = F.pad(x, (left, across - left, top, down - top), mode="replicate")
         return self.decode(*self.encode(x))[..., top : top + height, left : left + width]
+
+
+class SwitchDecoder(nn.Module):
+    """DeconvNet's path up, for the shared encoder: places come from switches alone, values from the bottom alone.
+
+    Departures from the paper: the encoder halves its maps by strides, so the switches are those of a 2x2 max pooling of
+    its last map at each stride, which nothing but the path up reads; where the path up is wider than that map, its
+    channels share switches in turn. Two 3x3 convolutions at stride 32 stand for fc6 and fc7. Two deconvolutions at each
+    level instead of three or two, and a last bilinear step, since the encoder's finest map has half the resolution.
+
+    Args:
+        classes: of the answer.
+        bottom: channels at stride 32.
+        shares: by how much the path up is wider than the encoder's map at strides 16, 8, 4 and 2.
+    """
+
+    def __init__(self, classes: int = VOC_CLASSES, bottom: int = 160, shares: Sequence[int] = (1, 3, 2, 2)) -> None:
+        super().__init__()
+        self.shares = tuple(shares)
+        *finer, deepest = PYRAMID_CHANNELS
+        widths = [channels * share for channels, share in zip(reversed(finer), shares, strict=True)]
+        self.bottom = nn.Sequential(
+            _unit(nn.Conv2d(deepest, bottom, 3, padding=1)), _unit(nn.Conv2d(bottom, widths[0], 3, padding=1))
+        )
+        self.up = nn.ModuleList(
+            nn.Sequential(
+                _unit(nn.ConvTranspose2d(width, width, 3, padding=1)),
+                _unit(nn.ConvTranspose2d(width, following, 3, padding=1)),
+            )
+            for width, following in zip(widths, [*widths[1:], widths[-1]], strict=True)
+        )
+        self.dropout = nn.Dropout(0.1)
+        self.score = nn.Conv2d(widths[-1], classes, 1)
+        for layer in self.modules():
+            if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+
+    def poolings(self, pyramid: Sequence[Tensor]) -> list[Pooled]:
+        """The max poolings of the encoder's maps at strides 2, 4, 8 and 16, as wide as the path up is there."""
+        shares = reversed(self.shares)
+        return [pool(maps.repeat(1, share, 1, 1)) for maps, share in zip(pyramid[:-1], shares, strict=True)]
+
+    def climb(self, pyramid: Sequence[Tensor]) -> list[Tensor]:
+        """Five maps at strides 2 to 32, finest first -> the bottom's map and the four levels', coarsest first."""
+        levels = [self.bottom(pyramid[-1])]  # (B, 96, H/32, W/32)
+        for block, pooling in zip(self.up, reversed(self.poolings(pyramid)), strict=True):
+            levels.append(block(unpool(levels[-1], pooling.switches, pooling.size)))
+        return levels
+
+    def forward(self, pyramid: Sequence[Tensor]) -> Tensor:
+        """Five maps at strides 2 to 32, finest first -> ``(B, classes, H/2, W/2)``."""
+        scores: Tensor = self.score(self.dropout(self.climb(pyramid)[-1]))
+        return scores
+
+
+def deconvnet_mobilenetv2(classes: int = VOC_CLASSES) -> EncoderDecoder:
+    """DeconvNet's path up on the shared encoder."""
+    return EncoderDecoder(SwitchDecoder(classes), output_stride=32)
 
 
 def deconvnet(classes: int = 21) -> DeconvNet:

@@ -6,7 +6,7 @@ Segmentation" (ECCV 2018).
 
 Departures of the networks on the shared encoder (:func:`deeplabv3`, :func:`deeplabv3plus`):
 
-* EfficientNet-Lite0 instead of ResNet-101 or Xception, so 320 channels reach ASPP and not 2048; 128 filters, not 256.
+* MobileNetV2 instead of ResNet-101 or Xception, so 320 channels reach ASPP and not 2048; 128 filters, not 256.
 * Rates 4, 8, 12 at output stride 16 instead of 6, 12, 18: the papers crop 513 pixels, here a side is 256. At rate 18
   on a 16x16 map no off-centre tap of a 3x3 kernel would ever meet the picture.
 * The 3x3 convolutions are depthwise separable (in v3+ that is the paper's own option).
@@ -17,7 +17,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.models.encoder import PYRAMID_CHANNELS
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
 from core.models.shared import VOC_CLASSES, ConvNormReLU, EncoderDecoder, resize
 
 LITE_FILTERS = 128
@@ -124,6 +124,28 @@ class DeepLabV3PlusDecoder(nn.Module):
         return self.classifier(self.refine(torch.cat([context, low_level], dim=1)))
 
 
+class ReleasedHead(nn.Module):
+    """The head of the authors' mobile release: no atrous branches, a 1x1 convolution beside image pooling.
+
+    All four convolutions have biases, as batch normalisation is folded in.
+    """
+
+    def __init__(self, inputs: int, filters: int, classes: int) -> None:
+        super().__init__()
+        self.here = nn.Conv2d(inputs, filters, 1)
+        self.whole = nn.Conv2d(inputs, filters, 1)
+        self.project = nn.Conv2d(2 * filters, filters, 1)
+        self.classifier = nn.Conv2d(filters, classes, 1)
+
+    def forward(self, pyramid: list[Tensor]) -> Tensor:
+        """Pyramid -> (B, classes, H/os, W/os)."""
+        x = pyramid[-1]
+        here = self.here(x).relu()  # (B, filters, H/os, W/os)
+        whole = self.whole(x.mean((2, 3), keepdim=True)).relu()  # (B, filters, 1, 1)
+        joined = torch.cat([whole.expand_as(here), here], dim=1)  # pooled first, as released
+        return self.classifier(self.project(joined).relu())
+
+
 def lite_rates(output_stride: int) -> tuple[int, ...]:
     """The rates of the shared-encoder networks: the same reach in pixels at every output stride."""
     return tuple(rate * 16 // output_stride for rate in LITE_RATES)
@@ -145,3 +167,8 @@ def deeplabv3plus(output_stride: int = 16, classes: int = VOC_CLASSES) -> Encode
         _lite_aspp(output_stride, dropout=0.0), PYRAMID_CHANNELS[1], LITE_FILTERS, classes, separable=True
     )
     return EncoderDecoder(decoder, output_stride)
+
+
+def deeplabv3_released(output_stride: int = 16, classes: int = VOC_CLASSES) -> EncoderDecoder:
+    """DeepLabv3 on MobileNetV2 as its authors released it: the encoder that the others share, with its own head."""
+    return EncoderDecoder(ReleasedHead(PYRAMID_CHANNELS[-1], 256, classes), output_stride)

@@ -15,6 +15,7 @@ class Preprocessing:
 
 
 LITE0 = Preprocessing((127.0,) * 3, (128.0,) * 3)  # EfficientNet-Lite's own
+MOBILENETV2 = Preprocessing((128.0,) * 3, (128.0,) * 3)  # as the DeepLab authors' release was trained
 IMAGENET = Preprocessing(
     (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 )  # torchvision's 0.485... and 0.229... * 255
@@ -58,7 +59,7 @@ class ModelSpec:
     options: dict[str, object] = field(default_factory=dict)
     output_stride: int = 32
     input_side: int = 224
-    short_side: int = 256
+    short_side: int = 321
     widest: float = 4.0
     preprocessing: Preprocessing = LITE0
     weights: Weights = "bundled"

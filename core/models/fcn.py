@@ -4,9 +4,10 @@ Source: Long, Shelhamer, Darrell, "Fully Convolutional Networks for Semantic Seg
 
 Departures of the networks on the shared encoder (:func:`fcn32s`, :func:`fcn16s`, :func:`fcn8s`):
 
-* EfficientNet-Lite0 instead of VGG16; the 1x1 "head" of its classifier takes the place of fc6 and fc7, and the last
-  maps at strides 16 and 8 that of pool4 and pool3.
-* Sides are multiples of 32 and padding keeps sizes, so nothing is padded by 100 pixels and nothing is cropped.
+* MobileNetV2 instead of VGG16; a 1x1 convolution to 512 maps takes the place of fc6 and fc7, and the last maps at
+  strides 16 and 8 that of pool4 and pool3.
+* Sides are 32 n + 1 and padding keeps corners where they are, so nothing is padded by 100 pixels and nothing is
+  cropped. A doubling from n + 1 to 2 n + 1 cells that starts as bilinear interpolation has a kernel of 3, not 4.
 * The last enlargement is bilinear interpolation, which is what the paper's fixed transposed convolution computes
   inside the picture.
 """
@@ -16,8 +17,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.models.encoder import HEAD_CHANNELS, PYRAMID_CHANNELS, ConvNorm
-from core.models.shared import VOC_CLASSES, EncoderDecoder
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
+from core.models.shared import VOC_CLASSES, ConvNormReLU, EncoderDecoder
+
+HEAD_CHANNELS = 512
 
 
 def bilinear_kernel(side: int) -> Tensor:
@@ -31,9 +34,18 @@ def bilinear_kernel(side: int) -> Tensor:
     return torch.outer(tent, tent).float()
 
 
-def bilinear_upsampling(channels: int, factor: int, padding: int) -> nn.ConvTranspose2d:
-    """A learnable transposed convolution that begins as bilinear interpolation of each channel alone."""
-    layer = nn.ConvTranspose2d(channels, channels, 2 * factor - factor % 2, factor, padding, bias=False)
+def bilinear_upsampling(channels: int, factor: int, padding: int, kernel: int | None = None) -> nn.ConvTranspose2d:
+    """A learnable transposed convolution that begins as bilinear interpolation of each channel alone.
+
+    Args:
+        channels: in and out.
+        factor: stride.
+        padding: cells cut off on each side.
+        kernel: ``2 factor - factor % 2`` as in the paper if ``None``; ``2 factor - 1`` leaves every cell at its place
+            (corners aligned).
+    """
+    kernel = kernel or 2 * factor - factor % 2
+    layer = nn.ConvTranspose2d(channels, channels, kernel, factor, padding, bias=False)
     with torch.no_grad():
         layer.weight.zero_()
         layer.weight[range(channels), range(channels)] = bilinear_kernel(layer.kernel_size[0])
@@ -44,23 +56,23 @@ class FCNDecoder(nn.Module):
     """Score the coarsest map, then repeatedly double the scores and add those of a finer map.
 
     Args:
-        skips: channels of the finer maps that are scored too, coarse to fine: () is 32s, (112,) 16s, (112, 40) 8s.
+        skips: channels of the finer maps that are scored too, coarse to fine: () is 32s, (96,) 16s, (96, 32) 8s.
         classes: channels of the result.
     """
 
     def __init__(self, skips: tuple[int, ...], classes: int) -> None:
         super().__init__()
-        self.head = ConvNorm(PYRAMID_CHANNELS[-1], HEAD_CHANNELS, 1)
+        self.head = ConvNormReLU(PYRAMID_CHANNELS[-1], HEAD_CHANNELS, 1)
         self.dropout = nn.Dropout2d(0.2)
         self.score = nn.Conv2d(HEAD_CHANNELS, classes, 1)
         self.skip_scores = nn.ModuleList(nn.Conv2d(channels, classes, 1) for channels in skips)
-        self.doublings = nn.ModuleList(bilinear_upsampling(classes, factor=2, padding=1) for _ in skips)
+        self.doublings = nn.ModuleList(bilinear_upsampling(classes, factor=2, padding=1, kernel=3) for _ in skips)
         for layer in (self.score, *self.skip_scores):
             nn.init.zeros_(layer.weight)  # as in the paper: a new skip starts by changing nothing
             nn.init.zeros_(layer.bias)
 
     def forward(self, pyramid: list[Tensor]) -> Tensor:
-        """Pyramid at output stride 32 -> (B, classes, H/32, W/32), doubled once for every skip."""
+        """Pyramid at output stride 32 -> (B, classes, H/32, W/32); every skip doubles n + 1 cells to 2 n + 1."""
         scores = self.score(self.dropout(self.head(pyramid[-1])))  # (B, classes, H/32, W/32)
         for finer, score, double in zip(pyramid[-2::-1], self.skip_scores, self.doublings, strict=False):
             scores = double(scores) + score(finer)  # (B, classes, H/16, W/16), then H/8

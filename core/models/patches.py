@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.arithmetic import Field, Layer, receptive_field
-from core.models.encoder import STAGES, EfficientNetLite0
+from core.models.efficientnet import STAGES, EfficientNetLite0
 from core.models.shared import VOC_CLASSES, ConvNormReLU
 
 HIDDEN = 128

@@ -99,7 +99,7 @@ def load(name: str) -> nn.Module:
     entry, network = spec(name), build(name)
     source = remote(name)
     if source is None:
-        from core.models.encoder import imagenet_state
+        from core.models.efficientnet import imagenet_state
 
         try:
             network.load_state_dict(imagenet_state())

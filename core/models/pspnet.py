@@ -4,7 +4,7 @@ Source: Zhao, Shi, Qi, Wang, Jia, "Pyramid Scene Parsing Network" (CVPR 2017).
 
 Departures of the network on the shared encoder (:func:`pspnet`):
 
-* EfficientNet-Lite0 at output stride 16 instead of a dilated ResNet at 8, so 320 channels reach the pyramid, a quarter
+* MobileNetV2 at output stride 16 instead of a dilated ResNet at 8, so 320 channels reach the pyramid, a quarter
   of which (80) is kept at each of the four bin sizes, and the mixing convolution has 128 filters instead of 512.
 * No auxiliary loss: the other networks that are trained beside it on the same encoder do its work.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.models.encoder import PYRAMID_CHANNELS
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
 from core.models.shared import VOC_CLASSES, ConvNormReLU, EncoderDecoder, resize
 
 BINS = (1, 2, 3, 6)

@@ -3,6 +3,10 @@
 A network here is an :class:`EncoderDecoder`: the encoder makes a pyramid of maps, the decoder (the idea of a paper)
 turns it into scores, and bilinear interpolation brings the scores to the size of the picture. Because everything but
 the decoder is the same, a difference between two results is a difference between two ideas.
+
+**One geometry** holds from the picture to the answer, that of the encoder's training: sides are 32 n + 1, cell ``i``
+of a map of stride ``s`` stands at pixel ``i x s``, and every enlargement aligns the corners, so that a cell keeps its
+place.
 """
 
 from __future__ import annotations
@@ -10,10 +14,11 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.models.encoder import EfficientNetLite0
+from core.models.mobilenetv2 import MobileNetV2
 
 VOC_CLASSES = 21
-_COARSEST = 32  # a side that this divides halves evenly all the way down
+COARSEST = 32
+"""Sides are a multiple of this, plus one: then every stride up to it meets an odd side."""
 
 
 class ConvNormReLU(nn.Sequential):
@@ -44,12 +49,23 @@ class ConvNormReLU(nn.Sequential):
 
 
 def resize(x: Tensor, like: Tensor) -> Tensor:
-    """Bilinear interpolation of (B, C, h, w) to the height and width of ``like``, corners not aligned."""
-    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+    """Bilinear interpolation of (B, C, h, w) to the height and width of ``like``; the corner cells stay corners."""
+    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=True)
+
+
+def extended(side: int) -> int:
+    """The smallest 32 n + 1, n >= 1, that is not less than ``side`` pixels."""
+    return max(COARSEST + 1, side + (1 - side) % COARSEST)
+
+
+def extend(x: Tensor) -> Tensor:
+    """(B, 3, H, W) normalised -> sides of 32 n + 1, filled to the right and below with zeros: pixel 128, mid grey."""
+    height, width = x.shape[-2:]
+    return F.pad(x, (0, extended(width) - width, 0, extended(height) - height))
 
 
 class EncoderDecoder(nn.Module):
-    """EfficientNet-Lite0 and a decoder.
+    """MobileNetV2 and a decoder.
 
     Args:
         decoder: maps the pyramid (five maps, finest first) to (B, classes, h, w) scores of any stride.
@@ -58,7 +74,7 @@ class EncoderDecoder(nn.Module):
 
     def __init__(self, decoder: nn.Module, output_stride: int) -> None:
         super().__init__()
-        self.encoder = EfficientNetLite0(output_stride)
+        self.encoder = MobileNetV2(output_stride)
         self.decoder = decoder
 
     def set_output_stride(self, output_stride: int) -> None:
@@ -71,10 +87,10 @@ class EncoderDecoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) normalised, any H and W -> (B, classes, H, W) logits.
 
-        The picture is extended to the right and below to a multiple of 32 with the mean colour, and the answer is cut
-        back: only then do the cells of every map cover equal squares of the picture.
+        The picture is extended to sides of 32 n + 1, and the answer is cut back: only then does every cell of every map
+        stand where the weights expect it.
         """
         height, width = x.shape[-2:]
-        x = F.pad(x, (0, -width % _COARSEST, 0, -height % _COARSEST))
+        x = extend(x)
         scores = self.decoder(self.encoder.forward_features(x))
         return resize(scores, x)[..., :height, :width]

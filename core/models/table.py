@@ -6,7 +6,7 @@ This file is a table. It does not import torch, so a page can list the networks 
 from __future__ import annotations
 
 from core.errors import N_
-from core.models.entry import IMAGENET, ModelSpec, Preprocessing
+from core.models.entry import IMAGENET, MOBILENETV2, ModelSpec, Preprocessing
 
 _ALEXNET = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks (NIPS 2012)"
 _VGG = "Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition (ICLR 2015)"
@@ -25,13 +25,13 @@ _DEEPLABV3PLUS = (
     "Chen et al.: Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation (ECCV 2018)"
 )
 _FCN_DEPARTURES = (
-    N_("EfficientNet-Lite0 instead of VGG16; its 1x1 head takes the place of fc6 and fc7."),
-    N_("Sides are multiples of 32, so nothing is padded by 100 pixels and nothing is cropped."),
+    N_("MobileNetV2 instead of VGG16; a 1x1 convolution to 512 maps takes the place of fc6 and fc7."),
+    N_("Sides are 32 n + 1, so nothing is padded by 100 pixels and nothing is cropped."),
     N_("The last enlargement is bilinear interpolation, not a transposed convolution that computes the same."),
 )
 _DEEPLAB_DEPARTURES = (
-    N_("EfficientNet-Lite0 instead of ResNet or Xception, and 128 filters instead of 256."),
-    N_("Atrous rates 4, 8, 12 instead of 6, 12, 18, because a side is 256 pixels instead of 513."),
+    N_("MobileNetV2 instead of ResNet or Xception, and 128 filters instead of 256."),
+    N_("Atrous rates 4, 8, 12 instead of 6, 12, 18, because the shorter side is 321 pixels instead of 513."),
     N_("The 3x3 convolutions are depthwise separable."),
 )
 
@@ -42,7 +42,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         paper=_EFFICIENTNET,
         kind="classifier",
         labels="imagenet-1k",
-        builder="core.models.encoder:efficientnet_lite0",
+        builder="core.models.efficientnet:efficientnet_lite0",
         weights="package",
         departures=(
             N_("The authors' Lite variant: no squeeze-and-excitation, ReLU6 instead of Swish."),
@@ -99,7 +99,8 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.fcn:fcn32s",
         output_stride=32,
-        encoder="lite0",
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
         departures=_FCN_DEPARTURES,
     ),
     ModelSpec(
@@ -110,7 +111,8 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.fcn:fcn16s",
         output_stride=16,
-        encoder="lite0",
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
         departures=_FCN_DEPARTURES,
     ),
     ModelSpec(
@@ -121,7 +123,8 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.fcn:fcn8s",
         output_stride=8,
-        encoder="lite0",
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
         departures=_FCN_DEPARTURES,
     ),
     ModelSpec(
@@ -132,9 +135,10 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.pspnet:pspnet",
         output_stride=16,
-        encoder="lite0",
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
         departures=(
-            N_("EfficientNet-Lite0 at output stride 16 instead of a dilated ResNet at 8."),
+            N_("MobileNetV2 at output stride 16 instead of a dilated ResNet at 8."),
             N_("128 filters behind the pyramid instead of 512, and no auxiliary loss."),
         ),
     ),
@@ -146,7 +150,8 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.deeplab:deeplabv3",
         output_stride=16,
-        encoder="lite0",
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
         departures=_DEEPLAB_DEPARTURES,
     ),
     ModelSpec(
@@ -157,7 +162,8 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         labels="voc-21",
         builder="core.models.deeplab:deeplabv3plus",
         output_stride=16,
-        encoder="lite0",
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
         departures=_DEEPLAB_DEPARTURES,
     ),
     ModelSpec(
@@ -188,16 +194,17 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         departures=(N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),),
     ),
     ModelSpec(
-        name="unet-lite0",
-        title="U-Net on EfficientNet-Lite0",
+        name="unet-mobilenetv2",
+        title="U-Net on MobileNetV2",
         paper=_UNET,
         kind="segmenter",
         labels="voc-21",
-        builder="core.models.unet:unet_lite0",
+        builder="core.models.unet:unet_mobilenetv2",
         output_stride=2,
-        encoder="lite0",
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
         departures=(
-            N_("The path down is EfficientNet-Lite0."),
+            N_("The path down is MobileNetV2."),
             N_("Padded convolutions and batch normalisation."),
             N_("The last doubling, from half the picture's resolution, is bilinear."),
         ),
@@ -215,6 +222,37 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         departures=(
             N_("8 to 144 maps instead of 64 to 512, and 160 instead of 4096 in the middle."),
             N_("Sees the whole picture once instead of fifty object proposals."),
+        ),
+    ),
+    ModelSpec(
+        name="deconvnet-mobilenetv2",
+        title="DeconvNet on MobileNetV2",
+        paper=_DECONVNET,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.deconvnet:deconvnet_mobilenetv2",
+        output_stride=2,
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
+        departures=(
+            N_("The path down is MobileNetV2, whose maps are max-pooled for their switches only."),
+            N_("Two 3x3 convolutions at stride 32 in the middle, which see no whole picture."),
+            N_("Two deconvolutions at each level, and a last doubling that is bilinear."),
+        ),
+    ),
+    ModelSpec(
+        name="deeplabv3-released",
+        title="DeepLabv3, as released",
+        paper=_DEEPLABV3,
+        kind="segmenter",
+        labels="voc-21",
+        builder="core.models.deeplab:deeplabv3_released",
+        output_stride=16,
+        encoder="mobilenetv2",
+        preprocessing=MOBILENETV2,
+        departures=(
+            N_("The authors' own mobile setting: MobileNetV2, and image pooling beside a 1x1 convolution only."),
+            N_("Not trained here: its authors trained encoder and head on ImageNet, MS-COCO and VOC."),
         ),
     ),
     ModelSpec(

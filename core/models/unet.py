@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import N_, SegScopeError
-from core.models.encoder import PYRAMID_CHANNELS
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
 from core.models.shared import VOC_CLASSES, EncoderDecoder
 
 LEVELS = 4
@@ -101,15 +101,24 @@ def _initialise(network: nn.Module) -> None:
             nn.init.zeros_(layer.bias)
 
 
-def _climb(ups: nn.ModuleList, blocks: nn.ModuleList, maps: Sequence[Tensor], gains: Sequence[float]) -> Tensor:
-    """The path up: enlarge, lay the map from the way down beside it, two convolutions; once per level."""
-    x = maps[-1]
+def _climb(ups: nn.ModuleList, blocks: nn.ModuleList, maps: Sequence[Tensor], gains: Sequence[float]) -> list[Tensor]:
+    """The path up: enlarge, lay the map from the way down beside it, two convolutions; once per level.
+
+    The larger of the two is cropped: without padding that is the map from the way down; on the shared encoder, whose
+    sides go from n + 1 to 2 n + 1, it is the last row and column of the enlarged one.
+
+    Returns:
+        What each level gave, coarsest first.
+    """
+    x, levels = maps[-1], []
     skips = list(zip(maps[:-1], gains, strict=True))[::-1]
     for up, block, (skip, gain) in zip(ups, blocks, skips, strict=True):
         x = up(x)  # twice the side, fewer channels
-        skip = crop_centre(skip, x.shape[-2], x.shape[-1])
+        height, width = min(x.shape[-2], skip.shape[-2]), min(x.shape[-1], skip.shape[-1])
+        x, skip = crop_centre(x, height, width), crop_centre(skip, height, width)
         x = block(torch.cat((x, skip if gain == 1 else gain * skip), 1))
-    return x
+        levels.append(x)
+    return levels
 
 
 class UNet(nn.Module):
@@ -177,7 +186,7 @@ class UNet(nn.Module):
             maps: finest first, the bottom last.
             gains: factor on each skip connection, finest first; 1 is the network as trained, 0 cuts the connection.
         """
-        scores: Tensor = self.head(_climb(self.up, self.expanding, maps, gains))
+        scores: Tensor = self.head(_climb(self.up, self.expanding, maps, gains)[-1])
         return scores
 
     def forward(self, x: Tensor) -> Tensor:
@@ -195,19 +204,23 @@ class UNet(nn.Module):
 
 
 class UNetDecoder(nn.Module):
-    """U-Net's path up, for the shared encoder: context from ImageNet, places from the skip connections.
+    """U-Net's block at the bottom and its path up, for the shared encoder.
 
     Departures from the paper: another contracting path, padded convolutions, BatchNorm, its own widths, dropout before
     the head, and a last bilinear step, since the encoder's finest map has half the picture's resolution.
 
     Args:
         classes: of the answer.
+        bottom: channels of the block at the bottom, at stride 32.
         widths: channels of the path up, coarsest first, at strides 16, 8, 4 and 2.
     """
 
-    def __init__(self, classes: int = VOC_CLASSES, widths: Sequence[int] = (128, 64, 48, 32)) -> None:
+    def __init__(
+        self, classes: int = VOC_CLASSES, bottom: int = 160, widths: Sequence[int] = (128, 96, 64, 32)
+    ) -> None:
         super().__init__()
-        *skips, bottom = PYRAMID_CHANNELS
+        *skips, deepest = PYRAMID_CHANNELS
+        self.bottom = Block(deepest, bottom, padded=True, batch_norm=True)
         self.up = nn.ModuleList(
             nn.ConvTranspose2d(i, o, 2, stride=2) for i, o in zip([bottom, *widths[:-1]], widths, strict=True)
         )
@@ -218,9 +231,14 @@ class UNetDecoder(nn.Module):
         self.head = nn.Conv2d(widths[-1], classes, 1)
         _initialise(self)
 
+    def climb(self, pyramid: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> list[Tensor]:
+        """Five maps at strides 2 to 32, finest first -> the bottom's map and the four levels', coarsest first."""
+        lowest = self.bottom(pyramid[-1])  # (B, bottom, H/32, W/32)
+        return [lowest, *_climb(self.up, self.expanding, [*pyramid[:-1], lowest], gains)]
+
     def forward(self, pyramid: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> Tensor:
         """Five maps at strides 2 to 32, finest first -> ``(B, classes, H/2, W/2)``; gains as in :meth:`UNet.decode`."""
-        scores: Tensor = self.head(self.dropout(_climb(self.up, self.expanding, pyramid, gains)))
+        scores: Tensor = self.head(self.dropout(self.climb(pyramid, gains)[-1]))
         return scores
 
 
@@ -239,6 +257,6 @@ def unet_em() -> UNet:
     return UNet(width=16)
 
 
-def unet_lite0(classes: int = VOC_CLASSES) -> EncoderDecoder:
+def unet_mobilenetv2(classes: int = VOC_CLASSES) -> EncoderDecoder:
     """U-Net's path up on the shared encoder."""
     return EncoderDecoder(UNetDecoder(classes), output_stride=32)

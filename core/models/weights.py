@@ -12,14 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import N_, SegScopeError
-from core.models.registry import build
+from core.models.registry import build, spec
 
 if TYPE_CHECKING:
-    from torch import nn
+    from collections.abc import Mapping
+
+    from torch import Tensor, nn
 
 FOLDER = Path(__file__).parents[1] / "weights"
-LIMIT = 80 * 10**6
+LIMIT = 95 * 10**6
 """Bytes that all files together may take."""
+ENCODERS = {"mobilenetv2": "encoder-mobilenetv2"}
+"""Encoders that several networks share, by :attr:`ModelSpec.encoder`: bundled once, in a file of this name."""
+
+
+ENCODER_PREFIX = "encoder."
 
 
 class WeightsError(SegScopeError):
@@ -33,7 +40,7 @@ def path(name: str) -> Path:
 
 def present(name: str) -> bool:
     """Whether weights of ``name`` are bundled (they may still be damaged)."""
-    return path(name).is_file()
+    return all(path(file).is_file() for file in files(name))
 
 
 def _index() -> dict[str, str]:
@@ -42,18 +49,38 @@ def _index() -> dict[str, str]:
 
 
 def save(name: str, network: nn.Module) -> Path:
-    """Bundle the weights of ``network`` as those of ``name``: floating-point tensors in half precision."""
+    """Bundle the weights of ``network`` as those of ``name``: floating-point tensors in half precision.
+
+    Of a network on a shared encoder only what is its own: the encoder has a file, see :func:`save_encoder`.
+    """
+    state = network.state_dict()
+    if spec(name).encoder in ENCODERS:
+        state = {key: value for key, value in state.items() if not key.startswith(ENCODER_PREFIX)}
+    return _write(name, state)
+
+
+def save_encoder(kind: str, encoder: nn.Module) -> Path:
+    """Bundle a shared encoder, one of :data:`ENCODERS`."""
+    return _write(ENCODERS[kind], {ENCODER_PREFIX + key: value for key, value in encoder.state_dict().items()})
+
+
+def _write(name: str, state: Mapping[str, Tensor]) -> Path:
     from safetensors.torch import save_file
 
-    state = {
-        key: (value.half() if value.is_floating_point() else value).contiguous().clone()
-        for key, value in network.state_dict().items()
+    halves = {
+        key: (value.half() if value.is_floating_point() else value).contiguous().clone() for key, value in state.items()
     }
     FOLDER.mkdir(exist_ok=True)
-    save_file(state, path(name))
+    save_file(halves, path(name))
     index = _index() | {name: hashlib.sha256(path(name).read_bytes()).hexdigest()}
     (FOLDER / "index.json").write_text(json.dumps(dict(sorted(index.items())), indent=2) + "\n", encoding="utf-8")
     return path(name)
+
+
+def files(name: str) -> list[str]:
+    """Names of the files that the weights of ``name`` lie in: its encoder's, if it shares one, and its own."""
+    shared = ENCODERS.get(spec(name).encoder)
+    return [shared, name] if shared else [name]
 
 
 def load(name: str) -> nn.Module:
@@ -61,12 +88,33 @@ def load(name: str) -> nn.Module:
 
     Raises:
         RegistryError: no network has this name.
-        WeightsError: the file is missing, damaged, or of another network.
+        WeightsError: a file is missing, damaged, or of another network.
     """
+    network = build(name)
+    state = {key: value for file in files(name) for key, value in _read(file, name).items()}
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise _damaged(path(name), name) from error
+    return network
+
+
+def load_encoder(kind: str) -> dict[str, Tensor]:
+    """The state of a shared encoder, one of :data:`ENCODERS`, in single precision.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    stored = _read(ENCODERS[kind], ENCODERS[kind])
+    return {key.removeprefix(ENCODER_PREFIX): value for key, value in stored.items()}
+
+
+def _read(stem: str, name: str) -> dict[str, Tensor]:
+    """One file's tensors, in single precision; ``name`` is the network that wants them."""
     from safetensors import SafetensorError
     from safetensors.torch import load as parse
 
-    network, file = build(name), path(name)
+    file = path(stem)
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -77,16 +125,17 @@ def load(name: str) -> nn.Module:
             file=file.name,
             name=name,
         ) from error
-    damaged = WeightsError(
+    if hashlib.sha256(data).hexdigest() != _index().get(stem):
+        raise _damaged(file, name)
+    try:
+        return {key: value.float() if value.is_floating_point() else value for key, value in parse(data).items()}
+    except SafetensorError as error:
+        raise _damaged(file, name) from error
+
+
+def _damaged(file: Path, name: str) -> WeightsError:
+    return WeightsError(
         N_("The weights {file} are damaged: restore the file, or make it anew with python -m core.training {name}."),
         file=file.name,
         name=name,
     )
-    if hashlib.sha256(data).hexdigest() != _index().get(name):
-        raise damaged
-    try:
-        state = parse(data)
-        network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-    except (SafetensorError, RuntimeError) as error:
-        raise damaged from error
-    return network

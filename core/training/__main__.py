@@ -3,9 +3,11 @@
     python -m core.training NAME... [--data FOLDER] [--steps N] [--threads N] [--runs FOLDER]
     python -m core.training measure [NAME...] [--pictures N]
     python -m core.training card
+    python -m core.training bundle [NAME...]
 
 Networks that share the encoder may be named together; they then cost little more than one. A run that was interrupted
-goes on where it stood; a finished one bundles its weights in ``core/weights``.
+goes on where it stood; a finished one bundles its weights in ``core/weights``, and ``bundle`` does so before it has
+finished. With ``--go-on`` a run of which only bundled weights and record are left goes on from there, on any machine.
 """
 
 from __future__ import annotations
@@ -22,13 +24,18 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m core.training", description="Train, measure and describe the bundled networks."
     )
-    top.add_argument("names", nargs="+", metavar="NAME", help="networks of the registry, or: measure, card")
+    top.add_argument(
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="networks of the registry; together (the compared ones); or: measure, card, bundle",
+    )
     top.add_argument("--data", type=Path, default=Path("../shared/data"), help="data folder (default: %(default)s)")
     top.add_argument("--cache", type=Path, default=Path(".cache/training"), help="for decoded pictures")
     top.add_argument("--runs", type=Path, default=Path(".cache/runs"), help="for checkpoints and logs of losses")
     top.add_argument("--steps", type=int, help="batches in all (default: the recipe's)")
     top.add_argument("--threads", type=int, default=2, help="CPU threads (default: %(default)s)")
-    top.add_argument("--join", default="", metavar="NAME", help="take the encoder of this bundled network as it is")
+    top.add_argument("--go-on", action="store_true", help="networks on the shared encoder: from the bundled weights on")
     top.add_argument("--alone", action="store_true", help="networks that learn from scratch: without a teacher")
     top.add_argument("--pictures", type=int, default=0, help="measure: pictures per test list (default: all)")
     top.add_argument("--keep", action="store_true", help="leave core/weights alone: only the run's folder changes")
@@ -43,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.names[0] == "measure":
             recipes.measure(options.names[1:], options)
+        elif options.names[0] == "bundle":
+            recipes.bundle(options.names[1:], options)
         elif options.names == ["card"]:
             from core.training import card
 

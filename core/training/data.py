@@ -72,15 +72,17 @@ def _relabel(folder: str, mask: Bytes) -> Bytes:
     return table[mask]
 
 
-def _decode(source: Path, list_name: str, target: Path) -> None:
+def _decode(source: Path, masks: Path, list_name: str, target: Path) -> None:
     """Write one list of one folder into ``target`` as pixels, labels and an index; the index comes last."""
     names = (source / f"{list_name}.txt").read_text().split()
     sizes = []
     with (target / "pixels.bin").open("wb") as pixels, (target / "labels.bin").open("wb") as labels:
         for name in names:
             picture = next((source / "images").glob(f"{name}.*"))
-            with Image.open(picture) as image, Image.open(source / "masks" / f"{name}.png") as mask:
-                colours, ids = np.asarray(image.convert("RGB")), _relabel(source.name, np.asarray(mask))
+            with Image.open(picture) as image, Image.open(masks / f"{name}.png") as mask:
+                colours, ids = np.asarray(image.convert("RGB")), np.asarray(mask)
+            if masks.parent == source:  # other masks of the pets have VOC's ids already
+                ids = _relabel(source.name, ids)
             sizes.append(ids.shape)
             pixels.write(colours.tobytes())
             labels.write(ids.tobytes())
@@ -89,8 +91,15 @@ def _decode(source: Path, list_name: str, target: Path) -> None:
     os.replace(partial, target / "index.json")
 
 
-def load(data: Path, folder: str, list_name: str, cache: Path) -> PictureSet:
+def load(data: Path, folder: str, list_name: str, cache: Path, masks: str = "") -> PictureSet:
     """One list (``train`` or ``test``) of one folder of the data, decoded now or earlier.
+
+    Args:
+        data: the data folder.
+        folder: of the pictures.
+        list_name: ``train`` or ``test``.
+        cache: where decoded pictures are kept.
+        masks: folder of other masks than the pictures' own, from the data folder, for example ``teacher/pets``.
 
     Raises:
         DataError: the folder or the list is not there.
@@ -100,10 +109,10 @@ def load(data: Path, folder: str, list_name: str, cache: Path) -> PictureSet:
         raise DataError(
             N_("No list {name} in {folder}; give the data folder with --data."), name=f"{list_name}.txt", folder=source
         )
-    target = cache / f"{folder}-{list_name}"
+    target = cache / "-".join([folder, list_name, *masks.split("/")[:1]] if masks else [folder, list_name])
     if not (target / "index.json").is_file():
         target.mkdir(parents=True, exist_ok=True)
-        _decode(source, list_name, target)
+        _decode(source, data / masks if masks else source / "masks", list_name, target)
     index = json.loads((target / "index.json").read_text())
     sizes = tuple((int(height), int(width)) for height, width in index["sizes"])
     offsets = np.concatenate([[0], np.cumsum([height * width for height, width in sizes])])

@@ -14,12 +14,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models import weights
-from core.models.encoder import PYRAMID_CHANNELS
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
 from core.models.registry import spec
 from core.models.shared import VOC_CLASSES, EncoderDecoder
 
-TEACHER = "fcn8s"
-"""The quickest of the good ones."""
+TEACHER = "deeplabv3-released"
 
 
 def normalise(pixels: Tensor, name: str) -> Tensor:

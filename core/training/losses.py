@@ -1,6 +1,7 @@
-"""U-Net's loss: cross entropy in which some pixels count more, above all the thin gaps between touching cells.
+"""What a network is told: the mask's class, a teacher's doubts, and, for cells, which pixels count more.
 
-Source: Ronneberger, Fischer, Brox, MICCAI 2015, section 3, equations 1 and 2.
+Sources: Ronneberger, Fischer, Brox, MICCAI 2015, section 3, equations 1 and 2, for the weights; Hinton, Vinyals, Dean,
+"Distilling the Knowledge in a Neural Network", 2015, for the teacher's answers.
 """
 
 from __future__ import annotations
@@ -125,3 +126,24 @@ def mixed_loss(scores: Tensor, labels: Tensor, pets: Tensor) -> Tensor:
         merged = torch.where(labels[pets] == 0, neither, loss[pets])
         loss = torch.cat([loss[~pets], merged])
     return loss.sum() / (labels != VOID).sum().clamp(min=1)
+
+
+def taught_loss(scores: Tensor, labels: Tensor, answers: Tensor | None, share: float) -> Tensor:
+    """Cross entropy with the masks and with a teacher's probabilities, at every place of ``scores``.
+
+    Args:
+        scores: (B, C, h, w) logits.
+        labels: (B, h, w) int64 ids, 255 void.
+        answers: (B, C, h, w) the teacher's logits, or ``None``: then the masks alone teach.
+        share: of the teacher, 0 to 1.
+
+    Returns:
+        Scalar: ``1 - share`` of the mean over labelled places, ``share`` of the mean over all.
+    """
+    log = scores.float().log_softmax(1)
+    valid = labels != VOID
+    loss = F.nll_loss(log, labels, ignore_index=VOID, reduction="sum") / valid.sum().clamp(min=1)
+    if answers is None:
+        return loss
+    soft = -(answers.softmax(1) * log).sum(1).mean()
+    return (1 - share) * loss + share * soft

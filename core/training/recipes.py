@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from core.models import weights
 from core.models.registry import SPECS, ModelSpec, spec
 from core.training import curves
 
-STEPS = {"together": 3400, "patch": 700, "unet-em": 1180, "classifier": 3000, "segmenter": 2500, "deconvnet": 6000}
+STEPS = {"together": 4000, "patch": 700, "unet-em": 1180, "classifier": 3000, "segmenter": 2500, "deconvnet": 6000}
 """Batches, by recipe."""
 RESULTS = weights.FOLDER / "results.json"
 
@@ -44,7 +44,7 @@ def _recipe(entries: Sequence[ModelSpec]) -> str:
         raise RecipeError(N_("{title} has no recipe here."), title=first.title)
     if {entry.kind for entry in entries} == {"patch"}:
         return "patch"
-    if {(entry.kind, entry.encoder) for entry in entries} == {("segmenter", "lite0")}:
+    if {(entry.kind, entry.encoder) for entry in entries} == {("segmenter", "mobilenetv2")}:
         return "together"
     if len(entries) > 1:
         names = ", ".join(entry.name for entry in entries)
@@ -62,8 +62,13 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         RegistryError: no network has this name.
     """
     torch.set_num_threads(options.threads)
+    if list(names) == ["together"]:
+        from core.training.together import NAMES
+
+        names = NAMES
     recipe = _recipe([spec(name) for name in names])
     finished: dict[str, nn.Module]
+    made: dict[str, Any] = {}
     steps = options.steps or STEPS[recipe]
     folder = options.runs / ("patches" if recipe == "patch" else "together" if len(names) > 1 else names[0])
     where = (options.data, options.cache, folder, steps)
@@ -74,8 +79,9 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
     elif recipe == "together":
         from core.training import together
 
-        group = together.train(list(names), *where, join=options.join)
-        finished = {name: group.network(name) for name in names}
+        together.train(names, *where, go_on=_behind(names) if options.go_on else None)
+        finished = together.finished(names, folder)
+        made = together.record(options.data, options.cache, folder, steps)
     elif recipe == "unet-em":
         from core.training import membranes
 
@@ -90,8 +96,47 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         finished = {names[0]: photos.train(names[0], *where, teacher=not options.alone)}
     print(f"curves: {curves.write(folder)}")
     if not options.keep:
-        for name, network in finished.items():
-            print(f"{name}: {weights.save(name, network)}")
+        _bundle(finished, made)
+
+
+def _bundle(networks: Mapping[str, nn.Module], made: Mapping[str, Any]) -> None:
+    """Save weights and, if there is one, the record of the run that made them."""
+    for name, network in networks.items():
+        print(f"{name}: {weights.save(name, network)}")
+        if made:
+            record(name, training=dict(made))
+
+
+def _behind(names: Sequence[str]) -> tuple[int, float]:
+    """Batches and seconds that the bundled weights of ``names`` have behind them.
+
+    Raises:
+        RecipeError: there is no record, or not the same for all.
+    """
+    known = results()
+    made = {
+        (part.get("batches"), part.get("minutes")) for part in (known.get(n, {}).get("training", {}) for n in names)
+    }
+    if len(made) != 1 or None in next(iter(made)):
+        raise RecipeError(N_("These weights have no common record to go on from: train them without --go-on."))
+    batches, minutes = next(iter(made))
+    return int(batches), 60 * float(minutes)
+
+
+def bundle(names: Sequence[str], options: argparse.Namespace) -> None:
+    """Bundle what a run that is still under way has taught so far: the mean weights of its last checkpoint.
+
+    Raises:
+        RecipeError: no run of these networks keeps a running mean.
+    """
+    from core.training import together
+
+    names = list(names) or list(together.NAMES)
+    folder = options.runs / "together"
+    if _recipe([spec(name) for name in names]) != "together" or not (folder / "last.pt").is_file():
+        raise RecipeError(N_("No run in {folder} has a checkpoint to bundle."), folder=folder)
+    steps = options.steps or STEPS["together"]
+    _bundle(together.finished(names, folder), together.record(options.data, options.cache, folder, steps))
 
 
 def measure(names: Sequence[str], options: argparse.Namespace) -> None:

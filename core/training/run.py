@@ -63,6 +63,11 @@ class Run:
         self._sums: dict[str, list[float]] = {}
         self._seen: dict[str, NDArray[np.int64]] = {}
 
+    def take_up(self, step: int, spent: float) -> None:
+        """Count on from ``step`` batches and ``spent`` seconds: those of a run of which only the weights are left."""
+        self.step = self._first = step
+        self._before = spent
+
     @property
     def spent(self) -> float:
         return self._before + time.monotonic() - self._began

@@ -1,49 +1,94 @@
-"""Which pictures make a batch: VOC and pets mixed, rare classes more often."""
+"""Which pictures make a batch: several sets mixed, rare classes more often, each crop with its part of the answers."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.training.augment import colours, paste, window
-from core.training.data import PictureSet, load
+from core.training.answers import Answers
+from core.training.augment import Window, colours, paste
+from core.training.data import CLASSES, VOID, Bytes, PictureSet, load
 
-SHARES = {"voc": 0.72, "pets": 0.22, "pets_small": 0.06}
-"""Of a batch, for networks whose encoder has seen a million photos."""
-FROM_SCRATCH = {"voc": 0.2, "pets": 0.4, "pets_small": 0.4}
-"""Of a batch, for networks that have seen nothing: they learn cats and dogs first, of which there are most."""
-SOURCE_SIDE = {"voc": 256, "pets": 256, "pets_small": 128}  # short side of the stored pictures
+HELD_OUT = 12
+"""Every twelfth picture of the pets' training list is never trained on: choices are made with those."""
+
+
+class Source(NamedTuple):
+    """A training list: folder of the pictures, folder of other masks than its own, and the pictures' short side."""
+
+    folder: str
+    masks: str
+    short_side: int
+
+
+SOURCES = {
+    "voc": Source("voc", "", 256),
+    "voc_more": Source("voc_more", "", 256),
+    "photos": Source("photos", "", 256),
+    "pets": Source("pets", "teacher/pets", 256),
+    "pets_small": Source("pets_small", "", 128),
+}
+SHARES = {"voc": 0.33, "voc_more": 0.27, "photos": 0.18, "pets": 0.22}
+"""Of a batch."""
+FROM_SCRATCH = {"voc": 0.22, "voc_more": 0.2, "photos": 0.13, "pets": 0.25, "pets_small": 0.2}
+"""Of a batch, for networks that have seen nothing and need cats and dogs, of which there are most, above all."""
+PETS_ONLY = "pets_small"
+"""Whose masks tell cats and dogs from everything else, and nothing more."""
+
+
+class Batch(NamedTuple):
+    """What a network learns from at once.
+
+    Attributes:
+        pixels: (B, 3, side, side) from 0 to 255, channels last in memory.
+        labels: (B, side, side) ids, 255 void.
+        pets: (B,) which crops label only their cat or dog: "background" may be anything else there.
+        answers: (B, 21, h, w) scores of the released network at every fourth pixel, or ``None``: cell i at pixel 4 i.
+    """
+
+    pixels: Tensor
+    labels: Tensor
+    pets: Tensor
+    answers: Tensor | None
+
+
+ANSWER_STRIDE = 4
 
 
 def rarity(presence: NDArray[np.bool_], power: float) -> NDArray[np.float64]:
     """How often each picture should be drawn: by its rarest class, ``frequency ** -power``; sums to 1.
+
+    A picture without any object counts like one of the most frequent class.
 
     Args:
         presence: (pictures, classes), background first.
         power: 0 draws evenly, 1 shows every class equally often where each picture has one class.
     """
     frequency = np.maximum(presence[:, 1:].sum(axis=0), 1) ** -power
-    weight = (presence[:, 1:] * frequency).max(axis=1)
+    weight = np.maximum((presence[:, 1:] * frequency).max(axis=1), frequency.min())
     return weight / weight.sum()
 
 
 class Mixer:
-    """Endless training batches from VOC, pets and small pets.
+    """Endless training batches.
 
     Args:
         data: the data folder.
-        cache: where decoded pictures are kept.
-        side: of the square crops, a multiple of 32.
+        cache: where decoded pictures and answers are kept.
+        side: of the square crops.
         seed: of the random numbers.
-        paste_share: of the crops that get objects of another VOC picture laid over them.
-        short_side: pixels of a whole picture's shorter side at zoom 1; crops are zoomed by 0.5 to 1.6.
-        shares: of a batch, by folder.
-        even: whether cats are drawn as often as dogs, of which the folders hold twice as many.
+        paste_share: of the crops that get objects of another VOC picture laid over them; there are no answers then.
+        short_side: pixels of a whole picture's shorter side at zoom 1.
+        zooms: the least and the largest zoom.
+        shares: of a batch, by source.
+        answers: the released network's, by source; every source needs them if any has them.
     """
 
     def __init__(
@@ -52,46 +97,82 @@ class Mixer:
         cache: Path,
         side: int,
         seed: int,
-        paste_share: float = 0.5,
-        short_side: int = 256,
+        paste_share: float = 0.0,
+        short_side: int = 321,
+        zooms: tuple[float, float] = (0.6, 1.6),
         shares: Mapping[str, float] = SHARES,
-        even: bool = False,
+        answers: Mapping[str, Answers] | None = None,
     ) -> None:
-        self.side, self.paste_share, self.short_side, self.shares = side, paste_share, short_side, shares
+        self.side, self.paste_share, self.short_side, self.zooms = side, paste_share, short_side, zooms
+        self.shares, self.answers = dict(shares), dict(answers or {})
         self.rng = np.random.default_rng(seed)
-        self.sets = {name: load(data, name, "train", cache) for name in shares}
-        presence = self.sets["voc"].presence()
-        self.draw = {"voc": rarity(presence, 0.5)}
-        if even:
-            self.draw |= {name: rarity(self.sets[name].presence(), 1.0) for name in shares if name != "voc"}
-        self.draw_paste = rarity(presence, 0.9)
-        self.rank = np.argsort(presence[:, 1:].sum(axis=0))  # classes, rarest first
-        self.presence = presence
+        self.sets = {name: pictures(data, cache, name) for name in shares}
+        self.presence = {name: found.presence() for name, found in self.sets.items()}
+        self.unsure = {name: taught_by_network(data, SOURCES[name].folder, self.sets[name]) for name in shares}
+        self.draw = {name: rarity(presence, 0.5) for name, presence in self.presence.items()}
+        for name in self.draw:
+            if name.startswith("pets"):  # cats as often as dogs, of which there are twice as many
+                self.draw[name] = rarity(self.presence[name][:, :13], 1.0)
+        if "pets" in self.draw:
+            kept = self.draw["pets"]
+            kept[::HELD_OUT] = 0
+            self.draw["pets"] = kept / kept.sum()
+        counts = np.sum([presence[:, 1:].sum(axis=0) for presence in self.presence.values()], axis=0)
+        self.rank = np.argsort(counts)  # classes, rarest first
+        self.draw_paste = rarity(self.presence["voc"], 0.9) if "voc" in self.presence else None
 
-    def _crop(self, name: str, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        pixels, labels = self._set(name)[index]
-        zoom = np.exp(self.rng.uniform(np.log(0.5), np.log(1.6))) * self.short_side / SOURCE_SIDE[name]
-        focus = None
-        if name == "voc" and self.rng.random() < 0.6:
-            rarest = next(c for c in self.rank if self.presence[index, c + 1])
-            focus = np.zeros(256, bool)
-            focus[rarest + 1] = True
-        return window(pixels, labels, self.side, zoom, self.rng, focus)
+    def _window(self, name: str, index: int) -> Window:
+        """A place in a picture, at a random scale; mostly around the rarest thing in it."""
+        zoom = float(np.exp(self.rng.uniform(*np.log(self.zooms)))) * self.short_side / SOURCES[name].short_side
+        labels, focus = self.sets[name][index][1], None
+        if not name.startswith("pets") and self.rng.random() < 0.6:
+            there = [c for c in self.rank if self.presence[name][index, c + 1]]
+            if there:
+                focus = labels == there[0] + 1
+        return Window.draw(labels.shape[0], labels.shape[1], self.side, zoom, self.rng, focus)
 
-    def _set(self, name: str) -> PictureSet:
-        return self.sets[name]
-
-    def example(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], bool]:
-        """One crop: (side, side, 3) colours, (side, side) ids, and whether it is a pet picture."""
-        name = self.rng.choice(list(self.shares), p=list(self.shares.values()))
-        pixels, labels = self._crop(name, int(self.rng.choice(len(self.sets[name]), p=self.draw.get(name))))
-        if self.rng.random() < self.paste_share:
+    def example(self) -> tuple[NDArray[np.float32], Bytes, bool, Tensor | None]:
+        """One crop: (side, side, 3) colours, (side, side) ids, whether only pets are labelled, (21, h, w) answers."""
+        name = str(self.rng.choice(list(self.shares), p=list(self.shares.values())))
+        index = int(self.rng.choice(len(self.sets[name]), p=self.draw[name]))
+        place = self._window(name, index)
+        pixels, labels = place.cut(*self.sets[name][index])
+        if self.unsure[name][index]:
+            labels = np.full_like(labels, VOID)
+        answers = None
+        if name in self.answers:
+            answers = self.answers[name].at(index, *place.shares(ANSWER_STRIDE))
+        if self.draw_paste is not None and self.rng.random() < self.paste_share:
             other = int(self.rng.choice(len(self.draw_paste), p=self.draw_paste))
-            pixels, labels = paste(pixels, labels, *self._crop("voc", other))
-        return colours(pixels, self.rng), labels, name != "voc"
+            pixels, labels = paste(pixels, labels, *self._window("voc", other).cut(*self.sets["voc"][other]))
+        return colours(pixels, self.rng), labels, name == PETS_ONLY, answers
 
-    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """``size`` crops: (B, 3, side, side) pixels from 0 to 255, (B, side, side) ids, (B,) which are pets."""
-        pixels, labels, pets = zip(*(self.example() for _ in range(size)), strict=True)
+    def batch(self, size: int) -> Batch:
+        """``size`` crops."""
+        pixels, labels, pets, answers = zip(*(self.example() for _ in range(size)), strict=True)
         x = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2)  # (B, 3, side, side), channels last in memory
-        return x, torch.from_numpy(np.stack(labels)).long(), torch.tensor(pets)
+        taught = torch.stack(answers) if self.answers else None
+        return Batch(x, torch.from_numpy(np.stack(labels)).long(), torch.tensor(pets), taught)
+
+
+def pictures(data: Path, cache: Path, name: str) -> PictureSet:
+    """The training list of one of :data:`SOURCES`.
+
+    Raises:
+        DataError: it is not there.
+    """
+    source = SOURCES[name]
+    return load(data, source.folder, "train", cache, source.masks)
+
+
+def taught_by_network(data: Path, folder: str, found: PictureSet) -> NDArray[np.bool_]:
+    """(pictures,): whose mask a network made, by the folder's ``index.csv``; such a mask is no truth."""
+    file = data / folder / "index.csv"
+    if not file.is_file():
+        return np.zeros(len(found), bool)
+    with file.open(newline="") as lines:
+        made = {row["name"]: row.get("annotation") == "teacher" for row in csv.DictReader(lines)}
+    return np.array([made.get(name, False) for name in found.names])
+
+
+__all__ = ["CLASSES", "FROM_SCRATCH", "SHARES", "SOURCES", "Batch", "Mixer", "pictures", "rarity"]

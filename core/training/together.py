@@ -1,238 +1,291 @@
-"""The networks that share an encoder, trained together: each batch passes the encoder once, for all their decoders.
+"""The compared networks, trained together: each batch passes the encoder once, for all their decoders.
 
-On two CPU cores the encoder is most of the work, so this makes seven networks for little more than the price of one,
-and the comparison between them is fair to the last digit: same pictures, same order, same encoder.
+The encoder is the released one and rests (:mod:`core.models.mobilenetv2`): it has learned to segment from more pictures
+than there are here. Every decoder learns from **every** batch, with the same pictures in the same order, the same
+schedule and the same teacher (:mod:`core.training.answers`), so that what differs between two of them is their idea.
+The run writes that down (:func:`record`), and what pages say about it is made from there.
 
-* **First part** (:data:`LEARN_SHARE` of the run): output stride 32, the encoder learns too, except for its first maps,
-  whose edges and colours fit any photo and whose gradients would cost a third of the time. Output stride 32 costs a
-  third of 16 and trains the very same weights, since the coarse map is the fine one at every second position.
-* **Second part**: the encoder rests and runs at output stride 16; the decoders learn to read it as they will be used.
-  FCN and U-Net, made for stride 32, get every second position of the last map.
-* The encoder's batch statistics stay those of ImageNet: a batch is too small to estimate them anew.
+* **First part** (:data:`FIRST_SHARE` of the run): crops of 193 pixels, which cost half as much as those of the second.
+  **Second part**: 257 pixels. Both at the scale of their use, at which a photo's shorter side has 321.
+* The encoder runs at output stride 16. FCN, U-Net and DeconvNet, made for stride 32, get every second place of the last
+  map, which is exactly the encoder's map at stride 32.
+* **Every place** of what a decoder puts out is taught: its cells stand at pixels 0, s, 2s, ..., and the mask is read
+  there. Coarser maps than every fourth pixel are enlarged to that first, as they are when they are used.
+* The long paths up of U-Net and DeconvNet get help at each level: a 1x1 classifier each, thrown away afterwards.
 * What is kept is a running mean of the weights, which is steadier than the last step.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core.models import weights
-from core.models.encoder import ConvNorm, EfficientNetLite0, imagenet_state
-from core.models.registry import build, spec
-from core.models.shared import EncoderDecoder
-from core.training.losses import mixed_loss
+from core.models.mobilenetv2 import MobileNetV2
+from core.models.registry import build
+from core.models.shared import VOC_CLASSES, EncoderDecoder, resize
+from core.training import answers, sampling
+from core.training.hints import normalise
+from core.training.losses import taught_loss
 from core.training.run import LARGEST_GRADIENT, Run, agreement, device
-from core.training.sampling import Mixer
+from core.training.sampling import ANSWER_STRIDE, Batch, Mixer
 
+NAMES = (
+    "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "unet-mobilenetv2", "deconvnet-mobilenetv2",
+)  # fmt: skip
+"""The controlled comparison."""
 BATCH = 8
-SIDE, SECOND_SIDE = 192, 256  # of the crops; ASPP's largest rate needs a map of more than 12 cells to learn from
-LOSS_STRIDE = 4  # the loss looks at every fourth pixel in both directions: neighbours say nearly the same
-LEARN_SHARE = 0.7
-RESTING_STAGES = 2  # of the encoder, besides the stem: up to stride 4
-ENCODER_RATE, DECODER_RATE = 4e-4, 2e-3
-WEIGHT_DECAY = 0.02
-MEAN_DECAY = 0.995
-TURNS = {"unet-lite0": (4, 0), "deeplabv3": (3, 0), "pspnet": (3, 1), "fcn32s": (3, 2), "fcn16s": (2, 1)}
-"""(n, k): the decoder learns from every n-th batch, k batches late; the others from every batch. Cheaper by a third."""
+SIDE, SECOND_SIDE = 193, 257
+FIRST_SHARE = 0.65
+RATE = 2e-3
+WEIGHT_DECAY = 0.01
+MEAN_DECAY = 0.998
+TEACHER_SHARE = 0.6
+HELP = 0.5
+"""Weight of the loss of a level's helper, on average over the levels; it fades to nothing in the second part."""
 DENSE = ("deeplabv3", "deeplabv3plus", "pspnet")
 """Networks that read the encoder at output stride 16."""
-DETACHED = ("unet-lite0",)
-"""Decoders that the encoder does not learn from: their way back through the fine maps would double the price."""
 
 
-def schedule(progress: float, learn_share: float = LEARN_SHARE) -> tuple[float, float]:
-    """Factors of the encoder's and of the decoders' learning rate at ``progress`` (0 to 1) of the run."""
-    warm = min(1.0, progress / 0.04)
-    if learn_share == 0:
-        return 0.0, warm * (1 - progress) ** 0.9
-    if progress < learn_share:
-        down = (1 - progress / learn_share) ** 0.9
-        return warm * down, warm * (0.35 + 0.65 * down)
-    return 0.0, 0.35 * ((1 - progress) / (1 - learn_share)) ** 0.9
-
-
-def front(encoder: EfficientNetLite0) -> nn.ModuleList:
-    """A copy of the encoder's resting layers whose batch normalisation is folded into the convolutions: half the time.
-
-    One module for the stem and each resting stage.
-    """
-    resting = copy.deepcopy(nn.ModuleList([encoder.stem, *encoder.stages[:RESTING_STAGES]])).eval()
-    for module in resting.modules():
-        if isinstance(module, ConvNorm):
-            module.conv = fuse_conv_bn_eval(module.conv, module.norm)
-            module.norm = nn.Identity()  # type: ignore[assignment]
-    return resting
-
-
-def pyramid(resting: nn.ModuleList, encoder: EfficientNetLite0, x: Tensor) -> list[Tensor]:
-    """``encoder.forward_features``, with the layers that rest taken from :func:`front` and without their gradients."""
-    with torch.no_grad():
-        x = resting[0](x)
-        maps = []
-        for stage in resting[1:]:
-            x = stage(x)
-            maps.append(x)
-    x = encoder.stages[2](x)
-    maps.append(x)
-    x = encoder.stages[4](encoder.stages[3](x))
-    maps.append(x)
-    maps.append(encoder.stages[6](encoder.stages[5](x)))
-    return maps
+def schedule(progress: float) -> float:
+    """Factor of the learning rate at ``progress`` (0 to 1) of the run: a warm-up, then down to 0."""
+    return min(1.0, progress / 0.02) * (1 - progress) ** 0.9
 
 
 def view(maps: list[Tensor], name: str) -> list[Tensor]:
-    """The pyramid as the decoder of network ``name`` is used to it: at output stride 32 for FCN and U-Net."""
-    if name in DENSE or maps[-1].shape[-1] < maps[-2].shape[-1]:
+    """The pyramid as network ``name`` is used to it: at output stride 32 for FCN, U-Net and DeconvNet."""
+    if name in DENSE:
         return maps
-    return [*maps[:-1], maps[-1][..., 1::2, 1::2]]
+    return [*maps[:-1], maps[-1][..., ::2, ::2]]
 
 
 class Group(nn.Module):
-    """One encoder and the decoders of several networks."""
+    """One resting encoder, the decoders of several networks, and the helpers of those that climb level by level."""
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__()
-        networks = {name: build(name) for name in names}
-        decoders = {}
-        for name, network in networks.items():
+        self.decoders = nn.ModuleDict()
+        for name in names:
+            network = build(name)
             if not isinstance(network, EncoderDecoder):
                 raise TypeError(f"{name} has an encoder of its own.")
-            decoders[name] = network.decoder
-        self.encoder = EfficientNetLite0(32)
-        self.decoders = nn.ModuleDict(decoders)
-        self.set_output_stride(32)
+            self.decoders[name] = network.decoder
+        self.helpers = nn.ModuleDict(
+            {
+                name: nn.ModuleList(nn.Conv2d(channels, VOC_CLASSES, 1) for channels in _level_widths(decoder))
+                for name, decoder in self.decoders.items()
+                if hasattr(decoder, "climb")
+            }
+        )
 
-    def set_output_stride(self, output_stride: int) -> None:
-        """Of the encoder, and with it the rates of those decoders that have any."""
-        self.encoder.set_output_stride(output_stride)
-        for decoder in self.decoders.values():
-            follow = getattr(decoder, "set_output_stride", None)
-            if callable(follow):
-                follow(output_stride)
-
-    def start_from_imagenet(self) -> None:
-        """ImageNet weights for the encoder, and for FCN's head, which is the classifier's."""
-        state = imagenet_state()
-        self.encoder.load_state_dict(_part(state, "encoder."))
-        for name, decoder in self.decoders.items():
-            if name.startswith("fcn"):
-                decoder.head.load_state_dict(_part(state, "head."))  # type: ignore[union-attr]
-
-    def start_from(self, name: str) -> None:
-        """The encoder of the bundled network ``name``, which others already share."""
-        whole = weights.load(name)
-        assert isinstance(whole, EncoderDecoder)
-        self.start_from_imagenet()  # for FCN's head
-        self.encoder.load_state_dict(whole.encoder.state_dict())
-
-    def learn(self) -> None:
-        """Training mode; every batch normalisation that comes from ImageNet keeps its statistics."""
-        self.train()
-        self.encoder.eval()
-        for name, decoder in self.decoders.items():
-            if name.startswith("fcn"):
-                decoder.head.eval()  # type: ignore[union-attr]
-
-    def network(self, name: str) -> nn.Module:
-        """A copy of one network of the group, at its own output stride, in evaluation mode."""
+    def network(self, name: str, encoder: MobileNetV2) -> nn.Module:
+        """One network of the group with a copy of the encoder, at its own output stride, in evaluation mode."""
         whole = build(name)
-        whole.encoder.load_state_dict(self.encoder.state_dict())  # type: ignore[union-attr]
-        whole.decoder.load_state_dict(self.decoders[name].state_dict())  # type: ignore[union-attr]
+        assert isinstance(whole, EncoderDecoder)
+        whole.encoder.load_state_dict(encoder.state_dict())
+        whole.decoder.load_state_dict(self.decoders[name].state_dict())
         return whole.eval()
 
 
-def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+def _level_widths(decoder: nn.Module) -> list[int]:
+    """Channels of each level's map but the last, coarsest first, of a decoder with ``climb``."""
+    from core.models.mobilenetv2 import PYRAMID_CHANNELS
+
+    maps = [torch.zeros(1, c, 2**n + 1, 2**n + 1) for n, c in zip((5, 4, 3, 2, 1), PYRAMID_CHANNELS, strict=True)]
+    with torch.no_grad():
+        return [int(level.shape[1]) for level in copy.deepcopy(decoder).eval().climb(maps)[:-1]]  # type: ignore[operator]
+
+
+def released_encoder() -> MobileNetV2:
+    """The bundled encoder at output stride 16, in evaluation mode and without gradients.
+
+    Raises:
+        WeightsError: its file is missing or damaged.
+    """
+    encoder = MobileNetV2(16)
+    encoder.load_state_dict(weights.load_encoder("mobilenetv2"))
+    return encoder.eval().requires_grad_(False)
+
+
+def at_cells(labels: Tensor, taught: Tensor | None, scores: Tensor) -> tuple[Tensor, Tensor | None]:
+    """The mask and the teacher's answers where the cells of ``scores`` stand.
+
+    Args:
+        labels: (B, side, side) ids; side is 32 n + 1.
+        taught: (B, 21, ., .) logits at every fourth pixel.
+        scores: (B, 21, h, w) whose cells stand at pixels 0, s, 2 s, ..., side - 1.
+    """
+    stride = (labels.shape[-1] - 1) // (scores.shape[-1] - 1)
+    ids = labels[:, ::stride, ::stride]  # (B, h, w)
+    if taught is None or stride == ANSWER_STRIDE:
+        return ids, taught
+    if stride > ANSWER_STRIDE:
+        step = stride // ANSWER_STRIDE
+        return ids, taught[..., ::step, ::step]
+    return ids, resize(taught, scores)
+
+
+def loss_of(scores: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """The loss of one decoder's scores at every place: scalar, and the scores and ids that it compared."""
+    if scores.shape[-1] - 1 < (batch.labels.shape[-1] - 1) // ANSWER_STRIDE:
+        side = (batch.labels.shape[-1] - 1) // ANSWER_STRIDE + 1
+        scores = nn.functional.interpolate(scores.float(), (side, side), mode="bilinear", align_corners=True)
+    ids, taught = at_cells(batch.labels, batch.answers, scores)
+    return taught_loss(scores, ids, taught, TEACHER_SHARE), scores, ids
 
 
 def losses(
-    group: Group, resting: nn.ModuleList, x: Tensor, labels: Tensor, pets: Tensor, step: int, frozen: bool
+    group: Group, maps: list[Tensor], batch: Batch, help_share: float
 ) -> tuple[dict[str, Tensor], dict[str, NDArray[np.int64]]]:
-    """The loss of every decoder whose turn it is at ``step``, and the confusion matrix of its answers.
+    """The loss of every decoder on one batch, helpers included, and the confusion matrix of its answers.
 
     Args:
         group: the networks.
-        resting: the encoder's :func:`front`.
-        x: (B, 3, H, W) normalised.
-        labels: (B, H, W) ids, 255 void.
-        pets: (B,) which pictures are pets.
-        step: number of the batch.
-        frozen: whether the encoder rests altogether.
+        maps: the encoder's pyramid of the batch.
+        batch: pixels, labels, answers.
+        help_share: weight of the helpers' losses.
     """
-    offset = 1 + step % 2  # the cells of stride 4 are centred between pixels 1 and 2
-    targets = labels[:, offset::LOSS_STRIDE, offset::LOSS_STRIDE]
-    with torch.set_grad_enabled(not frozen):
-        maps = pyramid(resting, group.encoder, x)
-    rest = [m.detach() for m in maps]
-    due = [name for name in group.decoders if step % TURNS.get(name, (1, 0))[0] == TURNS.get(name, (1, 0))[1]]
     result, seen = {}, {}
-    for name in due or list(group.decoders):
-        scores = group.decoders[name](view(rest if name in DETACHED else maps, name))
-        scores = F.interpolate(scores, size=targets.shape[-2:], mode="bilinear", align_corners=False)
-        result[name], seen[name] = mixed_loss(scores, targets, pets), agreement(scores, targets, pets)
+    for name, decoder in group.decoders.items():
+        read = view(maps, name)
+        if name in group.helpers:
+            levels = decoder.climb(read)  # type: ignore[operator]
+            last = decoder.head if hasattr(decoder, "head") else decoder.score
+            scores = last(decoder.dropout(levels[-1]))  # type: ignore[operator]
+        else:
+            levels, scores = [], decoder(read)
+        loss, compared, ids = loss_of(scores, batch)
+        seen[name] = agreement(compared, ids)
+        if levels and help_share:
+            extra = []
+            for level, helper in zip(levels, group.helpers[name], strict=False):  # type: ignore[arg-type]
+                guess = helper(level)
+                extra.append(taught_loss(guess, *at_cells(batch.labels, batch.answers, guess), TEACHER_SHARE))
+            loss = loss + help_share * torch.stack(extra).mean()
+        result[name] = loss
     return result, seen
 
 
-def train(names: list[str], data: Path, cache: Path, out: Path, steps: int, seed: int = 0, join: str = "") -> Group:
-    """Train the decoders of ``names`` and their encoder for ``steps`` batches; resumes from ``out``.
+def teacher(data: Path, cache: Path, names: Iterable[str]) -> dict[str, answers.Answers]:
+    """The released network's answers on the training lists, computed now or earlier.
+
+    Raises:
+        WeightsError: the released network is not bundled.
+        DataError: a list is not there.
+    """
+    network = weights.load(answers.NAME).eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return {
+        name: answers.prepare(network, sampling.pictures(data, cache, name), cache / "answers" / name) for name in names
+    }
+
+
+def train(
+    names: Sequence[str],
+    data: Path,
+    cache: Path,
+    out: Path,
+    steps: int,
+    seed: int = 0,
+    go_on: tuple[int, float] | None = None,
+) -> Run:
+    """Train the decoders of ``names`` for ``steps`` batches; resumes from ``out``.
 
     Args:
-        names: networks of the registry that share an encoder.
+        names: networks of the registry that share the encoder.
         data: the data folder.
-        cache: where decoded pictures are kept.
+        cache: where decoded pictures and answers are kept.
         out: folder of this run, see :class:`core.training.run.Run`.
-        steps: batches of :data:`BATCH` crops; the learning rates follow their number.
-        join: a bundled network whose encoder is taken as it is and rests from the beginning; empty for a new encoder.
+        steps: batches of :data:`BATCH` crops; the learning rate follows their number.
+        seed: of weights and crops.
+        go_on: batches and seconds that the bundled weights have behind them: where ``out`` holds no checkpoint, the run
+            begins with those weights, there.
 
     Returns:
-        The group with the mean weights, in evaluation mode.
+        The finished run; :func:`finished` makes networks of it.
     """
     torch.manual_seed(seed)
-    group = Group(names)
-    if join:
-        group.start_from(join)
-    else:
-        group.start_from_imagenet()
-    learn_share = 0.0 if join else LEARN_SHARE
     where = device()
-    group.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    mean, resting = copy.deepcopy(group), front(group.encoder)
-    decoders = [{"params": list(d.parameters()), "lr": DECODER_RATE} for d in group.decoders.values()]
-    parameters = [p for stage in group.encoder.stages[RESTING_STAGES:] for p in stage.parameters()]
-    optimiser = torch.optim.AdamW([{"params": parameters, "lr": ENCODER_RATE}, *decoders], weight_decay=WEIGHT_DECAY)
-    peaks = [float(g["lr"]) for g in optimiser.param_groups]
+    encoder = released_encoder().to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    group = Group(names).to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if go_on:
+        for name in names:  # a checkpoint, if there is one, is read over them
+            network = weights.load(name)
+            assert isinstance(network, EncoderDecoder)
+            group.decoders[name].load_state_dict(network.decoder.state_dict())
+    mean = copy.deepcopy(group)
+    optimiser = torch.optim.AdamW(group.parameters(), RATE, weight_decay=WEIGHT_DECAY)
     run = Run(out, steps, {"group": group, "mean": mean, "optimiser": optimiser})
-    mixer, scale, frozen = Mixer(data, cache, SIDE, seed + run.step), spec(names[0]).preprocessing, False
+    if go_on and run.step == 0:
+        run.take_up(*go_on)
+    mixer = Mixer(data, cache, SIDE, seed + run.step, answers=teacher(data, cache, sampling.SHARES))
     while (progress := run.progress) < 1:
-        if progress >= learn_share and not frozen:
-            frozen, mixer.side = True, SECOND_SIDE
-            group.encoder.load_state_dict(mean.encoder.state_dict())
-            group.set_output_stride(16 if any(name in DENSE for name in names) else 32)
-        group.learn()
-        factors = schedule(progress, learn_share)
-        for index, (peak, part) in enumerate(zip(peaks, optimiser.param_groups, strict=True)):
-            part["lr"] = peak * factors[min(index, 1)]
-        pixels, labels, pets = (part.to(where) for part in mixer.batch(BATCH))
-        x = ((pixels - scale.mean[0]) / scale.std[0]).contiguous(memory_format=torch.channels_last)
-        parts, seen = losses(group, resting, x, labels, pets, run.step, frozen)
+        group.train()
+        mixer.side = SIDE if progress < FIRST_SHARE else SECOND_SIDE
+        optimiser.param_groups[0]["lr"] = RATE * schedule(progress)
+        batch = mixer.batch(BATCH)
+        batch = Batch(*(part if part is None else part.to(where) for part in batch))
+        x = normalise(batch.pixels, names[0]).contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():
+            maps = encoder.forward_features(x)
+        help_share = HELP * min(1.0, (1 - progress) / (1 - FIRST_SHARE))
+        with torch.autocast(where.type, torch.bfloat16):  # half the time of single precision
+            parts, seen = losses(group, maps, batch, help_share)
         optimiser.zero_grad(set_to_none=True)
         torch.stack(list(parts.values())).sum().backward()
-        nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT)
+        for decoder in group.decoders.values():  # each on its own: none is held back by another
+            nn.utils.clip_grad_norm_(decoder.parameters(), LARGEST_GRADIENT)
         optimiser.step()
         _follow(mean, group, min(MEAN_DECAY, (2 + run.step) / (11 + run.step)))
         run.log({name: loss.item() for name, loss in parts.items()}, seen)
         run.save()
     run.save(force=True)
-    return mean.eval()
+    return run
+
+
+def finished(names: Sequence[str], out: Path) -> dict[str, nn.Module]:
+    """The networks with the mean weights of the last checkpoint in ``out``, in evaluation mode.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    stored = torch.load(out / "last.pt", weights_only=True, map_location="cpu")
+    group, encoder = Group(names), released_encoder()
+    group.load_state_dict(stored["mean"])
+    return {name: group.network(name, encoder) for name in names}
+
+
+def record(data: Path, cache: Path, out: Path, steps: int) -> dict[str, Any]:
+    """What a run was, for ``results.json``: the same for every network of the comparison, or the test fails.
+
+    Args:
+        data, cache: as for :func:`train`.
+        out: folder of the run; its last checkpoint says how far it came.
+        steps: planned batches.
+    """
+    stored = torch.load(out / "last.pt", weights_only=True, map_location="cpu")
+    lists = {name: len(sampling.pictures(data, cache, name)) for name in sampling.SHARES}
+    return {
+        "recipe": "together",
+        "batches": int(stored["step"]),
+        "planned": steps,
+        "batch": BATCH,
+        "sides": [SIDE, SECOND_SIDE],
+        "first_share": FIRST_SHARE,
+        "rate": RATE,
+        "teacher": answers.NAME,
+        "teacher_share": TEACHER_SHARE,
+        "pictures": lists,
+        "shares": dict(sampling.SHARES),
+        "encoder": "at rest",
+        "minutes": round(float(stored["spent"]) / 60, 1),
+    }
 
 
 @torch.no_grad()
