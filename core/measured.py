@@ -48,6 +48,86 @@ class Measured:
     pets: Scores | None
 
 
+@dataclass(frozen=True)
+class Run:
+    """The training run that made several networks together, as it wrote itself down.
+
+    Attributes:
+        names: the networks, in the order of the file.
+        batches: from how many they learned, each from every one.
+        planned: how many the run was to have; more than ``batches`` while it is not over.
+        batch: crops in each.
+        sides: of the crops in pixels, first and second part.
+        pictures: photos by training list.
+        teacher: registry name of the network whose answers taught beside the masks.
+        minutes: of computing.
+    """
+
+    names: tuple[str, ...]
+    batches: int
+    planned: int
+    batch: int
+    sides: tuple[int, ...]
+    pictures: Mapping[str, int]
+    teacher: str
+    minutes: float
+
+
+def _known(file: Path) -> dict[str, Any]:
+    """The whole file.
+
+    Raises:
+        MeasuredError: it is damaged.
+    """
+    if not file.is_file():
+        return {}
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(known, dict):
+            raise TypeError
+        return known
+    except (ValueError, TypeError) as error:
+        raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> MeasuredError:
+    return MeasuredError(
+        N_("The measurements {file} are damaged: restore the file, or measure again with python -m core.training."),
+        file=file.name,
+    )
+
+
+def comparison(file: Path = FILE) -> Run | None:
+    """The run of the controlled comparison: one record, the same in every network that it made; ``None`` without one.
+
+    Raises:
+        MeasuredError: the file is damaged, or two networks of the comparison have different records.
+    """
+    made = {
+        name: entry["training"]
+        for name, entry in _known(file).items()
+        if isinstance(entry, dict) and entry.get("training", {}).get("recipe") == "together"
+    }
+    if not made:
+        return None
+    first = next(iter(made.values()))
+    try:
+        if any(other != first for other in made.values()):
+            raise ValueError("records differ")
+        return Run(
+            names=tuple(made),
+            batches=int(first["batches"]),
+            planned=int(first["planned"]),
+            batch=int(first["batch"]),
+            sides=tuple(int(side) for side in first["sides"]),
+            pictures={str(name): int(count) for name, count in first["pictures"].items()},
+            teacher=str(first["teacher"]),
+            minutes=float(first["minutes"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _damaged(file) from error
+
+
 def _scores(entry: Any) -> Scores | None:
     if entry is None:
         return None
@@ -62,17 +142,11 @@ def measurements(file: Path = FILE) -> dict[str, Measured]:
     Raises:
         MeasuredError: the file is damaged.
     """
-    if not file.is_file():
-        return {}
     try:
-        known = json.loads(file.read_text(encoding="utf-8"))
         return {
             name: Measured(_scores(entry.get("voc")), _scores(entry.get("pets")))
-            for name, entry in known.items()
+            for name, entry in _known(file).items()
             if "voc" in entry or "pets" in entry
         }
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise MeasuredError(
-            N_("The measurements {file} are damaged: restore the file, or measure again with python -m core.training."),
-            file=file.name,
-        ) from error
+        raise _damaged(file) from error

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core import inference
-from core.models import encoder
+from core.models import efficientnet as encoder
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 A mask names one class for each pixel, and of small sets a network learns the mask by heart. The released network's
 answer says how probable every class is, on pictures without a mask too (Hinton, Vinyals, Dean, "Distilling the
-Knowledge in a Neural Network", 2015, at temperature 1). It sees each picture whole, at :data:`LONG_SIDE` pixels; a crop of
-the picture gets its part of that answer.
+Knowledge in a Neural Network", 2015, at temperature 1). It sees each picture whole, at :data:`LONG_SIDE` pixels; a crop
+of the picture gets its part of that answer.
 """
 
 from __future__ import annotations

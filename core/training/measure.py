@@ -1,7 +1,8 @@
 """How good the networks for photos are, on the test lists that none of them was trained on.
 
-The pictures keep their stored size (short side 256). On pets, whatever a network calls neither cat nor dog counts as
-background, because pets are all that those masks tell. Networks that share an encoder share its pass.
+Each photo is brought to the size at which the app shows it to the network, and scored at its own. On pets, whatever a
+network calls neither cat nor dog counts as background, because pets are all that those masks tell. Networks that share
+an encoder share its pass.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.metrics import boundary_score, confusion, iou, mean_iou, pixel_accuracy
+from core.models.mobilenetv2 import MobileNetV2
 from core.models.registry import spec
-from core.models.shared import EncoderDecoder, resize
-from core.segmentation import SHORT_SIDE, size_for
+from core.models.shared import EncoderDecoder, extend, resize
+from core.segmentation import brought_to_size
 from core.training.data import CAT, CLASSES, DOG, PictureSet, load
 from core.training.together import view
 
@@ -29,50 +31,52 @@ def normalised(name: str, pixels: NDArray[np.uint8]) -> Tensor:
     """(H, W, 3) bytes -> (1, 3, H, W) as network ``name`` wants them."""
     scale = spec(name).preprocessing
     x = (torch.from_numpy(pixels.astype(np.float32)) - torch.tensor(scale.mean)) / torch.tensor(scale.std)
-    return x.permute(2, 0, 1)[None]
+    return x.permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
 
 
-def _same_encoder(networks: Mapping[str, nn.Module]) -> bool:
-    parts = [network.encoder for network in networks.values() if isinstance(network, EncoderDecoder)]
-    if len(parts) < max(2, len(networks)):
+def _share_encoder(networks: Mapping[str, nn.Module]) -> bool:
+    """Whether one pass of one encoder serves them all."""
+    if not all(isinstance(network, EncoderDecoder) for network in networks.values()):
         return False
-    return all(
-        torch.equal(a, b) for part in parts[1:] for a, b in zip(parts[0].parameters(), part.parameters(), strict=True)
-    )
+    if len({(spec(name).short_side, spec(name).widest) for name in networks}) > 1:
+        return False
+    states = [network.encoder.state_dict() for network in networks.values()]  # type: ignore[union-attr]
+    return all(torch.equal(value, other[key]) for other in states[1:] for key, value in states[0].items())
 
 
 def predictor(networks: Mapping[str, nn.Module]) -> Callable[[NDArray[np.uint8]], dict[str, NDArray[np.int64]]]:
-    """A function from (H, W, 3) bytes to (H, W) class ids, one for each network."""
-    if _same_encoder(networks):
-        first = next(iter(networks.values()))
-        assert isinstance(first, EncoderDecoder)
-        first.encoder.set_output_stride(16)
+    """A function from the (H, W, 3) bytes of a photo to (H, W) class ids, one for each network.
+
+    Each photo is read as :func:`core.segmentation.segment` reads it.
+    """
+    if len(networks) > 1 and _share_encoder(networks):
+        first = next(iter(networks))
+        encoder = networks[first].encoder
+        assert isinstance(encoder, MobileNetV2)
+        encoder.set_output_stride(16)
 
         def shared(pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.int64]]:
-            height, width = pixels.shape[:2]
-            x = normalised(next(iter(networks)), pixels)
-            x = nn.functional.pad(x, (0, -width % 32, 0, -height % 32)).contiguous(memory_format=torch.channels_last)
-            maps = first.encoder.forward_features(x)
+            x = normalised(first, brought_to_size(spec(first), pixels))
+            height, width = x.shape[-2:]
+            x = extend(x)
+            maps = encoder.forward_features(x)
             found = {}
             for name, network in networks.items():
-                assert isinstance(network, EncoderDecoder)
-                scores = resize(network.decoder(view(maps, name)), x)[0, :, :height, :width]
-                found[name] = scores.argmax(0).numpy()
+                scores = network.decoder(view(maps, name))  # type: ignore[operator]
+                found[name] = _ids(resize(scores, x)[..., :height, :width], pixels)
             return found
 
         return shared
-    return lambda pixels: {name: _alone(name, network, pixels) for name, network in networks.items()}
+    return lambda pixels: {
+        name: _ids(network(normalised(name, brought_to_size(spec(name), pixels))), pixels)
+        for name, network in networks.items()
+    }
 
 
-def _alone(name: str, network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """(H, W) ids of (H, W, 3) bytes: there and back between the picture's scale and that of the network's training."""
-    x = normalised(name, pixels)
-    if spec(name).short_side != SHORT_SIDE:  # the stored pictures have the shared encoder's scale
-        across, down = size_for(spec(name), pixels.shape[1], pixels.shape[0])
-        x = nn.functional.interpolate(x, (down, across), mode="bilinear", antialias=True)
-    scores = network(x)
-    scores = nn.functional.interpolate(scores, pixels.shape[:2], mode="bilinear")
-    ids: NDArray[np.int64] = scores[0].argmax(0).numpy()
+def _ids(scores: Tensor, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(1, 21, h, w) scores -> (H, W) ids of the photo's own pixels."""
+    size = pixels.shape[:2]
+    ids: NDArray[np.int64] = nn.functional.interpolate(scores, size, mode="bilinear").argmax(1)[0].numpy()
     return ids
 
 

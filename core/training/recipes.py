@@ -157,8 +157,13 @@ def measure(names: Sequence[str], options: argparse.Namespace) -> None:
         elif spec(name).kind == "classifier":
             record(name, pointing=pointing(name, network, options.data, options.cache, options.pictures))
         if spec(name).labels != "em":
-            record(name, milliseconds=round(latency(network, 224 if spec(name).kind == "classifier" else 256), 1))
-    for family in (("segmenter", "lite0"), ("segmenter", ""), ("patch", "lite0")):
+            record(
+                name,
+                milliseconds=round(
+                    latency(network, 224 if spec(name).kind == "classifier" else spec(name).short_side), 1
+                ),
+            )
+    for family in (("segmenter", "mobilenetv2"), ("segmenter", ""), ("patch", "lite0")):
         photo = {n: m for n, m in networks.items() if (spec(n).kind, spec(n).encoder) == family}
         photo = {n: m for n, m in photo.items() if spec(n).labels == "voc-21"}
         if photo:

@@ -58,6 +58,11 @@ class Batch(NamedTuple):
     pets: Tensor
     answers: Tensor | None
 
+    def to(self, where: torch.device) -> Batch:
+        """The same on another device."""
+        answers = None if self.answers is None else self.answers.to(where)
+        return Batch(self.pixels.to(where), self.labels.to(where), self.pets.to(where), answers)
+
 
 ANSWER_STRIDE = 4
 

@@ -50,7 +50,7 @@ MEAN_DECAY = 0.998
 TEACHER_SHARE = 0.6
 HELP = 0.5
 """Weight of the loss of a level's helper, on average over the levels; it fades to nothing in the second part."""
-DENSE = ("deeplabv3", "deeplabv3plus", "pspnet")
+DENSE = ("deeplabv3", "deeplabv3plus", "pspnet", "deeplabv3-released")
 """Networks that read the encoder at output stride 16."""
 
 
@@ -165,12 +165,19 @@ def losses(
         seen[name] = agreement(compared, ids)
         if levels and help_share:
             extra = []
-            for level, helper in zip(levels, group.helpers[name], strict=False):  # type: ignore[arg-type]
+            for level, helper in zip(levels[:-1], _helpers(group, name), strict=True):
                 guess = helper(level)
                 extra.append(taught_loss(guess, *at_cells(batch.labels, batch.answers, guess), TEACHER_SHARE))
             loss = loss + help_share * torch.stack(extra).mean()
         result[name] = loss
     return result, seen
+
+
+def _helpers(group: Group, name: str) -> nn.ModuleList:
+    """The 1x1 classifiers of a network's levels, coarsest first."""
+    helpers = group.helpers[name]
+    assert isinstance(helpers, nn.ModuleList)
+    return helpers
 
 
 def teacher(data: Path, cache: Path, names: Iterable[str]) -> dict[str, answers.Answers]:
@@ -230,7 +237,7 @@ def train(
         mixer.side = SIDE if progress < FIRST_SHARE else SECOND_SIDE
         optimiser.param_groups[0]["lr"] = RATE * schedule(progress)
         batch = mixer.batch(BATCH)
-        batch = Batch(*(part if part is None else part.to(where) for part in batch))
+        batch = batch.to(where)
         x = normalise(batch.pixels, names[0]).contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             maps = encoder.forward_features(x)

@@ -65,8 +65,16 @@ def thousandths(picture: Picture, pixel: tuple[int, int]) -> tuple[int, int]:
     return (2 * x + 1) * 500 // width, (2 * y + 1) * 500 // height
 
 
+FIRST_PAIR = ("fcn32s", "deeplabv3plus")
+"""The two masks under the swipe at first: the same encoder, and between them the chapter's whole idea of an outline."""
+
+
 def _default(picture: Picture, names: tuple[str, ...]) -> Setting:
-    return Setting(pixel(picture, CENTRE), 60, names[0] if names else "", names[-1] if names else "")
+    left, right = (
+        name if name in names else fallback
+        for name, fallback in zip(FIRST_PAIR, (names[0], names[-1]) if names else ("", ""), strict=True)
+    )
+    return Setting(pixel(picture, CENTRE), 60, left, right)
 
 
 def setting(picture: Picture) -> Setting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import comparison
+from core import comparison, measured
 from core.models.registry import spec
 from core.ui import page, picker
 from core.ui.language import gettext as _
@@ -33,17 +33,31 @@ def timeline(pin: tuple[int, int]) -> None:
 
 def honest_box() -> None:
     """What the table shows and what it cannot."""
-    names = comparison.networks()
-    shared = [spec(name).title for name in names if spec(name).encoder]
+    names, run = comparison.networks(), measured.comparison()
     own = [spec(name).title for name in names if not spec(name).encoder]
     with page.honest_box():
-        st.markdown(
-            _(
-                "**A controlled comparison, as far as it goes.** {names} share one encoder, one set of pictures and one"
-                " recipe. A difference between them is mostly a difference of the idea, and partly chance: one training"
-                " run each."
-            ).format(names=", ".join(shared))
-        )
+        if run is not None:
+            st.markdown(
+                _(
+                    "**A controlled comparison, as far as it goes.** {names} read the same encoder, MobileNetV2 as the"
+                    " DeepLab authors released it, which rests. They learned together: each from all {batches} batches"
+                    " of {batch} pieces of {pictures} photos, in the same order, with the same schedule. A difference"
+                    " between them is mostly a difference of the idea, and partly chance: one training run each."
+                ).format(
+                    names=", ".join(spec(name).title for name in names if name in run.names),
+                    batches=f"{run.batches:,}",
+                    batch=run.batch,
+                    pictures=f"{sum(run.pictures.values()):,}",
+                )
+            )
+            if run.teacher in names:
+                st.markdown(
+                    _(
+                        "**{title} stands beside them as a reference.** It is the network that its authors trained on"
+                        " ImageNet, MS-COCO and PASCAL VOC, on far more pictures; its encoder is the shared one, and"
+                        " its answers taught the others beside the masks."
+                    ).format(title=spec(run.teacher).title)
+                )
         if own:
             st.markdown(
                 _(
