@@ -4,8 +4,9 @@ Source: Long, Shelhamer, Darrell, "Fully Convolutional Networks for Semantic Seg
 
 Departures of the networks on the shared encoder (:func:`fcn32s`, :func:`fcn16s`, :func:`fcn8s`):
 
-* MobileNetV2 instead of VGG16; a 1x1 convolution to 512 maps takes the place of fc6 and fc7, and the last maps at
-  strides 16 and 8 that of pool4 and pool3.
+* MobileNetV2 instead of VGG16. fc6 keeps its window of 7x7 cells, as a convolution of each channel alone and a 1x1
+  across channels; it and fc7 have 512 maps instead of 4096. The last maps at strides 16 and 8 take the place of pool4
+  and pool3.
 * Sides are 32 n + 1 and padding keeps corners where they are, so nothing is padded by 100 pixels and nothing is
   cropped. A doubling from n + 1 to 2 n + 1 cells that starts as bilinear interpolation has a kernel of 3, not 4.
 * The last enlargement is bilinear interpolation, which is what the paper's fixed transposed convolution computes
@@ -21,6 +22,8 @@ from core.models.mobilenetv2 import PYRAMID_CHANNELS
 from core.models.shared import VOC_CLASSES, ConvNormReLU, EncoderDecoder
 
 HEAD_CHANNELS = 512
+WINDOW = 7
+"""Cells per side that fc6 sees."""
 
 
 def bilinear_kernel(side: int) -> Tensor:
@@ -62,7 +65,8 @@ class FCNDecoder(nn.Module):
 
     def __init__(self, skips: tuple[int, ...], classes: int) -> None:
         super().__init__()
-        self.head = ConvNormReLU(PYRAMID_CHANNELS[-1], HEAD_CHANNELS, 1)
+        self.fc6 = ConvNormReLU(PYRAMID_CHANNELS[-1], HEAD_CHANNELS, WINDOW, separable=True)
+        self.fc7 = ConvNormReLU(HEAD_CHANNELS, HEAD_CHANNELS, 1)
         self.dropout = nn.Dropout2d(0.2)
         self.score = nn.Conv2d(HEAD_CHANNELS, classes, 1)
         self.skip_scores = nn.ModuleList(nn.Conv2d(channels, classes, 1) for channels in skips)
@@ -73,7 +77,7 @@ class FCNDecoder(nn.Module):
 
     def forward(self, pyramid: list[Tensor]) -> Tensor:
         """Pyramid at output stride 32 -> (B, classes, H/32, W/32); every skip doubles n + 1 cells to 2 n + 1."""
-        scores = self.score(self.dropout(self.head(pyramid[-1])))  # (B, classes, H/32, W/32)
+        scores = self.score(self.dropout(self.fc7(self.fc6(pyramid[-1]))))  # (B, classes, H/32, W/32)
         for finer, score, double in zip(pyramid[-2::-1], self.skip_scores, self.doublings, strict=False):
             scores = double(scores) + score(finer)  # (B, classes, H/16, W/16), then H/8
         return scores

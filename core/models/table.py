@@ -25,7 +25,7 @@ _DEEPLABV3PLUS = (
     "Chen et al.: Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation (ECCV 2018)"
 )
 _FCN_DEPARTURES = (
-    N_("MobileNetV2 instead of VGG16; a 1x1 convolution to 512 maps takes the place of fc6 and fc7."),
+    N_("MobileNetV2 instead of VGG16; fc6 keeps its 7x7 window, depthwise separable, and 512 maps instead of 4096."),
     N_("Sides are 32 n + 1, so nothing is padded by 100 pixels and nothing is cropped."),
     N_("The last enlargement is bilinear interpolation, not a transposed convolution that computes the same."),
 )
