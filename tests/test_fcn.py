@@ -88,27 +88,47 @@ def test_tent_spreads_every_value_evenly(side: int) -> None:
     assert sums == pytest.approx([1.0] * stride)
 
 
+@given(cells=st.integers(2, 9), columns=st.integers(2, 9))
 @torch.no_grad()
-def test_a_new_skip_changes_nothing_but_smoothness() -> None:
+def test_doubling_with_corners_aligned_is_bilinear_interpolation_everywhere(cells: int, columns: int) -> None:
+    x = torch.rand(1, 2, cells, columns, dtype=torch.float64)
+    layer = fcn.bilinear_upsampling(2, 2, padding=1, kernel=3).double()
+    expected = F.interpolate(x, (2 * cells - 1, 2 * columns - 1), mode="bilinear", align_corners=True)
+    torch.testing.assert_close(layer(x), expected, rtol=0, atol=1e-7)
+
+
+@torch.no_grad()
+def test_a_new_skip_changes_nothing() -> None:
     torch.manual_seed(0)
     coarse, fine = build("fcn32s").eval(), build("fcn8s").eval()
     torch.nn.init.normal_(coarse.decoder.score.weight)
     fine.encoder.load_state_dict(coarse.encoder.state_dict())
-    fine.decoder.head.load_state_dict(coarse.decoder.head.state_dict())
-    fine.decoder.score.load_state_dict(coarse.decoder.score.state_dict())
-    pyramid = coarse.encoder.forward_features(torch.randn(1, 3, 128, 160))
-    expected = F.interpolate(coarse.decoder(pyramid), scale_factor=4, mode="bilinear", align_corners=False)
+    for part in ("fc6", "fc7", "score"):
+        fine.decoder.get_submodule(part).load_state_dict(coarse.decoder.get_submodule(part).state_dict())
+    pyramid = coarse.encoder.forward_features(torch.randn(1, 3, 129, 161))
+    expected = F.interpolate(coarse.decoder(pyramid), (17, 21), mode="bilinear", align_corners=True)
     found = fine.decoder(pyramid)
-    assert found.shape == expected.shape == (1, 21, 16, 20)
-    assert (found - expected).abs().mean() < 0.2 * expected.std()
+    assert found.shape == (1, 21, 17, 21)
+    assert expected.std() > 0.01
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
     fine.decoder.skip_scores[1].bias[3] = 1.0  # the finest skip is added as it is
     assert torch.allclose(fine.decoder(pyramid) - found, torch.eye(21)[3].view(1, 21, 1, 1), atol=1e-4)
 
 
-@pytest.mark.parametrize(("name", "cells"), [("fcn32s", 3), ("fcn16s", 6), ("fcn8s", 12)])
+def test_fc6_sees_seven_cells_on_a_side() -> None:
+    decoder = build("fcn32s").decoder.double().eval()
+    torch.nn.init.normal_(decoder.score.weight)
+    x = torch.randn(1, 320, 15, 15, dtype=torch.float64, requires_grad=True)
+    decoder([x])[0, :, 7, 7].sum().backward()
+    assert x.grad is not None
+    rows, columns = x.grad.abs().sum((0, 1)).nonzero().unbind(1)
+    assert (int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())) == (4, 10, 4, 10)
+
+
+@pytest.mark.parametrize(("name", "cells"), [("fcn32s", 4), ("fcn16s", 7), ("fcn8s", 13)])
 def test_scores_have_the_stride_of_the_name(name: str, cells: int) -> None:
     with torch.device("meta"):
         network = build(name)
-        pyramid = network.encoder.forward_features(torch.zeros(1, 3, 96, 96))
+        pyramid = network.encoder.forward_features(torch.zeros(1, 3, 97, 97))
         assert network.decoder(pyramid).shape == (1, 21, cells, cells)
         assert network(torch.zeros(1, 3, 45, 70)).shape == (1, 21, 45, 70)
