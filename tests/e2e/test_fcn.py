@@ -177,7 +177,7 @@ def test_missing_weights_are_offered_and_failure_is_a_sentence(visit: Callable[.
     page = visit().open("/fcn?net=alexnet")
     expect(page.get_by_text("are 233 MB and not on this machine yet")).to_be_visible()
     page.get_by_role("button", name="Fetch 233 MB").click()
-    expect(page.get_by_text("EfficientNet-Lite0 works without a network")).to_be_visible()
+    expect(page.get_by_text("EfficientNet-Lite0 and GoogLeNet need no download")).to_be_visible()
     page.get_by_text("EfficientNet-Lite0", exact=True).first.click()
     ready(page)
     expect(page.locator(".cells button").first).to_be_visible()
