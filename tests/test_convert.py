@@ -84,10 +84,11 @@ def test_damaged_files_are_named(tmp_path: Path, damage: str) -> None:
 
     (tmp_path / "googlenet").mkdir()
     file = tmp_path / "googlenet" / "weights.npz"
+    network = convert.googlenet()
     stored = {
         f"{layer}.{part}": value.detach().half().numpy()
         for layer, module in convert._caffes_names().items()
-        for part, value in convert.googlenet().get_submodule(module).named_parameters()
+        for part, value in network.get_submodule(module).named_parameters()
     }
     if damage == "missing":
         del stored["inception_4c/5x5.bias"]

@@ -68,7 +68,7 @@ def arrays(file: Path) -> dict[str, NDArray[np.float32]]:
             N_("No file {file} in {folder}; give the data folder with --data."), file=file.name, folder=file.parent
         )
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as source, np.load(source, allow_pickle=False) as stored:
             return {name: stored[name].astype(np.float32) for name in stored.files}
     except Exception as error:  # a damaged archive raises whatever its first wrong byte happens to lead to
         raise ConversionError(N_("The file {file} is damaged: fetch it again."), file=file) from error
