@@ -168,12 +168,17 @@ VGG16 = (
 GOOGLENET = (
     Layer("conv1", 7, 2, 3),
     Layer("pool1", 3, 2, ceil=True),
+    Layer("conv2", 3, 1, 1),
     Layer("pool2", 3, 2, ceil=True),
+    *(Layer(f"inception 3{module}", 5, 1, 2) for module in "ab"),
     Layer("pool3", 3, 2, ceil=True),
-    Layer("pool4", 2, 2, ceil=True),
+    *(Layer(f"inception 4{module}", 5, 1, 2) for module in "abcde"),
+    Layer("pool4", 3, 2, ceil=True),
+    *(Layer(f"inception 5{module}", 5, 1, 2) for module in "ab"),
     Layer("average", 7),
 )
-"""The layers of GoogLeNet that change the size; its inception modules keep it."""
+"""GoogLeNet up to its average, as published: 224 -> 1, one more cell every 32 pixels. An inception module counts with
+its 5x5 branch, which sees furthest; none of them changes the size."""
 
 EFFICIENTNET_LITE0 = (
     Layer("stem", 3, 2, 0, padding_after=1),

@@ -7,8 +7,8 @@ becomes a grid of them. Long, Shelhamer, Darrell, "Fully Convolutional Networks 
 section 3.1 and figure 2.
 
 Only the *first* fully connected layer becomes a ``k x k`` convolution; those behind it see one position and become
-1x1. Networks that end in a global average (GoogLeNet, EfficientNet) get the average over the same window at every
-place instead, and their one linear layer becomes 1x1.
+1x1. Networks that end in an average (GoogLeNet, EfficientNet) get the average over the same window at every place, and
+their one linear layer becomes 1x1.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ class Classifier(Protocol):
     """``(B, 3, H, W) -> (B, C, h, w)``, any size that the layers allow."""
     window: int
     """Cells per side of the feature map at the native input size: 6 for AlexNet, 7 for the others."""
-    pooling: Literal["flatten", "average"]
-    """How the map becomes a vector: all its values in a row, or their mean over positions."""
+    pooling: Literal["flatten", "average", "windows"]
+    """How the map becomes a vector: all its values in a row (AlexNet, VGG16), their mean over all positions
+    (EfficientNet), or the means over every window of ``window x window`` positions in a row (GoogLeNet)."""
 
     def head_layers(self) -> Sequence[nn.Module]:
         """The layers behind the pooling, in order: ``Linear``, activations, ``Dropout``."""
@@ -103,12 +104,12 @@ class FullyConvolutional(nn.Module):
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
         self.features = classifier.features
-        if classifier.pooling == "average":
+        if classifier.pooling == "flatten":
+            self.head = nn.Sequential(*_converted(classifier.head_layers(), first_size=classifier.window))
+        else:
             self.head = nn.Sequential(
                 nn.AvgPool2d(classifier.window, stride=1), *_converted(classifier.head_layers(), first_size=1)
             )
-        else:
-            self.head = nn.Sequential(*_converted(classifier.head_layers(), first_size=classifier.window))
         self.train(classifier.features.training)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -126,14 +127,23 @@ def first_linear(classifier: Classifier) -> nn.Linear:
     raise SurgeryError(N_("This network has no fully connected layer to convert."))
 
 
+def _vector(classifier: Classifier, f: Tensor) -> Tensor:
+    """The map as the fully connected part is handed it: ``(B, C, h, w) -> (B, values)``."""
+    if classifier.pooling == "average":
+        return f.mean((2, 3))  # (B, C)
+    if classifier.pooling == "windows":
+        f = functional.avg_pool2d(f, classifier.window, stride=1)  # (B, C, h - k + 1, w - k + 1)
+    return torch.flatten(f, 1)
+
+
 def rigid_scores(classifier: Classifier, x: Tensor) -> Tensor:
     """Scores of the classifier as its paper built it, without torchvision's adaptive pooling: ``(B, classes)``.
 
-    Feature map, flatten (or mean), fully connected layers. For a flattened map of another size than the native one
-    PyTorch raises its own ``RuntimeError`` (``mat1 and mat2 shapes cannot be multiplied``), which is the point.
+    Feature map, flatten (or mean), fully connected layers. For a map of another size than the native one PyTorch
+    raises its own ``RuntimeError`` (``mat1 and mat2 shapes cannot be multiplied``), unless the mean is over all of it;
+    that is the point.
     """
-    f = classifier.features(x)  # (B, C, h, w)
-    v = torch.flatten(f, 1) if classifier.pooling == "flatten" else f.mean((2, 3))
+    v = _vector(classifier, classifier.features(x))  # (B, values)
     for layer in classifier.head_layers():
         v = layer(v)
     return v  # (B, classes)
@@ -167,13 +177,13 @@ def rigid_outcome(name: str, height: int, width: int) -> Outcome:
     with torch.inference_mode():
         with torch.device("meta"):
             classifier: Classifier = build(name).eval()  # type: ignore[assignment]
-            shape = classifier.features(torch.zeros(1, 3, height, width)).shape  # (1, C, h, w)
+            f = classifier.features(torch.zeros(1, 3, height, width))  # (1, C, h, w)
+            values = _vector(classifier, f).shape[1]
         linear = first_linear(classifier)
-        values = shape[1] * (shape[2] * shape[3] if classifier.pooling == "flatten" else 1)
         error = None
         if values != linear.in_features:
             try:
                 functional.linear(torch.zeros(1, values), torch.zeros(1).expand(linear.weight.shape))
             except RuntimeError as caught:
                 error = str(caught).splitlines()[0]
-    return Outcome((shape[2], shape[3]), values, linear.in_features, error)
+    return Outcome((f.shape[2], f.shape[3]), values, linear.in_features, error)

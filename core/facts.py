@@ -68,6 +68,8 @@ DEEPLABV3PLUS = Source(
     2018,
 )
 
+GOOGLENET = Source("Guadarrama", "BVLC GoogLeNet Model", "Caffe Model Zoo", 2014)
+
 
 @dataclass(frozen=True)
 class FirstLayer:
@@ -89,6 +91,15 @@ FCN_CROP_MS = Fact(1.2, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet when crops are batched, on the same GPU."""
 FCN_SINGLE_MS = Fact(5.4, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet alone, on the same GPU."""
+FCN_GOOGLENET_FIELD = Fact(907, "px", FCN, "table 1")
+"""Receptive field of GoogLeNet's scores; it counts the average over 7x7 places."""
+
+_ILSVRC12_VAL = N_("ILSVRC12’s validation pictures, centre crop")
+GOOGLENET_TOP_1 = Fact(68.7, "%", GOOGLENET, "readme", _ILSVRC12_VAL, "implementation")
+"""Pictures whose likeliest class is right, for the GoogLeNet whose weights are bundled."""
+GOOGLENET_TOP_5 = Fact(88.9, "%", GOOGLENET, "readme", _ILSVRC12_VAL, "implementation")
+"""Pictures whose right class is among the five likeliest, for the same weights."""
+
 MASCI = Source(
     "Masci, Giusti, Ciresan, Fricout, Schmidhuber",
     "A Fast Learning Algorithm for Image Segmentation with Max-Pooling Convolutional Networks",

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.errors import N_, SegScopeError
+from core.models.registry import SPECS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,6 +87,21 @@ class View:
             self.input_size(width, height), Image.Resampling.BICUBIC, box=self.box(width, height)
         )
         return np.asarray(part)
+
+
+def networks(offline: bool = False) -> list[str]:
+    """Names of the classifiers with ImageNet's thousand classes, in the registry's order.
+
+    Args:
+        offline: without those whose weights are a download.
+    """
+    return [
+        name
+        for name, entry in SPECS.items()
+        if entry.kind == "classifier"
+        and entry.labels == "imagenet-1k"
+        and not (offline and entry.weights == "torchvision")
+    ]
 
 
 NATIVE_VIEW = View("square", NATIVE)

@@ -149,13 +149,15 @@ def load(name: str) -> LoadedModel:
         core.models.weights.WeightsError: its bundled weights are missing or damaged.
         core.models.pretrained.DownloadError: its ImageNet weights are missing, damaged or have to be fetched first.
     """
+    from core.models.registry import current, spec
+
     wait_until_ready()
+    name = current(name)
     with _registry_lock:
         lock = _model_locks.setdefault(name, threading.Lock())
     with lock:  # two visitors asking at once must not read 528 MB twice
         if name not in _models:
             from core.models import pretrained
-            from core.models.registry import spec
 
             entry = spec(name)
             began = time.perf_counter()

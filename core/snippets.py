@@ -11,7 +11,7 @@ from core.models.registry import spec
 from core.transposed import Axis
 
 _AVERAGED = """\
-features, fc = {features}, net.{fc}
+features, fc = net.features, net.classifier
 conv = nn.Conv2d(fc.in_features, fc.out_features, 1)
 conv.weight.data = fc.weight.data[:, :, None, None]  # a row of the matrix is a 1x1 kernel
 conv.bias.data = fc.bias.data
@@ -38,22 +38,23 @@ net.load_state_dict(imagenet_state())
 net.eval()
 """
 
+_BUNDLED = """\
+from core.models import weights
+
+net = weights.load("{name}").eval()
+"""
+
 _TORCHVISION = """\
 from torchvision.models import {name}
 
-net = {name}(weights="IMAGENET1K_V1"{options}).eval()
+net = {name}(weights="IMAGENET1K_V1").eval()
 """
 
-_GOOGLENET_FEATURES = (
-    'nn.Sequential(*[m for n, m in net.named_children() if n not in ("aux1", "aux2", "avgpool", "dropout", "fc")])'
-)
-
 _NETWORKS = {
-    "efficientnet-lite0": _LITE0 + _AVERAGED.format(features="net.features", fc="classifier"),
-    "alexnet": _TORCHVISION.format(name="alexnet", options="") + _FLATTENED.format(window=6),
-    "vgg16": _TORCHVISION.format(name="vgg16", options="") + _FLATTENED.format(window=7),
-    "googlenet": _TORCHVISION.format(name="googlenet", options=", transform_input=False")
-    + _AVERAGED.format(features=_GOOGLENET_FEATURES, fc="fc"),
+    "efficientnet-lite0": _LITE0 + _AVERAGED,
+    "googlenet": _BUNDLED.format(name="googlenet") + _AVERAGED,
+    "alexnet": _TORCHVISION.format(name="alexnet") + _FLATTENED.format(window=6),
+    "vgg16": _TORCHVISION.format(name="vgg16") + _FLATTENED.format(window=7),
 }
 
 

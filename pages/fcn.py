@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import inference, snippets
+from core import heatmaps, inference, snippets
 from core.errors import SegScopeError
 from core.heatmaps import NATIVE_VIEW, SIDES, Crop, View
 from core.models.registry import spec
@@ -13,7 +13,7 @@ from core.ui.language import gettext as _
 from core.ui.language import translate_error
 from core.ui.panels import exactly, fold_row, grid_size, target, weights
 
-NETWORKS = ["efficientnet-lite0", "alexnet", "vgg16", "googlenet"]
+NETWORKS = heatmaps.networks()
 
 page.header(
     _("Fully connected layer or 1×1 convolution?"),
@@ -45,6 +45,7 @@ elif ready:
 wanted = target.choose(picture, sample, grid)
 if alone and grid:
     score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone)
+    weights.whose(network)
 page.waiting_for_torch()
 
 st.subheader(_("How many cells?"), anchor=False)

@@ -2,12 +2,18 @@
 
 import streamlit as st
 
+from core import heatmaps
+from core.errors import SegScopeError
 from core.models.imagenet import class_names
+from core.models.registry import spec
 from core.precomputed import FIRST_VIEW
-from core.ui import page, picker, results
+from core.ui import page, picker, results, state
 from core.ui.components.score_explorer import score_explorer
 from core.ui.language import gettext as _
+from core.ui.language import translate_error
 from core.ui.panels import story, target
+
+NETWORKS = heatmaps.networks(offline=True)
 
 page.header(
     _("See inside the networks that cut a picture into objects"),
@@ -15,7 +21,12 @@ page.header(
 )
 
 picture = picker.current()
-grid = results.scan("efficientnet-lite0", picture, FIRST_VIEW)
+_bound, network = state.bind_choice("net", NETWORKS, NETWORKS[0])
+grid = None
+try:
+    grid = results.scan(network, picture, FIRST_VIEW)
+except SegScopeError as error:
+    st.error(translate_error(error))
 if grid is None:
     page.waiting_for_torch()
 else:
@@ -27,6 +38,7 @@ else:
             " {cells} places at once."
         ).format(classes=f"{len(class_names()):,}", cells=grid.rows * grid.columns)
     )
+state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title)
 
 st.subheader(_("The chapter in six steps"), anchor=False)
 story.draw()

@@ -112,6 +112,7 @@ def test_published_grids() -> None:
 def test_published_receptive_fields() -> None:
     assert ar.receptive_field(ar.VGG16)[:2] == (404, 32)  # FCN paper, table 1
     assert ar.receptive_field(ar.CAFFENET)[:2] == (355, 32)
+    assert ar.receptive_field(ar.GOOGLENET)[:2] == (907, 32)  # the average over 7 x 7 places counts
 
 
 @pytest.mark.parametrize("name", list(ar.CHAINS))
@@ -136,7 +137,7 @@ def test_every_chain_is_its_networks(name: str, side: int) -> None:
     assert features.shape[-1] == steps[-1].size_in
 
 
-@pytest.mark.parametrize("name", ["alexnet", "vgg16"])
+@pytest.mark.parametrize("name", ["alexnet", "vgg16", "googlenet"])
 def test_first_refused_side_is_really_the_first(name: str) -> None:
     from core.models.registry import build
 

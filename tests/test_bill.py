@@ -19,7 +19,7 @@ def counted(name: str, height: int, width: int, whole: bool) -> int:
     return counter.get_total_flops() // 2
 
 
-@pytest.mark.parametrize("name", ["efficientnet-lite0", "alexnet-slim", "vgg16-slim", "googlenet-slim"])
+@pytest.mark.parametrize("name", ["efficientnet-lite0", "googlenet", "alexnet-slim", "vgg16-slim"])
 @pytest.mark.parametrize("stride", [32, 224])
 def test_classifiers(name: str, stride: int) -> None:
     windows = sliding(448, 480, stride)

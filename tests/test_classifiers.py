@@ -8,8 +8,8 @@ import core.torchvision_compat  # noqa: F401  (before torchvision)
 from core.convolutionalize import FullyConvolutional, rigid_scores
 from core.models import classifiers
 
-PARAMETERS = {"alexnet": 61_100_840, "vgg16": 138_357_544, "googlenet": 6_624_904}
-SLIM = ("alexnet_slim", "vgg16_slim", "googlenet_slim")
+PARAMETERS = {"alexnet": 61_100_840, "vgg16": 138_357_544}
+SLIM = ("alexnet_slim", "vgg16_slim")
 
 
 def count(network: nn.Module) -> int:
@@ -22,26 +22,18 @@ def test_full_width_has_the_published_number_of_parameters(name, parameters):
         assert count(getattr(classifiers, name)()) == parameters
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters"), {"alexnet": 57_089_877, "vgg16": 134_346_581, "googlenet": 5_621_429}.items()
-)
+@pytest.mark.parametrize(("name", "parameters"), {"alexnet": 57_089_877, "vgg16": 134_346_581}.items())
 def test_with_21_classes_the_counts_are_those_of_the_fcn_table(name, parameters):
-    """57M, 134M and 6M in table 1 of the FCN paper (whose AlexNet, with groups, has 56,954,261)."""
+    """57M and 134M in table 1 of the FCN paper (whose AlexNet, with groups, has 56,954,261)."""
     with torch.device("meta"):
         assert count(getattr(classifiers, name)(classes=21)) == parameters
 
 
-@pytest.mark.parametrize(("name", "shifted"), [("alexnet", False), ("googlenet", False), ("googlenet", True)])
-def test_keys_and_logits_are_torchvisions(name, shifted):
+def test_alexnets_keys_and_logits_are_torchvisions():
     """VGG16's 138 million values take long to draw, so its logits are compared at the slim width below."""
     models = pytest.importorskip("torchvision.models")
 
-    theirs = (
-        models.alexnet()
-        if name == "alexnet"
-        else models.googlenet(aux_logits=False, transform_input=shifted, init_weights=False)
-    ).eval()
-    ours = (classifiers.alexnet() if name == "alexnet" else classifiers.googlenet(shift_input=shifted)).eval()
+    theirs, ours = models.alexnet().eval(), classifiers.alexnet().eval()
     assert list(ours.state_dict()) == list(theirs.state_dict())
     ours.load_state_dict(theirs.state_dict())
     x = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
@@ -73,16 +65,6 @@ def test_slim_vgg16_computes_what_torchvisions_class_computes():
         assert torch.allclose(ours(x), theirs(x), atol=1e-5)
 
 
-def test_an_official_checkpoint_with_auxiliary_heads_loads_without_them():
-    models = pytest.importorskip("torchvision.models")
-
-    with torch.device("meta"):
-        official = models.googlenet(aux_logits=True, init_weights=False).state_dict()
-        ours = classifiers.googlenet()
-    assert "aux1.conv.conv.weight" in official
-    assert list(classifiers.without_auxiliary(official)) == list(ours.state_dict())
-
-
 @pytest.mark.parametrize("name", SLIM)
 def test_slim_fits_its_budget_and_keeps_the_topology(name):
     slim = getattr(classifiers, name)().eval()
@@ -111,11 +93,3 @@ def test_slim_becomes_fully_convolutional_without_changing_its_answer(name):
         assert torch.allclose(converted(x).flatten(1), scores, atol=1e-5)
         grid = converted(torch.nn.functional.pad(x, (0, 64, 0, 32)))
     assert grid.shape == (1, 21, 2, 3)
-
-
-def test_the_feature_view_follows_the_mode_and_shares_the_modules():
-    network = classifiers.googlenet_slim()
-    assert network.features.training
-    network.eval()
-    assert not network.features.training
-    assert network.features.inception3a is network.inception3a

@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from core import arithmetic as ar
 from core import convolutionalize as surgery
 from core.models import classifiers, encoder
+from core.models.googlenet import GoogLeNet, Inception
 
 BUILDERS: dict[str, Callable[[], nn.Module]] = {
     "alexnet": lambda: classifiers.alexnet(10),
     "vgg16": lambda: classifiers.vgg16(10),
-    "googlenet": lambda: classifiers.googlenet(10),
+    "googlenet": lambda: GoogLeNet(10),
     "efficientnet-lite0": lambda: encoder.efficientnet_lite0(10),
 }
 
@@ -85,28 +86,54 @@ def test_only_the_first_layer_gets_a_window(pair: tuple[str, nn.Module]) -> None
     assert sizes == [first, *[(1, 1)] * (len(sizes) - 1)]
 
 
-def test_rigid_classifier_refuses_another_map_only_when_it_flattens(pair: tuple[str, nn.Module]) -> None:
+def test_rigid_classifier_refuses_another_map_unless_it_averages_all_of_it(pair: tuple[str, nn.Module]) -> None:
     _, classifier = pair
     x = torch.randn(1, 3, 256, 224, dtype=torch.float64)
     with torch.inference_mode():
-        if classifier.pooling == "flatten":
+        if classifier.pooling != "average":
             with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
                 surgery.rigid_scores(classifier, x)
         else:
             assert surgery.rigid_scores(classifier, x).shape == (1, 10)
 
 
+class Unpadded(nn.Module):
+    """An inception module whose branches lose different rims; what all of them have is put side by side."""
+
+    def __init__(self, module: Inception) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, x: Tensor) -> Tensor:
+        branches = [branch(x) for branch in self.module.children()]
+        height, width = branches[2].shape[-2:]  # of the 5x5 branch, which loses most
+        parts = []
+        for branch in branches:
+            top, left = (branch.shape[-2] - height) // 2, (branch.shape[-1] - width) // 2
+            parts.append(branch[..., top : top + height, left : left + width])
+        return torch.cat(parts, 1)
+
+
 def without_padding(network: nn.Module) -> nn.Module:
-    for module in network.modules():
+    for module in list(network.modules()):
         if isinstance(module, nn.Conv2d):
             module.padding = (0, 0)
+        elif isinstance(module, nn.MaxPool2d):
+            module.padding = 0
+        for name, child in list(module.named_children()):
+            if isinstance(child, Inception):
+                module.add_module(name, Unpadded(child))
     return network
 
 
 @pytest.mark.parametrize(
     ("classifier", "chain"),
-    [(classifiers.alexnet_slim(5), ar.TORCHVISION_ALEXNET), (classifiers.vgg16_slim(5), ar.VGG16)],
-    ids=["alexnet-slim", "vgg16-slim"],
+    [
+        (classifiers.alexnet_slim(5), ar.TORCHVISION_ALEXNET),
+        (classifiers.vgg16_slim(5), ar.VGG16),
+        (GoogLeNet(5, divisor=8), ar.GOOGLENET),
+    ],
+    ids=["alexnet-slim", "vgg16-slim", "googlenet, an eighth"],
 )
 @torch.inference_mode()
 def test_every_cell_equals_its_crop_without_padding(classifier: nn.Module, chain: tuple[ar.Layer, ...]) -> None:
@@ -161,18 +188,19 @@ def test_impossible_surgery_is_one_sentence() -> None:
         surgery.first_linear(Odd())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["alexnet", "vgg16"])
+@pytest.mark.parametrize("name", ["alexnet", "vgg16", "googlenet"])
 @pytest.mark.parametrize("size", [(224, 224), (225, 224), (256, 256), (320, 224)])
 def test_outcome_is_what_real_tensors_give(name: str, size: tuple[int, int]) -> None:
     outcome = surgery.rigid_outcome(name, *size)
     with torch.device("meta"):
-        classifier = {"alexnet": classifiers.alexnet, "vgg16": classifiers.vgg16}[name]().eval()
+        classifier = {"alexnet": classifiers.alexnet, "vgg16": classifiers.vgg16, "googlenet": GoogLeNet}[name]().eval()
     classifier.to_empty(device="cpu")  # real tensors whose values do not matter here
     with torch.inference_mode():
         features = classifier.features(torch.zeros(1, 3, *size))
         assert outcome.map_size == features.shape[-2:]
-        assert outcome.values == features.flatten(1).shape[1]
-        assert outcome.wanted == classifier.window**2 * features.shape[1]
+        handed = nn.AvgPool2d(7, 1)(features) if name == "googlenet" else features
+        assert outcome.values == handed.flatten(1).shape[1]
+        assert outcome.wanted == (1 if name == "googlenet" else classifier.window**2) * features.shape[1]
         if outcome.values == outcome.wanted:
             assert outcome.error is None
         else:
@@ -184,4 +212,6 @@ def test_outcome_is_what_real_tensors_give(name: str, size: tuple[int, int]) -> 
 def test_one_more_pixel_is_swallowed_by_rounding_and_32_more_are_not() -> None:
     assert surgery.rigid_outcome("alexnet", 225, 224).error is None
     assert "mat1 and mat2" in (surgery.rigid_outcome("alexnet", 256, 224).error or "")
-    assert surgery.rigid_outcome("googlenet", 320, 320).error is None  # an average takes any size
+    assert surgery.rigid_outcome("googlenet", 225, 224).error is None
+    assert "mat1 and mat2" in (surgery.rigid_outcome("googlenet", 256, 224).error or "")  # two windows of 7 x 7
+    assert surgery.rigid_outcome("efficientnet-lite0", 320, 320).error is None  # an average over all takes any size

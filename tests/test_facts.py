@@ -29,6 +29,10 @@ def test_caffes_grid_is_the_papers() -> None:
     assert ar.output_size(ar.CAFFENET, 500) == facts.FCN_GRID_SIDE.value
 
 
+def test_googlenets_receptive_field_is_the_papers() -> None:
+    assert ar.receptive_field(ar.GOOGLENET).size == facts.FCN_GOOGLENET_FIELD.value
+
+
 def test_published_speed_up_is_more_than_five_times() -> None:
     crops = facts.FCN_GRID_SIDE.value**2
     assert crops * facts.FCN_CROP_MS.value / facts.FCN_GRID_MS.value > 5  # the paper's own words

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.models import layer_costs
 from core.models.registry import RegistryError
 
-NAMES = ["efficientnet-lite0", "alexnet", "vgg16", "googlenet", "alexnet-slim", "vgg16-slim", "googlenet-slim"]
+NAMES = ["efficientnet-lite0", "alexnet", "vgg16", "googlenet", "alexnet-slim", "vgg16-slim"]
 
 
 def counted(name: str, height: int, width: int, whole: bool) -> int:

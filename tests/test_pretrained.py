@@ -101,7 +101,7 @@ def test_job_reports_its_end(server: str, tmp_path: Path) -> None:
     assert bad.error is not None
 
 
-@pytest.mark.parametrize(("name", "least"), [("alexnet", 200), ("vgg16", 500), ("googlenet", 40)])
+@pytest.mark.parametrize(("name", "least"), [("alexnet", 200), ("vgg16", 500)])
 def test_sources_are_torchvisions(name: str, least: int) -> None:
     source = pretrained.remote(name)
     assert source is not None
@@ -112,6 +112,7 @@ def test_sources_are_torchvisions(name: str, least: int) -> None:
 
 def test_bundled_networks_have_no_download() -> None:
     assert pretrained.remote("efficientnet-lite0") is None
+    assert pretrained.remote("googlenet") is None
     with pytest.raises(pretrained.DownloadError, match="needs no download"):
         pretrained.start("efficientnet-lite0")
 
@@ -148,21 +149,21 @@ def test_absent_weights_are_a_sentence_with_the_size(hub: Path) -> None:
         pretrained.load("alexnet")
 
 
-def test_present_weights_are_loaded_and_auxiliary_heads_left_out(hub: Path) -> None:
+def test_present_weights_are_loaded(hub: Path) -> None:
     import torch
 
     from core.torchvision_compat import torchvision
 
     with torch.device("meta"):
-        theirs = torchvision.models.googlenet(weights=None, init_weights=False, transform_input=False)
+        theirs = torchvision.models.alexnet(weights=None)
     theirs.to_empty(device="cpu")
     for tensor in theirs.state_dict().values():
-        tensor.copy_(torch.rand(tensor.shape) * 0.05)  # also positive variances
-    source = pretrained.remote("googlenet")
+        tensor.copy_(torch.randn(tensor.shape) * 0.02)
+    source = pretrained.remote("alexnet")
     assert source is not None
     hub.mkdir()
     torch.save(theirs.state_dict(), source.path)
-    ours = pretrained.load("googlenet").eval()
+    ours = pretrained.load("alexnet").eval()
     x = torch.rand(1, 3, 224, 224)
     with torch.inference_mode():
         assert torch.allclose(ours(x), theirs.eval()(x), atol=1e-5)

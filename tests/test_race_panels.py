@@ -31,11 +31,14 @@ def test_networks_appear_with_their_weights(monkeypatch: pytest.MonkeyPatch, tmp
     assert race.networks() == ["efficientnet-lite0"]
     (tmp_path / "vgg16-slim.safetensors").write_bytes(b"")
     assert race.networks() == ["efficientnet-lite0", "vgg16-slim"]
+    (tmp_path / "googlenet.safetensors").write_bytes(b"")
+    assert race.networks() == ["efficientnet-lite0", "googlenet", "vgg16-slim"]
 
 
 def test_what_is_painted_is_what_the_sample_shows() -> None:
     by_key = {sample.key: sample for sample in images.SAMPLES}
     assert race.painted("efficientnet-lite0", by_key["dog"], None).ids == imagenet.resolve("dog")
+    assert race.painted("googlenet", by_key["dog"], None).ids == imagenet.resolve("dog")
     assert race.painted("vgg16-slim", by_key["dog"], None) == ((12,), "dog")
     assert race.painted("vgg16-slim", by_key["people"], None) == ((15,), "person")
     assert race.painted("unet-em", by_key["dog"], None).ids == (0,)

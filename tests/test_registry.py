@@ -12,7 +12,7 @@ from core.models import registry
 
 NAMES = {
     "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "unet-lite0", "unet", "unet-em",
-    "deconvnet", "alexnet-slim", "vgg16-slim", "googlenet-slim", "alexnet", "vgg16", "googlenet",
+    "deconvnet", "alexnet-slim", "vgg16-slim", "alexnet", "vgg16", "googlenet",
     "efficientnet-lite0", "patch-35", "patch-67", "patch-115", "patch-211",
 }  # fmt: skip
 
@@ -44,3 +44,15 @@ def test_a_wrong_name_names_its_neighbours() -> None:
         registry.spec("fcn8")
     with pytest.raises(registry.RegistryError, match=r"alexnet, .*vgg16-slim"):
         registry.build("zzzzzz")
+
+
+def test_old_names_lead_to_networks_of_today() -> None:
+    assert registry.ALIASES
+    for old, new in registry.ALIASES.items():
+        assert old not in registry.SPECS
+        assert registry.current(old) == new
+        assert registry.spec(old) is registry.SPECS[new]
+    assert registry.current("fcn8s") == "fcn8s"
+    assert registry.current("zzzzzz") == "zzzzzz"
+    with torch.device("meta"):
+        assert type(registry.build("googlenet-slim")).__name__ == "GoogLeNet"

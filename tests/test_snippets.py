@@ -44,29 +44,25 @@ def agree(code: str, grid: ScoreGrid, ids: Sequence[int]) -> None:
         ("street", View("whole", 288), "vehicle"),
     ],
 )
-def test_lite0_prints_what_is_shown(key: str, view: View, label: str) -> None:
+@pytest.mark.parametrize("name", heatmaps.networks(offline=True))
+def test_bundled_networks_print_what_is_shown(name: str, key: str, view: View, label: str) -> None:
     picture, ids = images.sample(key), imagenet.resolve(label)
     sample = next(s for s in images.SAMPLES if s.key == key)
-    grid = heatmaps.scan(inference.load("efficientnet-lite0"), picture, view)
-    agree(snippets.heatmap("efficientnet-lite0", picture, str(sample.path), view, ids), grid, ids)
+    grid = heatmaps.scan(inference.load(name), picture, view)
+    agree(snippets.heatmap(name, picture, str(sample.path), view, ids), grid, ids)
 
 
-@pytest.mark.parametrize("name", ["alexnet", "vgg16", "googlenet"])
+@pytest.mark.parametrize("name", ["alexnet", "vgg16"])
 def test_torchvisions_networks_print_what_is_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With random weights of a sensible size in place of the download, the same in snippet and app."""
     torch.manual_seed(1)
-    options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
     with torch.device("meta"):
-        theirs = getattr(torchvision.models, name)(weights=None, **options)
-        ours = classifiers.googlenet(shift_input=False) if name == "googlenet" else getattr(classifiers, name)()
+        theirs, ours = getattr(torchvision.models, name)(weights=None), getattr(classifiers, name)()
     theirs.to_empty(device="cpu").eval()
     for module in theirs.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.reset_parameters()
-        elif isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)):
+        if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)):
             torch.nn.init.normal_(module.weight, 0, (2 / module.weight[0].numel()) ** 0.5)
-            if module.bias is not None:
-                torch.nn.init.zeros_(module.bias)
+            torch.nn.init.zeros_(module.bias)
     ours.load_state_dict(theirs.state_dict(), assign=True)
     monkeypatch.setattr(torchvision.models, name, lambda **_: theirs)
     from core.models.registry import spec

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.models.classifiers import googlenet_slim
+from core.models.googlenet import GoogLeNet
 from core.tracing import Trace, TracingError, layers
 
 
@@ -137,8 +137,8 @@ def test_layers_by_kind():
 
 
 def test_paths_inside_a_real_network():
-    network = googlenet_slim().eval()
-    with Trace(network, ["inception3a", "inception5b"]) as trace, torch.inference_mode():
+    network = GoogLeNet(divisor=2).eval()
+    with Trace(network, ["features.inception_3a", "features.inception_5b"]) as trace, torch.inference_mode():
         network(torch.zeros(1, 3, 224, 224))
-    assert trace["inception3a"].shape == (1, 128, 28, 28)
-    assert trace["inception5b"].shape == (1, 512, 7, 7)
+    assert trace["features.inception_3a"].shape == (1, 128, 28, 28)
+    assert trace["features.inception_5b"].shape == (1, 512, 7, 7)

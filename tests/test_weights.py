@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.models import registry, weights
-from core.models.classifiers import googlenet_slim
+from core.models.classifiers import alexnet_slim
 
 
 @pytest.fixture
@@ -21,10 +21,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_saved_weights_come_back_to_half_precision(folder: Path) -> None:
     torch.manual_seed(0)
-    network = googlenet_slim().eval()
-    file = weights.save("googlenet-slim", network)
-    assert file == folder / "googlenet-slim.safetensors"
-    loaded = weights.load("googlenet-slim").eval()
+    network = alexnet_slim().eval()
+    file = weights.save("alexnet-slim", network)
+    assert file == folder / "alexnet-slim.safetensors"
+    loaded = weights.load("alexnet-slim").eval()
     for key, value in network.state_dict().items():
         back = loaded.state_dict()[key]
         assert back.dtype == value.dtype
@@ -32,16 +32,25 @@ def test_saved_weights_come_back_to_half_precision(folder: Path) -> None:
 
 
 def test_absent_weights(folder: Path) -> None:
-    assert not weights.present("googlenet-slim")
+    assert not weights.present("alexnet-slim")
     with pytest.raises(
-        weights.WeightsError, match=r"googlenet-slim\.safetensors are missing.*core\.training googlenet-slim"
+        weights.WeightsError, match=r"alexnet-slim\.safetensors are missing.*core\.training alexnet-slim"
     ):
-        weights.load("googlenet-slim")
+        weights.load("alexnet-slim")
+
+
+def test_absent_weights_of_others_are_converted_anew(folder: Path) -> None:
+    with pytest.raises(weights.WeightsError, match=r"core\.training convert googlenet\."):
+        weights.load("googlenet")
+
+
+def test_an_old_name_brings_the_weights_of_today() -> None:
+    assert type(weights.load("googlenet-slim")).__name__ == "GoogLeNet"
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "other"])
 def test_damaged_weights(folder: Path, damage: str) -> None:
-    file = weights.save("googlenet-slim", googlenet_slim())
+    file = weights.save("alexnet-slim", alexnet_slim())
     data = bytearray(file.read_bytes())
     if damage == "flip":
         data[len(data) // 2] ^= 1
@@ -50,12 +59,12 @@ def test_damaged_weights(folder: Path, damage: str) -> None:
     elif damage == "empty":
         data.clear()
     else:  # a valid file with the right checksum, but of another network
-        data = bytearray(weights.save("alexnet-slim", registry.build("alexnet-slim")).read_bytes())
-        index = {"googlenet-slim": hashlib.sha256(data).hexdigest()}
+        data = bytearray(weights.save("vgg16-slim", registry.build("vgg16-slim")).read_bytes())
+        index = {"alexnet-slim": hashlib.sha256(data).hexdigest()}
         (folder / "index.json").write_text(json.dumps(index))
     file.write_bytes(data)
-    with pytest.raises(weights.WeightsError, match=r"googlenet-slim\.safetensors are damaged"):
-        weights.load("googlenet-slim")
+    with pytest.raises(weights.WeightsError, match=r"alexnet-slim\.safetensors are damaged"):
+        weights.load("alexnet-slim")
 
 
 BUNDLED = sorted(file.stem for file in weights.FOLDER.glob("*.safetensors"))

@@ -11,12 +11,12 @@ from core.errors import N_
 def run(options: argparse.Namespace) -> None:
     from core import heatmaps, inference
     from core.models.imagenet import resolve
-    from core.models.registry import SPECS, spec
+    from core.models.registry import spec
     from core.viz.overlays import heat_over, spread
 
     entry = spec(options.model)
-    if entry.kind != "classifier" or entry.labels != "imagenet-1k":
-        able = ", ".join(s.name for s in SPECS.values() if s.kind == "classifier" and s.labels == "imagenet-1k")
+    if entry.name not in heatmaps.networks():
+        able = ", ".join(heatmaps.networks())
         raise CommandError(N_("{name} knows no ImageNet classes: choose one of {able}."), name=entry.name, able=able)
     ids = resolve(options.label)
     view = heatmaps.View(options.crop, options.side)

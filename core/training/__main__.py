@@ -1,6 +1,7 @@
 """How the bundled weights are made and measured.
 
     python -m core.training NAME... [--data FOLDER] [--steps N] [--threads N] [--runs FOLDER]
+    python -m core.training convert [NAME...] [--data FOLDER]
     python -m core.training measure [NAME...] [--pictures N]
     python -m core.training card
     python -m core.training bundle [NAME...]
@@ -8,6 +9,7 @@
 Networks that share the encoder may be named together; they then cost little more than one. A run that was interrupted
 goes on where it stood; a finished one bundles its weights in ``core/weights``, and ``bundle`` does so before it has
 finished. With ``--go-on`` a run of which only bundled weights and record are left goes on from there, on any machine.
+Networks that others trained and released are converted instead.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
         "names",
         nargs="+",
         metavar="NAME",
-        help="networks of the registry; together (the compared ones); or: measure, card, bundle",
+        help="networks of the registry; together (the compared ones); or: convert, measure, card, bundle",
     )
     top.add_argument("--data", type=Path, default=Path("../shared/data"), help="data folder (default: %(default)s)")
     top.add_argument("--cache", type=Path, default=Path(".cache/training"), help="for decoded pictures")
@@ -45,19 +47,26 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = parser().parse_args(arguments)
+    from core.models.registry import current
     from core.training import recipes
 
+    command, names = options.names[0], [current(name) for name in options.names]
     try:
-        if options.names[0] == "measure":
-            recipes.measure(options.names[1:], options)
-        elif options.names[0] == "bundle":
-            recipes.bundle(options.names[1:], options)
+        if command == "measure":
+            recipes.measure(names[1:], options)
+        elif command == "bundle":
+            recipes.bundle(names[1:], options)
+        elif command == "convert":
+            from core.training import convert
+
+            for name, file in convert.run(names[1:], options.data, options.cache).items():
+                print(f"{name}: {file}")
         elif options.names == ["card"]:
             from core.training import card
 
             card.write()
         else:
-            recipes.train(options.names, options)
+            recipes.train(names, options)
     except SegScopeError as error:
         print(error, file=sys.stderr)
         return 2

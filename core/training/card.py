@@ -31,6 +31,8 @@ in this repository. Scores are on the test lists of the same sets, with one pass
 photo to the network, and without any choice of the best checkpoint. VOC here is a subset: the figures cannot be
 compared with published ones.
 
+**Weights of others.** What others trained and released is bundled unchanged; its part below names source and terms.
+
 **How to read the tables.** mIoU is the mean over classes of intersection over union, void left out. On pets, whatever
 is neither cat nor dog counts as background. Boundary is the F1 score of the outlines with a tolerance of two pixels.
 Milliseconds are for one 256 x 256 picture (classifiers: 224 x 224), the median of nine passes on a shared machine.
@@ -76,9 +78,19 @@ def _photos(known: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
+def _origin(name: str, origin: Mapping[str, str]) -> str:
+    """Where converted weights come from (:class:`core.training.convert.Origin`)."""
+    return (
+        f"Not trained here: {origin['source']}. Licence: “{origin['licence']}” Reported there: {origin['claims']}. "
+        f"Changed: {origin['changes']}. Rebuild: `python -m core.training convert {name}`.\n\n"
+    )
+
+
 def _one(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
     text = f"### {spec.title} (`{spec.name}`)\n\n{spec.paper}.\n\n"
     text += "".join(f"- {departure}\n" for departure in spec.departures) + "\n"
+    if "released" in entry:
+        text += _origin(spec.name, entry["released"])
     training = entry.get("training")
     if training:
         text += f"Training: {training['recipe']}; {training['batches']:,} batches, {training['minutes']:.0f} minutes"
@@ -108,7 +120,9 @@ def text() -> str:
     size = sum(weights.path(name).stat().st_size for name in known)
     out = _HEAD + f"\n{len(known)} files, {size / 1e6:.1f} MB in half precision.\n\n## Networks for photos\n\n"
     out += _photos(known) + "## Each network\n\n"
-    return out + "".join(_one(SPECS[name], known[name]) for name in SPECS if name in known)
+    out += "".join(_one(SPECS[name], known[name]) for name in SPECS if name in known)
+    parts = {name: entry["released"] for name, entry in known.items() if name not in SPECS and "released" in entry}
+    return out + "".join(f"### `{name}`\n\n{_origin(name, origin)}" for name, origin in parts.items())
 
 
 def write(file: Path = FILE) -> None:

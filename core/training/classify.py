@@ -4,8 +4,6 @@ A classifier that is going to be read at every place of a picture should be sure
 of it, and unsure where the window holds a little of everything. So the target is not one label but the shares of the
 classes among the window's labelled pixels, of which those in the middle count most, and the loss is the cross entropy
 between those shares and the softmax.
-A network that averages its last map can answer for all windows of a picture at once while it learns, as it will later:
-so the slim GoogLeNet ends with whole photos of twice the native side, 64 windows each for the price of four.
 Windows come from the same photos as those of the networks for photos, and the same teacher helps
 (:mod:`core.training.hints`); first small ones, which cost a fifth, then windows of the native size. The slim VGG16
 starts from the convolutions of the slim DeconvNet, which mirrors it, if that one is bundled.
@@ -38,16 +36,11 @@ SMALL_SHARE, SMALL_SIDE = 0.88, {"alexnet-slim": 128}
 """Of the run, with windows of so many pixels (96 if not said): there a network learns what cats and dogs look like for
 a fifth of the price. It averages or repeats its last map to the native size. AlexNet's first stride is 4, so that
 less would leave it nothing to see."""
-WHOLE_FROM = {"googlenet-slim": 0.75}
-"""Where in the run whole photos begin that are read window by window, for networks that average their last map."""
-WHOLE_SIDE, WHOLE_BATCH = 448, 6
-STRIDE = 32
-"""Pixels from one window to the next."""
 SHORT_SIDE = 320
 """Shorter side of a whole photo, in pixels, for windows of the native size; times 0.5 to 1.6, at random."""
 MIRROR = "deconvnet"
-GUIDE_SIDES = {"small": 96, "native": 160, "whole": 224}
-"""Pixels at which the teacher sees a small window, a native one and a whole photo."""
+GUIDE_SIDES = {"small": 96, "native": 160}
+"""Pixels at which the teacher sees a small window and a native one."""
 
 
 def shares(labels: Tensor, classes: int) -> Tensor:
@@ -61,24 +54,6 @@ def shares(labels: Tensor, classes: int) -> Tensor:
     counts = torch.stack([torch.bincount(ids.flatten(), weights.flatten(), VOID + 1)[:classes] for ids in labels])
     counts[:, 0] += (counts.sum(1) == 0).float()
     return (counts / counts.sum(1, keepdim=True)).float()
-
-
-def shares_everywhere(labels: Tensor, classes: int, window: int, stride: int = STRIDE) -> Tensor:
-    """:func:`shares` of all windows of a picture: (B, H, W) ids -> (B, classes, h, w), h = (H - window)/stride + 1."""
-    wave = torch.sin(math.pi * (torch.arange(window) + 0.5) / window)
-    rows, columns = (_windows(length, wave, stride) for length in labels.shape[1:])  # (h, H), (w, W)
-    masks = (labels[:, None] == torch.arange(classes)[:, None, None]).float()  # (B, classes, H, W)
-    counts = rows @ masks @ columns.T  # (B, classes, h, w)
-    counts[:, 0] += (counts.sum(1) == 0).float()
-    return counts / counts.sum(1, keepdim=True)
-
-
-def _windows(length: int, wave: Tensor, stride: int) -> Tensor:
-    """``wave`` at every place of a window along ``length`` pixels: (places, length)."""
-    places = torch.arange(0, length - len(wave) + 1, stride)
-    out = torch.zeros(len(places), length)
-    out[torch.arange(len(places))[:, None], places[:, None] + torch.arange(len(wave))] = wave
-    return out
 
 
 def features(network: nn.Module, x: Tensor) -> Tensor:
@@ -95,14 +70,6 @@ def head(network: nn.Module, seen: Tensor) -> Tensor:
     return x
 
 
-def head_everywhere(network: nn.Module, seen: Tensor) -> Tensor:
-    """:func:`head` for all windows of a map, of a network that averages: (B, C, h, w) -> (B, 21, h - 6, w - 6)."""
-    x = functional.avg_pool2d(seen, network.window, stride=1).movedim(1, -1)  # type: ignore[arg-type]
-    for layer in network.head_layers():  # type: ignore[operator]
-        x = layer(x)  # (B, h - 6, w - 6, features)
-    return x.movedim(-1, 1)
-
-
 def take_convolutions(classifier: VGG16, network: DeconvNet) -> None:
     """Give a VGG16 the convolutions of a DeconvNet of the same widths, with their batch normalisation."""
     kinds = (nn.Conv2d, nn.BatchNorm2d)
@@ -112,10 +79,8 @@ def take_convolutions(classifier: VGG16, network: DeconvNet) -> None:
         target.load_state_dict(source.state_dict())
 
 
-def phase_of(name: str, progress: float) -> str:
-    """What classifier ``name`` learns from at ``progress`` (0 to 1) of its run: small, native or whole pictures."""
-    if progress >= WHOLE_FROM.get(name, math.inf):
-        return "whole"
+def phase_of(progress: float) -> str:
+    """What is learned from at ``progress`` (0 to 1) of a run: small windows or native ones."""
     return "small" if progress < SMALL_SHARE else "native"
 
 
@@ -154,16 +119,13 @@ def train(name: str, data: Path, cache: Path, out: Path, steps: int, seed: int =
     mixer = Mixer(data, cache, side, seed + run.step, 0.2, shares=FROM_SCRATCH, even=True)
 
     def batch() -> tuple[Tensor, NDArray[np.int64]]:
-        phase = phase_of(name, run.progress)
-        mixer.side = {"small": SMALL_SIDE.get(name, 96), "native": side, "whole": WHOLE_SIDE}[phase]
-        mixer.short_side = WHOLE_SIDE if phase == "whole" else SHORT_SIDE * mixer.side // side
-        pixels, labels, _ = mixer.batch(WHOLE_BATCH if phase == "whole" else BATCH)
+        phase = phase_of(run.progress)
+        mixer.side = {"small": SMALL_SIDE.get(name, 96), "native": side}[phase]
+        mixer.short_side = SHORT_SIDE * mixer.side // side
+        pixels, labels, _ = mixer.batch(BATCH)
         pixels = pixels.to(where)
         seen = features(network, normalise(pixels, name))  # (B, C, h, w)
-        if phase == "whole":
-            scores, target = head_everywhere(network, seen), shares_everywhere(labels, 21, side)  # (B, 21, h, w)
-        else:
-            scores, target = head(network, seen)[..., None, None], shares(labels, 21)[..., None, None]  # (B, 21, 1, 1)
+        scores, target = head(network, seen)[..., None, None], shares(labels, 21)[..., None, None]  # (B, 21, 1, 1)
         target = target.to(where)
         loss = functional.cross_entropy(scores, target)
         if guide:

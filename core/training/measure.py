@@ -168,20 +168,24 @@ def pointing(name: str, network: nn.Module, data: Path, cache: Path, limit: int 
     """How often a converted classifier's heatmap peaks inside the animal, over the pets test list.
 
     The page's first view of a photo: its central square at 448 pixels goes through the network with its fully
-    connected layers as convolutions. The map is that of the animal that the picture holds; its highest cell counts as
-    a point in the middle of its window.
+    connected layers as convolutions. The map is that of the animal that the picture holds (of all cats or all dogs
+    among ImageNet's classes); its highest cell counts as a point in the middle of its window.
     """
     from core.convolutionalize import FullyConvolutional
     from core.heatmaps import NATIVE, STRIDE, View
     from core.metrics import peak_inside
+    from core.models.imagenet import groups
 
     dense, view = FullyConvolutional(network), View()  # type: ignore[arg-type]  # every classifier has the protocol
+    ids: dict[int, tuple[int, ...]] = {CAT: (CAT,), DOG: (DOG,)}
+    if spec(name).labels == "imagenet-1k":
+        ids = {CAT: groups()["cat"].ids, DOG: groups()["dog"].ids}
     hits = []
     for pixels, labels in _spread(load(data, "pets", "test", cache), limit):
         left, top, right, bottom = view.box(labels.shape[1], labels.shape[0])
         animal = DOG if (labels == DOG).any() else CAT
         x = normalised(name, view.render(pixels))
-        scores = dense(x).softmax(1)[0, animal].numpy()  # (h, w)
+        scores = dense(x).softmax(1)[0, list(ids[animal])].sum(0).numpy()  # (h, w)
         seen = labels[top:bottom, left:right] == animal
         hits.append(peak_inside(seen, scores, (x.shape[2], x.shape[3]), NATIVE, STRIDE))
     return {"pictures": len(hits), "inside": round(float(np.mean(hits)), 4)}

@@ -40,6 +40,13 @@ def record(name: str, **entries: Any) -> None:
 def _recipe(entries: Sequence[ModelSpec]) -> str:
     """Which of :data:`STEPS` trains these networks."""
     first = entries[0]
+    for entry in entries:
+        if entry.released:
+            raise RecipeError(
+                N_("{title} is not trained here: run python -m core.training convert {name}."),
+                title=entry.title,
+                name=entry.name,
+            )
     if any(entry.weights != "bundled" for entry in entries):
         raise RecipeError(N_("{title} has no recipe here."), title=first.title)
     if {entry.kind for entry in entries} == {"patch"}:

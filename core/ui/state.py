@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.models.registry import current
+
 V = TypeVar("V")
 C = TypeVar("C", bound=str)  # lets a choice among literals stay one
 
@@ -98,9 +100,12 @@ def read_int(name: str, default: int, low: int, high: int, step: int = 1) -> int
 
 
 def read_choice(name: str, options: Iterable[C], default: C) -> C:
-    """The value ``name`` of the URL if it is one of ``options``, otherwise ``default``."""
-    value = str(st.query_params.get(name, ""))
-    return next((option for option in options if option == value), default)
+    """The value ``name`` of the URL if it is one of ``options``, otherwise ``default``.
+
+    The former name of a network counts as the one that took its place, where that is offered and the old one is not.
+    """
+    value, codes = str(st.query_params.get(name, "")), list(options)
+    return next((option for wanted in (value, current(value)) for option in codes if option == wanted), default)
 
 
 def read_ints(name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:

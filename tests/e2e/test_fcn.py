@@ -177,10 +177,33 @@ def test_missing_weights_are_offered_and_failure_is_a_sentence(visit: Callable[.
     page = visit().open("/fcn?net=alexnet")
     expect(page.get_by_text("are 233 MB and not on this machine yet")).to_be_visible()
     page.get_by_role("button", name="Fetch 233 MB").click()
-    expect(page.get_by_text("EfficientNet-Lite0 works without a network")).to_be_visible()
+    expect(page.get_by_text("EfficientNet-Lite0 and GoogLeNet need no download")).to_be_visible()
     page.get_by_text("EfficientNet-Lite0", exact=True).first.click()
     ready(page)
     expect(page.locator(".cells button").first).to_be_visible()
+
+
+def test_googlenet_answers_without_a_download_under_its_old_name_too(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/fcn?net=googlenet-slim&img=dog&of=class&label=235&side=256")
+    expect(page.get_by_text("GoogLeNet is the published network")).to_be_visible()
+    expect(page.get_by_text("right for 68.7% of the pictures")).to_be_visible()
+    pixels = images.sample("dog").pixels
+    wide, high = View("whole", 256).input_size(pixels.shape[1], pixels.shape[0])
+    cells = arithmetic.grid_size(wide) * arithmetic.grid_size(high)
+    expect(page.locator(".cells button")).to_have_count(cells)
+    expect(page.get_by_role("button", name="Fetch")).to_have_count(0)
+
+
+def test_overview_has_a_second_network(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/?img=dog")
+    page.get_by_text("GoogLeNet", exact=True).click()
+    ready(page)
+    says(page, "net=googlenet")
+    answers = heatmaps.scan(inference.load("googlenet"), images.sample("dog"), VIEW)
+    row, column = answers.hottest(imagenet.resolve("dog"))
+    page.locator(f'.cells button[data-at="{row},{column}"]').hover()
+    best = imagenet.class_names()[answers.best[0][row, column, 0]]
+    expect(page.locator('[data-bars="cell"] .name').first).to_have_text(best)
 
 
 def test_fold_plays_steps_and_reads_its_weights(visit: Callable[..., Visit]) -> None:

@@ -75,8 +75,9 @@ def refusals() -> None:
     st.markdown(f"`RuntimeError: {refused.error}`")
     st.markdown(
         _(
-            "GoogLeNet and EfficientNet average their map over all places first. They take any size, and lose position"
-            " just as thoroughly: the mean does not know where its numbers stood. (torchvision puts such an average"
-            " into AlexNet and VGG16 too, which hides the error; here they are as their papers built them.)"
-        )
+            "GoogLeNet averages windows of {side} × {side} places, and a larger map has several of them: it refuses as"
+            " well. EfficientNet averages its map over all places first. It takes any size, and loses position just as"
+            " thoroughly: the mean does not know where its numbers stood. (torchvision puts such an average into"
+            " AlexNet, VGG16 and GoogLeNet too, which hides the error; here they are as their papers built them.)"
+        ).format(side=arithmetic.CHAINS["googlenet"][-1].kernel)
     )

@@ -22,7 +22,7 @@ from core.ui.language import translate_error
 from core.ui.panels import target
 
 _RACE, _ERROR, _BET = "race_now", "race_error", "race_bet"
-_CANDIDATES = ("efficientnet-lite0", "alexnet-slim", "vgg16-slim", "googlenet-slim", "unet-em")
+_CANDIDATES = ("efficientnet-lite0", "googlenet", "alexnet-slim", "vgg16-slim", "unet-em")
 
 
 def networks() -> list[str]:

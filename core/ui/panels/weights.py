@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import facts
 from core.models import pretrained, weights
 from core.models.registry import spec
 from core.ui.language import gettext as _
@@ -16,6 +17,32 @@ def available(name: str) -> bool:
         return weights.present(name)
     source = pretrained.remote(name)
     return source is None or source.present
+
+
+REPORTED = {"googlenet": (facts.GOOGLENET_TOP_1, facts.GOOGLENET_TOP_5)}
+"""What those who released weights say of them: right at the first guess, right within five."""
+
+
+def whose(name: str) -> None:
+    """Who trained the weights of ``name``, and how well by their own account, if they are bundled as released."""
+    if name not in REPORTED:
+        return
+    first, five = REPORTED[name]
+    st.caption(
+        _(
+            "{title} is the published network, with the weights that {who} trained and released. They report that the"
+            " first guess is right for {first} of the pictures, and one of five guesses for {five} ({data};"
+            " {source}, {where})."
+        ).format(
+            title=spec(name).title,
+            who=spec(name).released,
+            first=first.text,
+            five=five.text,
+            data=_(first.data),
+            source=first.source,
+            where=first.where,
+        )
+    )
 
 
 @st.fragment(run_every=0.5)
@@ -38,7 +65,9 @@ def offer(name: str) -> None:
         _progress(name)
         return
     if job is not None and job.error is not None:
-        st.warning(translate_error(job.error) + " " + _("EfficientNet-Lite0 works without a network: choose it above."))
+        st.warning(
+            translate_error(job.error) + " " + _("EfficientNet-Lite0 and GoogLeNet need no download: choose one above.")
+        )
     else:
         st.info(
             _(
