@@ -18,6 +18,7 @@ from core.ui.components import mask_grid
 from core.ui.components.mask_grid import Question, Setting
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
+from core.ui.panels.compare_more import networks
 
 POLL = 0.5
 """Seconds between two looks at work that is going on."""
@@ -28,12 +29,13 @@ MORE = 5
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
 def _shared(digest: str, names: tuple[str, ...]) -> Comparing:
     """The comparison of a picture, for every visitor who looks at it; it keeps masks and never the picture."""
-    return Comparing(names)
+    default = comparison.networks()
+    return Comparing(names, None if names == default else _shared(digest, default))
 
 
 def job(picture: Picture) -> Comparing:
     """The comparison of ``picture``."""
-    return _shared(picture.digest, comparison.networks())
+    return _shared(picture.digest, networks())
 
 
 def begin(picture: Picture) -> Comparing:
@@ -79,8 +81,8 @@ def _default(picture: Picture, names: tuple[str, ...]) -> Setting:
 
 def setting(picture: Picture) -> Setting:
     """Pinned pixel, tint and the two masks under the swipe, as they are now."""
-    names, own = comparison.networks(), state.key("setting")
-    default = _default(picture, names)
+    names, own = networks(), state.key("setting")
+    default = _default(picture, comparison.networks())
     known: tuple[str, Setting] | None = st.session_state.get(own)
     if known is None or state.url_leads():
         x, y = state.read_ints("pin", CENTRE, 0, 999)
@@ -101,8 +103,8 @@ def setting(picture: Picture) -> Setting:
 
 
 def _settle(picture: Picture) -> None:
-    names = comparison.networks()
-    default, now = _default(picture, names), setting(picture)
+    names = networks()
+    default, now = _default(picture, comparison.networks()), setting(picture)
     height, width = picture.pixels.shape[:2]
     match st.session_state[mask_grid.KEY].setting:
         case {"pin": [int(x), int(y)], "opacity": int(tint), "left": str(left), "right": str(right)}:
@@ -163,13 +165,13 @@ def grid(picture: Picture, progress: Progress | None, reference: Reference | Non
     setting(picture)
     told, serial = st.session_state[state.key("setting") + "-told"]
     errors = progress.errors if progress else {}
-    networks = [
+    tiles = [
         (name, spec(name).title, translate_error(errors[name]) if name in errors else "")
-        for name in comparison.networks()
+        for name in (progress.names if progress else networks())
     ]
     mask_grid.mask_grid(
         picture,
-        networks,
+        tiles,
         progress.answers if progress else {},
         progress.votes if progress else None,
         told,
