@@ -59,8 +59,8 @@ def draw(ready: bool) -> None:
         key=own,
         on_change=follow,
         help=_(
-            "Trained by torchvision on COCO’s pictures of the same 21 classes. Their weights are fetched once and stay"
-            " on this machine."
+            "Trained by torchvision on COCO’s pictures of VOC’s 20 classes. Their weights are fetched once and stay on"
+            " this machine."
         ),
     )
     for name in chosen if ready else ():

@@ -53,7 +53,7 @@ def _missing(entry: ModelSpec) -> str:
 def _instead(entry: ModelSpec) -> str:
     if entry.kind == "classifier":
         return _("EfficientNet-Lite0 works without a network: choose it above.")
-    return _("The networks above work without one.")
+    return _("The networks above need no download.")
 
 
 def offer(name: str) -> None:
