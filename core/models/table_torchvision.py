@@ -2,8 +2,8 @@
 
 All four see a photo as torchvision's evaluation does, the shorter side at 520 pixels: it is the middle of the scales of
 their training (half to twice that, in crops of 480), and the only side at which the figures that torchvision states for
-the weights hold. A photo more than twice as wide as high is made smaller than that: 520 x 1040 pixels already take a
-gigabyte in DeepLabv3 on ResNet-50.
+the weights hold. A photo more than twice as wide as high is made smaller than that: with 520 x 1040 pixels DeepLabv3 on
+ResNet-50 brings a process to a gigabyte already.
 """
 
 from __future__ import annotations
