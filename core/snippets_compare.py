@@ -22,11 +22,12 @@ def comparison(names: Sequence[str], picture: Picture, path: str) -> str:
     sizes = {name: size_for(spec(name), width, height) for name in names}
     scale = spec(names[0]).preprocessing
     mean, std, modules, load, scales = str(list(scale.mean)), str(list(scale.std)), "weights", "weights.load(name)", ""
-    if any(spec(name).weights == "torchvision" for name in names):  # they have another scale and another place
+    if any(spec(name).preprocessing != scale for name in names):
         known = {name: (list(spec(name).preprocessing.mean), list(spec(name).preprocessing.std)) for name in names}
-        mean, std, modules = "scales[name][0]", "scales[name][1]", "pretrained, weights"
-        load = "(weights if weights.present(name) else pretrained).load(name)"
+        mean, std = "scales[name][0]", "scales[name][1]"
         scales = f"scales = {known!r}  # mean and standard deviation of each channel\n"
+    if any(spec(name).weights == "torchvision" for name in names):
+        modules, load = "pretrained, weights", "(weights if weights.present(name) else pretrained).load(name)"
     reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
     return f"""\
 import numpy as np

@@ -34,7 +34,7 @@ def test_snippet_prints_what_is_shown(key: str) -> None:
 
 
 def test_networks_with_another_scale_print_what_is_shown(tmp_path: Path) -> None:
-    picture, names = images.sample("cat"), ("fcn8s", "lraspp-mobilenetv3")
+    picture, names = images.sample("cat"), ("deeplabv3-released", "lraspp-mobilenetv3")
     out, path = io.StringIO(), next(str(s.path) for s in images.SAMPLES if s.key == "cat")
     with instead_of_torchvision(names[1], tmp_path):
         pretrained.start(names[1]).join(60)
