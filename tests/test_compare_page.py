@@ -143,7 +143,7 @@ def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: t
     with instead_of_torchvision(ADDED, tmp_path) as source:
         test = _page(language)
         assert not [e for e in test.info if "LR-ASPP" in e.value]
-        test = _page(language, **{"with": f"nonsense.{ADDED}"})
+        test = _page(language, **{"with": f"nonsense.{ADDED}", "b": ADDED})
         offered = say(
             "Torchvision’s weights of {title} are {size} MB and not on this machine yet. The other networks are"
             " compared anyway."
@@ -187,6 +187,8 @@ def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: t
         assert list(progress.answers) == [*few, ADDED]
         assert len(np.unique(progress.answers[ADDED].ids)) > 1
         assert not test.info
+        told = test.session_state[f"{test.session_state['url_page']}/setting-told"]
+        assert told[0].right == ADDED  # the browser hears again of what the address asked for
         table = test.dataframe[0].value
         assert list(table.iloc[:, 0]) == [spec(name).title for name in (*few, ADDED)]
         assert table.iloc[2, 1] == say("torchvision’s")

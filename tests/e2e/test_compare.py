@@ -155,13 +155,14 @@ def test_a_network_of_torchvisions_is_offered_fetched_stopped_refused_and_compar
         assert not list(hub.iterdir())
 
         (hub / FILE).write_bytes(content.getvalue())  # as if another program had fetched it
-        page = tab.open(f"/compare?img=cat&with={ADDED}")
+        page = tab.open(f"/compare?img=cat&with={ADDED}&b={ADDED}")
         expect(page.locator("figure[data-net]")).to_have_count(len(NAMES) + 1)
         filled(page)
         expect(page.locator(f'figure[data-net="{ADDED}"] figcaption b')).to_have_text("LR-ASPP on MobileNetV3")
         expect(page.locator(f'figure[data-net="{ADDED}"] .class')).not_to_be_empty()
         expect(page.get_by_role("button", name="Fetch 12 MB")).to_have_count(0)
         expect(page.get_by_text("Torchvision’s weights, trained on COCO:")).to_be_visible()
-        page.locator(".right-net").select_option(ADDED)
-        says(page, f"b={ADDED}")
+        expect(page.locator(".right-net")).to_have_value(ADDED)
+        page.locator(".left-net").select_option(ADDED)
+        says(page, f"a={ADDED}")
         tab.settle()

@@ -81,16 +81,16 @@ def _default(picture: Picture, names: tuple[str, ...]) -> Setting:
 
 def setting(picture: Picture) -> Setting:
     """Pinned pixel, tint and the two masks under the swipe, as they are now."""
-    names, own = networks(), state.key("setting")
-    default = _default(picture, comparison.networks())
+    own, default = state.key("setting"), _default(picture, comparison.networks())
+    named = (*comparison.networks(), *comparison.optional(), "reference")  # also what is still being fetched
     known: tuple[str, Setting] | None = st.session_state.get(own)
     if known is None or state.url_leads():
         x, y = state.read_ints("pin", CENTRE, 0, 999)
         found = Setting(
             pixel(picture, (x, y)),
             state.read_int("tint", default.opacity, 0, 100, 5),
-            state.read_choice("a", (*names, "reference"), default.left),
-            state.read_choice("b", (*names, "reference"), default.right),
+            state.read_choice("a", named, default.left),
+            state.read_choice("b", named, default.right),
         )
     elif known[0] != picture.digest:  # a pixel of another picture means nothing here
         found = known[1]._replace(pin=default.pin)
@@ -162,13 +162,13 @@ def _reference_answer(digest: str, _reference: Reference) -> Answer:
 
 def grid(picture: Picture, progress: Progress | None, reference: Reference | None) -> None:
     """The masks that are there; none of them before PyTorch is."""
-    setting(picture)
+    now, shown = setting(picture), progress.names if progress else networks()
+    if st.session_state.get(state.key("shown")) != shown:  # the URL may have named what is there only now
+        st.session_state[state.key("shown")] = shown
+        st.session_state[state.key("setting") + "-told"] = (now, time.monotonic_ns())
     told, serial = st.session_state[state.key("setting") + "-told"]
     errors = progress.errors if progress else {}
-    tiles = [
-        (name, spec(name).title, translate_error(errors[name]) if name in errors else "")
-        for name in (progress.names if progress else networks())
-    ]
+    tiles = [(name, spec(name).title, translate_error(errors[name]) if name in errors else "") for name in shown]
     mask_grid.mask_grid(
         picture,
         tiles,
