@@ -28,8 +28,8 @@ LABEL org.opencontainers.image.title="SegScope" \
       org.opencontainers.image.description="See inside the networks that cut a picture into objects" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/segscope /opt/segscope
-# No home, no byte code, no place to write but /tmp, which may be a tmpfs. Fetched ImageNet weights (AlexNet and
-# VGG16, at most 761 MB, on a visitor's request) go to TORCH_HOME; mount a volume there to keep them.
+# No home, no byte code, no place to write but /tmp, which may be a tmpfs. Weights that a visitor fetches
+# (torchvision's, at most 1111 MB) go to TORCH_HOME; mount a volume there to keep them.
 ENV PATH=/opt/segscope/bin:${PATH} \
     HOME=/tmp \
     TORCH_HOME=/tmp/torch \

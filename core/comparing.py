@@ -21,6 +21,7 @@ from core import comparison, inference, segmentation
 from core.comparison import Bytes, Label
 from core.errors import N_, SegScopeError
 from core.images import Picture, encode_png
+from core.models.pretrained import DownloadError
 from core.models.registry import spec
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class Progress(NamedTuple):
     """How far a comparison is.
 
     Attributes:
+        names: the networks.
         answers: the masks that are there, in the order of the networks.
         seconds: the timed passes of each network.
         costs: what is known of the networks' costs.
@@ -123,6 +125,7 @@ class Progress(NamedTuple):
         running: whether work goes on.
     """
 
+    names: tuple[str, ...]
     answers: dict[str, Answer]
     seconds: dict[str, tuple[float, ...]]
     costs: dict[str, Cost]
@@ -139,9 +142,10 @@ class Comparing:
 
     Args:
         names: registry names of segmenters of photos.
+        before: a comparison on the same picture, of which this one takes over what it has got.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], before: Comparing | None = None) -> None:
         self.names = tuple(names)
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
@@ -156,6 +160,16 @@ class Comparing:
         self._stopped = threading.Event()
         self._active = False
         self._asked = time.monotonic()
+        if before is not None:
+            self._take_over(before)
+
+    def _take_over(self, other: Comparing) -> None:
+        with other._lock:
+            self._answers = {n: found for n, found in other._answers.items() if n in self.names}
+            self._first = {n: other._first[n] for n in self._answers}
+            self._seconds |= {n: list(other._seconds[n]) for n in self._answers}
+            self._costs = {n: other._costs[n] for n in self._answers if n in other._costs}
+            self._rounds = other._rounds
 
     # ------------------------------------------------------------------------------------------- what is to do
 
@@ -212,6 +226,10 @@ class Comparing:
         """Go on with what is left, in a thread; no effect while it runs and when nothing is left."""
         with self._lock:
             self._asked = time.monotonic()
+            for name in [n for n, error in self._errors.items() if isinstance(error, DownloadError)]:
+                # Fetched again since then, or nobody would ask: a file that fails is removed.
+                del self._errors[name]
+                self._votes = None
             if self._active:
                 self._stopped.clear()  # a stop that has not taken effect yet is called off
                 return
@@ -279,6 +297,7 @@ class Comparing:
             first = {n: (self._first[n],) for n in self.names if n in self._first}
             timed = {n: tuple(self._seconds[n]) for n in self.names if self._seconds[n]}
             return Progress(
+                names=self.names,
                 answers={n: self._answers[n] for n in self.names if n in self._answers},
                 seconds={**first, **timed},
                 costs=dict(self._costs),

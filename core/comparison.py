@@ -31,6 +31,11 @@ def networks() -> tuple[str, ...]:
     return tuple(name for name in able if weights.present(name))
 
 
+def optional() -> tuple[str, ...]:
+    """Registry names of the segmenters of photos whose weights are a download, whether they are here or not."""
+    return tuple(s.name for s in SPECS.values() if s.kind == "segmenter" and s.weights == "torchvision")
+
+
 # ------------------------------------------------------------------------------------------------------ votes
 
 

@@ -166,3 +166,18 @@ REPORTED = {
 }
 """By registry name: the headline figure that each paper reports for its own, much larger network. They were measured
 on different data, so they compare neither with each other without care nor with what SegScope measures."""
+
+TORCHVISION = Source(
+    "TorchVision maintainers and contributors", "TorchVision: PyTorch's Computer Vision library", "GitHub", 2016
+)
+_COCO_VAL = N_("COCO val2017, VOC’s 21 classes, mIoU")
+RELEASED = {
+    name: Fact(value, "%", TORCHVISION, f"{weights}.COCO_WITH_VOC_LABELS_V1", _COCO_VAL, "implementation")
+    for name, value, weights in (
+        ("fcn-resnet50", 60.5, "FCN_ResNet50_Weights"),
+        ("deeplabv3-resnet50", 66.4, "DeepLabV3_ResNet50_Weights"),
+        ("deeplabv3-mobilenetv3", 60.3, "DeepLabV3_MobileNet_V3_Large_Weights"),
+        ("lraspp-mobilenetv3", 57.9, "LRASPP_MobileNet_V3_Large_Weights"),
+    )
+}
+"""By registry name: the figure that torchvision states for the weights that it offers, at a shorter side of 520."""

@@ -34,6 +34,8 @@ class Row:
         network: registry name.
         title: for people.
         encoder: encoder that it shares with others, empty for a network of its own topology.
+        weights: ``bundled``, or ``torchvision`` for a network whose weights are torchvision's, trained on COCO: not
+            part of the controlled comparison.
         output_stride: input pixels between two cells of the coarsest map that is classified.
         parameters: trainable values.
         multiply_adds: of one pass over a square of ``input_side`` pixels.
@@ -43,7 +45,7 @@ class Row:
         passes: how many were timed.
         relative: ``milliseconds`` over those of the fastest network.
         voc_miou, voc_boundary, pets_miou, pets_boundary: our measurements, 0 to 1.
-        paper: the figure of the paper, in percent.
+        paper: the figure of the paper, in percent; for torchvision's weights the one that torchvision states for them.
         paper_data: data set, split and circumstances of that figure.
         paper_source: where it stands.
     """
@@ -51,6 +53,7 @@ class Row:
     network: str
     title: str
     encoder: str
+    weights: str
     output_stride: int
     parameters: int | None
     multiply_adds: int | None
@@ -84,13 +87,14 @@ def rows(names: Sequence[str], costs: Mapping[str, Cost], seconds: Mapping[str, 
     out = []
     for name in names:
         entry, ours, cost = spec(name), known.get(name), costs.get(name)
-        reported, time = facts.REPORTED.get(name), times.get(name)
+        reported, time = facts.REPORTED.get(name) or facts.RELEASED.get(name), times.get(name)
         voc, pets = (ours.voc, ours.pets) if ours else (None, None)
         out.append(
             Row(
                 network=name,
                 title=entry.title,
                 encoder=entry.encoder,
+                weights=entry.weights,
                 output_stride=entry.output_stride,
                 parameters=cost.parameters if cost else None,
                 multiply_adds=cost.multiply_adds if cost else None,

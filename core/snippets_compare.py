@@ -21,6 +21,13 @@ def comparison(names: Sequence[str], picture: Picture, path: str) -> str:
     height, width = picture.pixels.shape[:2]
     sizes = {name: size_for(spec(name), width, height) for name in names}
     scale = spec(names[0]).preprocessing
+    mean, std, modules, load, scales = str(list(scale.mean)), str(list(scale.std)), "weights", "weights.load(name)", ""
+    if any(spec(name).preprocessing != scale for name in names):
+        known = {name: (list(spec(name).preprocessing.mean), list(spec(name).preprocessing.std)) for name in names}
+        mean, std = "scales[name][0]", "scales[name][1]"
+        scales = f"scales = {known!r}  # mean and standard deviation of each channel\n"
+    if any(spec(name).weights == "torchvision" for name in names):
+        modules, load = "pretrained, weights", "(weights if weights.present(name) else pretrained).load(name)"
     reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
     return f"""\
 import numpy as np
@@ -28,16 +35,16 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from core.models import weights  # of SegScope: run this in its folder
+from core.models import {modules}  # of SegScope: run this in its folder
 
 photo = Image.open({path!r}).convert("RGB")
 {reduce if max(picture.original_size) > MAX_SIDE else ""}\
 sizes = {sizes!r}  # width and height of each network's input
-masks = []
+{scales}masks = []
 for name, size in sizes.items():
-    network = weights.load(name).eval()
+    network = {load}.eval()
     pixels = np.asarray(photo.resize(size, Image.Resampling.BILINEAR), dtype=np.float32)
-    x = torch.from_numpy((pixels - {list(scale.mean)}) / {list(scale.std)}).float().permute(2, 0, 1)[None]
+    x = torch.from_numpy((pixels - {mean}) / {std}).float().permute(2, 0, 1)[None]
     with torch.inference_mode():
         scores = F.interpolate(network(x), (photo.height, photo.width), mode="bilinear", align_corners=False)
     masks.append(scores.argmax(1)[0])  # (H, W) class ids

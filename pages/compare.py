@@ -3,17 +3,17 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import comparison, inference, snippets_compare
+from core import inference, snippets_compare
 from core.ui import page, picker
 from core.ui.language import gettext as _
-from core.ui.panels import compare_live, compare_reference, compare_story, compare_table, compare_votes
+from core.ui.panels import compare_live, compare_more, compare_reference, compare_story, compare_table, compare_votes
 
 page.header(
     _("Every network on your photo"),
     _("Which idea draws which outline, and at what price? One photo, one pinned pixel, all networks of the chapter."),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
-names, reference = comparison.networks(), compare_reference.current(picker.current())
+names, reference = compare_more.choose(ready), compare_reference.current(picture)
 
 
 progress = None
@@ -35,6 +35,7 @@ grid, below, story = st.container(), st.container(), st.empty()
 with grid:
     masks(story)
 with below:
+    compare_more.draw(ready)
     st.subheader(_("What they cost and what they can"), anchor=False)
     compare_table.table(progress)
     if progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.cli import MISTAKE, main, parser
 from core.cli.files import CommandError, read, targets
 from core.cli.models import weights_state
 from core.models.registry import SPECS, spec
+from tests.weights_server import instead_of_torchvision
 
 SAMPLE = {sample.key: sample for sample in images.SAMPLES}
 CAT, DOG = str(SAMPLE["cat"].path), str(SAMPLE["dog"].path)
@@ -49,6 +51,7 @@ def test_json_has_what_the_table_has_and_more(capsys: pytest.CaptureFixture[str]
     assert set(rows) == set(SPECS)
     assert rows["vgg16"]["parameters"] == 138_357_544
     assert rows["vgg16"]["download_mb"] == 528
+    assert rows["deeplabv3-resnet50"]["parameters"] == 39_638_869
     for name, row in rows.items():
         assert row["task"] in {"classifier", "segmenter", "patch"}
         assert row["weights"] in {"ready", "download", "missing"}
@@ -59,6 +62,66 @@ def test_json_has_what_the_table_has_and_more(capsys: pytest.CaptureFixture[str]
 def test_ready_means_that_it_loads(name: str) -> None:
     if weights_state(spec(name)) == "ready":
         assert inference.load(name).spec.name == name
+
+
+# ------------------------------------------------------------------------------------------------------------ fetch
+
+
+def test_weights_are_fetched_and_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name, mask = "lraspp-mobilenetv3", tmp_path / "mask.png"
+    with instead_of_torchvision(name, tmp_path / "hub") as source:
+        assert weights_state(spec(name)) == "download"
+        line = _fails(capsys, "segment", CAT, "--model", name, "--out", str(mask))
+        assert "LR-ASPP on MobileNetV3 (12 MB) are not here yet" in line
+        assert f"python -m core fetch {name}" in line
+        assert main(["fetch", name]) == 0
+        before, after = capsys.readouterr().out.splitlines()
+        assert before.startswith(f"{name}: 12 MB from {source.server.address}")
+        assert after == f"{name}: {source.file}"
+        assert weights_state(spec(name)) == "ready"
+        assert main(["fetch", name]) == 0
+        assert "here already" in capsys.readouterr().out
+        assert len(source.server.asked) == 1
+        assert main(["segment", CAT, "--model", name, "--out", str(mask)]) == 0
+        with Image.open(mask) as picture:
+            assert picture.size == images.sample("cat").original_size
+
+
+def test_fetching_in_vain(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "needs no download" in _fails(capsys, "fetch", "unet")
+    assert "lraspp-mobilenetv3" in _fails(capsys, "fetch", "lraspp-mobilenetv4", "alexnet")
+    name = "lraspp-mobilenetv3"
+    with instead_of_torchvision(name, tmp_path) as source:
+        monkeypatch.setitem(source.server.files, source.file.name, b"something else")
+        assert main(["fetch", name]) == MISTAKE
+        assert "arrived damaged: try again" in capsys.readouterr().err
+        source.server.files.clear()
+        assert main(["fetch", name]) == MISTAKE
+        assert "answered 404" in capsys.readouterr().err
+        source.server.shutdown()
+        source.server.server_close()
+        assert main(["fetch", name]) == MISTAKE
+        assert "use a network that is bundled" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_transfer_is_shown_and_can_be_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "lraspp-mobilenetv3"
+    with instead_of_torchvision(name, tmp_path):
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+        assert main(["fetch", name]) == 0
+        assert re.search(r"\r[1-9]\d? of 12 MB.*\r12 of 12 MB\n$", capsys.readouterr().err)
+        next(tmp_path.iterdir()).unlink()
+
+        def interrupt(done: int, total: int) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("core.cli.fetch._progress", interrupt)
+        assert main(["fetch", name]) == MISTAKE
+        assert f"{name} was stopped; nothing of it was kept." in capsys.readouterr().err
+        assert list(tmp_path.iterdir()) == []
 
 
 # ---------------------------------------------------------------------------------------------------------- heatmap
@@ -241,7 +304,7 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 0
-    assert all(word in run.stdout for word in ("models", "heatmap", "segment", "--label"))
+    assert all(word in run.stdout for word in ("models", "fetch", "heatmap", "segment", "--label"))
 
 
 @pytest.mark.parametrize("arguments", ["", "hatmap", "models --xml", "heatmap none.png --label dog --out x.png"])

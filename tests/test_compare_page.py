@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pytest
@@ -12,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core import comparison, images, reference, scoreboard
+from core import comparison, facts, images, reference, scoreboard
+from core.comparing import Progress
+from core.models import pretrained
 from core.models.registry import spec
 from core.ui.language import LANGUAGES, catalogue
 from core.ui.panels import compare_live
 from core.ui.panels.compare_table import _place
+from tests.weights_server import instead_of_torchvision
 
 SHELL = Path(__file__).parents[1] / "core" / "ui" / "shell.py"
 PAGE = "../../pages/compare.py"
@@ -97,3 +101,116 @@ def test_names_in_the_chart_keep_out_of_each_others_way() -> None:
     points = [(1.0, 10.0), (1.0, 10.5), (9.0, 30.0)]
     assert [_place(x, y, points) for x, y in points] == ["bottom center", "top center", "top center"]
     assert _place(1.0, 1.0, [(1.0, 1.0)]) == "top center"
+
+
+# ------------------------------------------------------------------------------------------------- networks to fetch
+
+ADDED = "lraspp-mobilenetv3"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """Two networks are enough."""
+    monkeypatch.setattr(comparison, "networks", lambda: ("unet", "deeplabv3-released"))
+    return comparison.networks()
+
+
+def _page(language: str, **query: str) -> AppTest:
+    test = AppTest.from_file(str(SHELL), default_timeout=300)
+    test.query_params["lang"] = language
+    test.query_params["img"] = "cat"
+    test.run()
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.switch_page(PAGE).run()
+
+
+def _button(test: AppTest, key: str) -> AppTest:
+    return next(b for b in test.button if b.key == key).click().run()
+
+
+def _finish(names: tuple[str, ...]) -> Progress:
+    work = compare_live._shared(images.sample("cat").digest, names)
+    give_up = time.monotonic() + 300
+    while (progress := work.progress()).running and time.monotonic() < give_up:
+        time.sleep(0.1)
+    return progress
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: tuple[str, ...], tmp_path: Path) -> None:
+    say = catalogue(language).gettext
+    with instead_of_torchvision(ADDED, tmp_path) as source:
+        test = _page(language)
+        assert not [e for e in test.info if "LR-ASPP" in e.value]
+        test = _page(language, **{"with": f"nonsense.{ADDED}", "b": ADDED})
+        offered = say(
+            "Torchvision’s weights of {title} are {size} MB and not on this machine yet. The other networks are"
+            " compared anyway."
+        ).format(title=spec(ADDED).title, size=12)
+        assert [e.value for e in test.info] == [offered]
+        assert list(test.dataframe[0].value.iloc[:, 0]) == [spec(name).title for name in few]
+
+        source.server.go_on.clear()
+        test = _button(test, f"fetch-{ADDED}")
+        job = pretrained.job(ADDED)
+        assert job is not None
+        while job.done == 0:
+            time.sleep(0.01)
+        test.run()
+        assert [e.value for e in test.info] == [
+            say("Fetching torchvision’s weights of {title}.").format(title=spec(ADDED).title)
+        ]
+        bars = [bar.proto.text for bar in test.get("progress")]
+        assert any(re.fullmatch(say("{done:.0f} of {total:.0f} MB").replace("{done:.0f}", r"\d+")
+                                .replace("{total:.0f}", "12"), text) for text in bars)  # fmt: skip
+        test = _button(test, f"stop-{ADDED}")
+        source.server.go_on.set()
+        job.join(60)
+        assert job.state == "stopped"
+        assert [e.value for e in test.run().info] == [offered]
+
+        body = source.server.files.pop(source.file.name)
+        _button(test, f"fetch-{ADDED}")
+        pretrained.job(ADDED).join(60)  # type: ignore[union-attr]
+        (words,) = [e.value for e in test.run().warning]
+        assert "404" in words
+        assert words.endswith(say("The networks above need no download."))
+
+        source.server.files[source.file.name] = body
+        _button(test, f"fetch-{ADDED}")
+        pretrained.job(ADDED).join(60)  # type: ignore[union-attr]
+        test.run()
+        assert not test.exception
+        progress = _finish((*few, ADDED))
+        test.run()
+        assert list(progress.answers) == [*few, ADDED]
+        assert len(np.unique(progress.answers[ADDED].ids)) > 1
+        assert not test.info
+        told = test.session_state[f"{test.session_state['url_page']}/setting-told"]
+        assert told[0].right == ADDED  # the browser hears again of what the address asked for
+        table = test.dataframe[0].value
+        assert list(table.iloc[:, 0]) == [spec(name).title for name in (*few, ADDED)]
+        assert table.iloc[2, 1] == say("torchvision’s")
+        assert table.iloc[2, 3] == 3_221_538
+        assert table.iloc[2, 13] == facts.RELEASED[ADDED].value
+        stands_apart = say(
+            "**Torchvision’s weights, trained on COCO:** {names}. Another encoder, far more pictures and a shorter side"
+            " of {side} pixels: what they do better says what those are worth, and little about the idea."
+        ).format(names=spec(ADDED).title, side=520)
+        assert stands_apart in [e.value for e in test.markdown]
+        assert parse_qs(urlencode(test.query_params, doseq=True))["with"] == [f"nonsense.{ADDED}"]
+
+
+def test_the_choice_is_in_the_address_and_a_reset_ends_it(few: tuple[str, ...], tmp_path: Path) -> None:
+    with instead_of_torchvision(ADDED, tmp_path):
+        pretrained.start(ADDED).join(60)
+        test = _page("en")
+        chosen = next(g for g in test.button_group if ADDED in str(g.options) or "LR-ASPP" in str(g.options))
+        chosen.set_value([ADDED]).run()
+        assert test.query_params["with"] in (ADDED, [ADDED])
+        assert len(test.dataframe[0].value) == 3
+        _button(test, "reset")
+        assert "with" not in test.query_params
+        assert len(test.dataframe[0].value) == 2
+        assert not test.exception

@@ -14,6 +14,7 @@ from core import comparing, comparison, images, inference, segmentation
 from core.comparing import Comparing, Progress
 from core.errors import N_, SegScopeError
 from core.models.costs import cost
+from core.models.pretrained import DownloadError
 from core.models.registry import spec
 from core.segmentation import Segmentation
 
@@ -67,6 +68,50 @@ def test_every_network_answers_once_and_is_timed_in_turns(picture: images.Pictur
         assert progress.costs[name] == cost(name, spec(name).short_side)
     work.start(picture)
     assert not work.progress().running
+
+
+def test_one_more_network_repeats_nothing(picture: images.Picture, asked: list[str]) -> None:
+    before = Comparing(NAMES)
+    before.ask_for(comparing.ROUNDS + 1)
+    before.work(picture)
+    known = before.progress()
+    asked.clear()
+    more = Comparing((*NAMES[1:], "pspnet"), before)
+    assert more.progress().answers == {name: known.answers[name] for name in NAMES[1:]}
+    more.work(picture)
+    assert asked == ["pspnet"] * (2 + comparing.ROUNDS)  # its mask, and as many timed passes as the others have
+    progress = more.progress()
+    assert progress.names == (*NAMES[1:], "pspnet")
+    assert progress.done == progress.total
+    assert all(progress.seconds[name] == known.seconds[name] for name in NAMES[1:])
+    assert progress.votes is not None
+    assert progress.votes.names == progress.names
+    assert before.progress() == known
+
+
+def test_weights_that_were_fetched_again_are_tried_again(
+    picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, able = Comparing(NAMES), inference.load
+
+    def load(name: str) -> str:
+        if name == NAMES[0]:
+            raise DownloadError(N_("The file {file} is damaged and was removed: fetch it again."), file="x.pth")
+        if name == NAMES[1]:
+            raise Bad(N_("Broken."))
+        return name
+
+    monkeypatch.setattr(inference, "load", load)
+    work.work(picture)
+    assert set(work.progress().errors) == set(NAMES[:2])
+    monkeypatch.setattr(inference, "load", able)
+    work.start(picture)
+    progress = until(work, lambda p: p.done == p.total and not p.running)
+    work.join(20)
+    assert set(progress.errors) == {NAMES[1]}
+    assert set(progress.answers) == {NAMES[0], NAMES[2]}
+    assert progress.votes is not None
+    assert progress.votes.names == (NAMES[0], NAMES[2])
 
 
 def test_answers_carry_their_masks(picture: images.Picture, asked: list[str]) -> None:

@@ -45,6 +45,13 @@ def test_networks_are_the_bundled_segmenters_of_photos() -> None:
     }
 
 
+def test_downloads_are_offered_and_not_compared_by_themselves() -> None:
+    offered = comparison.optional()
+    assert offered
+    assert not set(offered) & set(comparison.networks())
+    assert all(SPECS[name].labels == "voc-21" and SPECS[name].download_mb for name in offered)
+
+
 @given(stacks())
 def test_votes_are_those_of_a_count(masks: list[np.ndarray]) -> None:
     pixels = by_pixel(masks)

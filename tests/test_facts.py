@@ -9,6 +9,7 @@ from core import facts
 
 ALL = {name: value for name, value in vars(facts).items() if isinstance(value, facts.Fact)}
 ALL |= {f"REPORTED[{name}]": fact for name, fact in facts.REPORTED.items()}
+ALL |= {f"RELEASED[{name}]": fact for name, fact in facts.RELEASED.items()}
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -59,3 +60,11 @@ def test_headline_figures_belong_to_the_papers_of_the_registry() -> None:
         )
         assert fact.data
         assert 50 < fact.value < 100
+
+
+def test_figures_of_released_weights_are_those_that_torchvision_states() -> None:
+    from core.torchvision_compat import torchvision
+
+    for fact in facts.RELEASED.values():
+        stated = torchvision.models.get_weight(fact.where).meta["_metrics"]
+        assert stated["COCO-val2017-VOC-labels"]["miou"] == fact.value

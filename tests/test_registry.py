@@ -14,6 +14,7 @@ NAMES = {
     "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "unet-lite0", "unet", "unet-em",
     "deconvnet", "alexnet-slim", "vgg16-slim", "alexnet", "vgg16", "googlenet",
     "efficientnet-lite0", "patch-35", "patch-67", "patch-115", "patch-211",
+    "fcn-resnet50", "deeplabv3-resnet50", "deeplabv3-mobilenetv3", "lraspp-mobilenetv3",
 }  # fmt: skip
 
 

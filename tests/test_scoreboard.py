@@ -60,7 +60,7 @@ text = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 share = st.none() | st.floats(0, 1)
 row = st.builds(
     Row,
-    network=text, title=text, encoder=text, output_stride=st.integers(1, 64),
+    network=text, title=text, encoder=text, weights=text, output_stride=st.integers(1, 64),
     parameters=st.none() | st.integers(0, 10**9), multiply_adds=st.none() | st.integers(0, 10**12),
     input_side=st.integers(1, 1024), milliseconds=st.none() | st.floats(0, 1e6), passes=st.integers(0, 99),
     relative=st.none() | st.floats(1, 1e3), voc_miou=share, voc_boundary=share, pets_miou=share, pets_boundary=share,
@@ -79,6 +79,21 @@ def test_csv_of_the_page_comes_back_unchanged() -> None:
     assert len(saved.splitlines()) == 1 + len(NAMES)
     assert scoreboard.from_csv(saved) == table
     assert scoreboard.from_csv(saved) != [replace(table[0], passes=5), *table[1:]]
+
+
+def test_torchvisions_weights_have_their_own_figure_and_none_of_ours() -> None:
+    names = comparison.optional()
+    assert set(names) == set(facts.RELEASED)
+    table = scoreboard.rows((*NAMES, *names), {name: cost(name, spec(name).short_side) for name in names}, {})
+    for row in table[: len(NAMES)]:
+        assert row.weights == "bundled"
+    for row in table[len(NAMES) :]:
+        assert (row.weights, row.encoder, row.voc_miou, row.pets_miou) == ("torchvision", "", None, None)
+        assert row.paper == facts.RELEASED[row.network].value
+        assert row.input_side == 520
+        assert row.parameters == cost(row.network, 520).parameters
+        assert row.multiply_adds == cost(row.network, 520).multiply_adds
+    assert scoreboard.from_csv(scoreboard.to_csv(table)) == table
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "network\nx\n"])

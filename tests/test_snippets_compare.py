@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import comparison, images, inference, snippets_compare
+from core.models import pretrained
 from core.segmentation import segment
+from tests.weights_server import instead_of_torchvision
 
 
 @pytest.mark.parametrize("key", ["cat"])
@@ -27,6 +30,19 @@ def test_snippet_prints_what_is_shown(key: str) -> None:
         things, differs = map(float, line.split()[1:])
         assert things == pytest.approx((mask > 0).mean(), abs=2e-3)
         assert differs == pytest.approx(far, abs=2e-3)
+    assert float(last) == pytest.approx(comparison.agreement(masks), abs=2e-3)
+
+
+def test_networks_with_another_scale_print_what_is_shown(tmp_path: Path) -> None:
+    picture, names = images.sample("cat"), ("deeplabv3-released", "lraspp-mobilenetv3")
+    out, path = io.StringIO(), next(str(s.path) for s in images.SAMPLES if s.key == "cat")
+    with instead_of_torchvision(names[1], tmp_path):
+        pretrained.start(names[1]).join(60)
+        with contextlib.redirect_stdout(out):
+            exec(compile(snippets_compare.comparison(names, picture, path), "snippet", "exec"), {})
+        masks = [segment(inference.load(name), picture).ids for name in names]
+    *lines, last = out.getvalue().splitlines()
+    assert [float(line.split()[1]) for line in lines] == pytest.approx([(m > 0).mean() for m in masks], abs=2e-3)
     assert float(last) == pytest.approx(comparison.agreement(masks), abs=2e-3)
 
 

@@ -1,6 +1,7 @@
-"""The command line: list the networks, draw a heatmap, cut a picture into objects.
+"""The command line: list the networks, fetch weights, draw a heatmap, cut a picture into objects.
 
     python -m core models [--json]
+    python -m core fetch NAME...
     python -m core heatmap IMAGE --model NAME --label "tabby" --out heat.png
     python -m core segment IMAGE... --model NAME --out FILE-OR-FOLDER [--overlay FILE-OR-FOLDER]
 
@@ -38,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
 
     models = commands.add_parser("models", help="list the networks", allow_abbrev=False)
     models.add_argument("--json", action="store_true", help="as JSON, with everything the registry knows")
+
+    fetch = commands.add_parser("fetch", help="download a network's weights from torchvision", allow_abbrev=False)
+    fetch.add_argument("networks", nargs="+", metavar="network", help='one that "models" lists with "download"')
 
     heatmap = commands.add_parser("heatmap", help="where in a picture a classifier sees something", allow_abbrev=False)
     heatmap.add_argument("image", type=Path, help="JPEG, PNG or WebP file")

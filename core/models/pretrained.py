@@ -1,4 +1,4 @@
-"""ImageNet weights: those that a package brings, and torchvision's, fetched on request.
+"""Weights that are not bundled: those that a package brings, and torchvision's, fetched on request.
 
 The size of a download is known before, progress shown during, and a failure is one sentence.
 
@@ -46,7 +46,7 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True)
 class Remote:
-    """Where a network's ImageNet weights come from.
+    """Where a network's weights come from.
 
     Attributes:
         name: registry name, for example ``alexnet``.
@@ -76,21 +76,29 @@ class Remote:
         return self.path.is_file()
 
 
-_ENUMS = {"alexnet": "AlexNet_Weights", "vgg16": "VGG16_Weights"}
+_WEIGHTS = {
+    "alexnet": "AlexNet_Weights.IMAGENET1K_V1",
+    "vgg16": "VGG16_Weights.IMAGENET1K_V1",
+    "fcn-resnet50": "FCN_ResNet50_Weights.COCO_WITH_VOC_LABELS_V1",
+    "deeplabv3-resnet50": "DeepLabV3_ResNet50_Weights.COCO_WITH_VOC_LABELS_V1",
+    "deeplabv3-mobilenetv3": "DeepLabV3_MobileNet_V3_Large_Weights.COCO_WITH_VOC_LABELS_V1",
+    "lraspp-mobilenetv3": "LRASPP_MobileNet_V3_Large_Weights.COCO_WITH_VOC_LABELS_V1",
+}
+"""By registry name: what torchvision calls the weights."""
 
 
 def remote(name: str) -> Remote | None:
     """The download behind registry name ``name``; ``None`` for a network that needs none."""
-    if name not in _ENUMS:
+    if name not in _WEIGHTS:
         return None
     from core.torchvision_compat import torchvision
 
-    weights = getattr(torchvision.models, _ENUMS[name]).IMAGENET1K_V1
+    weights = torchvision.models.get_weight(_WEIGHTS[name])
     return Remote(name, weights.url, float(weights.meta["_file_size"]))
 
 
 def load(name: str) -> nn.Module:
-    """Network ``name`` with its 1000-class ImageNet weights.
+    """Network ``name`` with the weights of its package or of torchvision, without heads that only training uses.
 
     Raises:
         WeightsAbsent: they have not been fetched yet.
@@ -110,14 +118,19 @@ def load(name: str) -> nn.Module:
         return network
     if not source.present:
         raise WeightsAbsent(
-            N_("The weights of {title} ({size} MB) are not here yet: fetch them, or choose a network that is bundled."),
+            N_(
+                "The weights of {title} ({size} MB) are not here yet: fetch them with python -m core fetch {name}, or"
+                " choose a network that is bundled."
+            ),
             title=entry.title,
+            name=name,
             size=round(source.megabytes),
         )
     import torch
 
     try:
-        network.load_state_dict(torch.load(source.path, map_location="cpu", weights_only=True))
+        state = torch.load(source.path, map_location="cpu", weights_only=True)
+        network.load_state_dict({key: value for key, value in state.items() if not key.startswith("aux")})
     except Exception as error:  # a damaged file raises whatever its first wrong byte happens to lead to
         source.path.unlink(missing_ok=True)
         raise DownloadError(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from core.errors import N_
 from core.models.entry import IMAGENET, MOBILENETV2, ModelSpec, Preprocessing
+from core.models.table_torchvision import TORCHVISION
 
 _ALEXNET = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks (NIPS 2012)"
 _VGG = "Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition (ICLR 2015)"
@@ -304,5 +305,5 @@ _PATCHES = tuple(
     )
 )
 
-TABLE: tuple[ModelSpec, ...] = (*_NETWORKS, *_PATCHES)
+TABLE: tuple[ModelSpec, ...] = (*_NETWORKS, *_PATCHES, *TORCHVISION)
 """All of them, in the order in which they are listed."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -14,7 +16,9 @@ from core import comparison, images, inference
 from core.labels import VOC
 from core.models.registry import spec
 from core.segmentation import segment
-from tests.e2e.visits import Visit, ready
+from tests.conftest import running
+from tests.e2e.visits import Visit, ready, says
+from tests.weights_server import serving, theirs
 
 NAMES = comparison.networks()
 SLOW = 240_000
@@ -103,3 +107,62 @@ def test_phones_show_everything_in_one_column(visit: Callable[..., Visit], local
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+
+
+ADDED = "lraspp-mobilenetv3"
+FILE = "lraspp_mobilenet_v3_large-d234d4ea.pth"
+ELSEWHERE = """\
+import os
+import urllib.request
+
+_open = urllib.request.urlopen
+urllib.request.urlopen = lambda url, **options: _open(
+    url.replace("https://download.pytorch.org/models", os.environ["TEST_MODELS"]), **options
+)
+"""
+"""Python runs this at its start: PyTorch's server is one of this machine's."""
+
+
+def test_a_network_of_torchvisions_is_offered_fetched_stopped_refused_and_compared(
+    visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    content, hub = io.BytesIO(), tmp_path / "hub" / "checkpoints"
+    torch.save(theirs(ADDED).state_dict(), content)
+    (tmp_path / "sitecustomize.py").write_text(ELSEWHERE)
+    places = {"TORCH_HOME": str(tmp_path), "PYTHONPATH": str(tmp_path)}
+    with (
+        serving({FILE: content.getvalue()}) as files,
+        running(tmp_path / "log.txt", TEST_MODELS=files.address, **places) as address,
+    ):
+        tab = visit()
+        tab.server = address
+        page = tab.open("/compare?img=cat")
+        expect(page.locator("figure[data-net]")).to_have_count(len(NAMES))
+        page.get_by_role("button", name="LR-ASPP on MobileNetV3 · 12 MB").click()
+        says(page, f"with={ADDED}")
+        expect(page.get_by_text("are 12 MB and not on this machine yet")).to_be_visible()
+
+        files.go_on.clear()
+        page.get_by_role("button", name="Fetch 12 MB").click()
+        expect(page.get_by_text("6 of 12 MB")).to_be_visible()
+        page.locator(f".st-key-stop-{ADDED} button").click()
+        files.go_on.set()
+        expect(page.get_by_role("button", name="Fetch 12 MB")).to_be_visible()
+        assert not list(hub.iterdir())
+
+        page.get_by_role("button", name="Fetch 12 MB").click()  # whole, but its digits are not those of the name
+        expect(page.get_by_text("arrived damaged: try again. The networks above need no download.")).to_be_visible()
+        assert not list(hub.iterdir())
+
+        (hub / FILE).write_bytes(content.getvalue())  # as if another program had fetched it
+        page = tab.open(f"/compare?img=cat&with={ADDED}&b={ADDED}")
+        expect(page.locator("figure[data-net]")).to_have_count(len(NAMES) + 1)
+        filled(page)
+        expect(page.locator(f'figure[data-net="{ADDED}"] figcaption b')).to_have_text("LR-ASPP on MobileNetV3")
+        expect(page.locator(f'figure[data-net="{ADDED}"] .class')).not_to_be_empty()
+        expect(page.get_by_role("button", name="Fetch 12 MB")).to_have_count(0)
+        expect(page.get_by_text("Torchvision’s weights, trained on COCO:")).to_be_visible()
+        expect(page.locator(".right-net")).to_have_value(ADDED)
+        page.locator(".left-net").select_option(ADDED)
+        says(page, f"a={ADDED}")
+        tab.settle()

@@ -18,6 +18,7 @@ from core.ui.components import mask_grid
 from core.ui.components.mask_grid import Question, Setting
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
+from core.ui.panels.compare_more import networks
 
 POLL = 0.5
 """Seconds between two looks at work that is going on."""
@@ -28,12 +29,13 @@ MORE = 5
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
 def _shared(digest: str, names: tuple[str, ...]) -> Comparing:
     """The comparison of a picture, for every visitor who looks at it; it keeps masks and never the picture."""
-    return Comparing(names)
+    default = comparison.networks()
+    return Comparing(names, None if names == default else _shared(digest, default))
 
 
 def job(picture: Picture) -> Comparing:
     """The comparison of ``picture``."""
-    return _shared(picture.digest, comparison.networks())
+    return _shared(picture.digest, networks())
 
 
 def begin(picture: Picture) -> Comparing:
@@ -79,16 +81,16 @@ def _default(picture: Picture, names: tuple[str, ...]) -> Setting:
 
 def setting(picture: Picture) -> Setting:
     """Pinned pixel, tint and the two masks under the swipe, as they are now."""
-    names, own = comparison.networks(), state.key("setting")
-    default = _default(picture, names)
+    own, default = state.key("setting"), _default(picture, comparison.networks())
+    named = (*comparison.networks(), *comparison.optional(), "reference")  # also what is still being fetched
     known: tuple[str, Setting] | None = st.session_state.get(own)
     if known is None or state.url_leads():
         x, y = state.read_ints("pin", CENTRE, 0, 999)
         found = Setting(
             pixel(picture, (x, y)),
             state.read_int("tint", default.opacity, 0, 100, 5),
-            state.read_choice("a", (*names, "reference"), default.left),
-            state.read_choice("b", (*names, "reference"), default.right),
+            state.read_choice("a", named, default.left),
+            state.read_choice("b", named, default.right),
         )
     elif known[0] != picture.digest:  # a pixel of another picture means nothing here
         found = known[1]._replace(pin=default.pin)
@@ -101,8 +103,8 @@ def setting(picture: Picture) -> Setting:
 
 
 def _settle(picture: Picture) -> None:
-    names = comparison.networks()
-    default, now = _default(picture, names), setting(picture)
+    names = networks()
+    default, now = _default(picture, comparison.networks()), setting(picture)
     height, width = picture.pixels.shape[:2]
     match st.session_state[mask_grid.KEY].setting:
         case {"pin": [int(x), int(y)], "opacity": int(tint), "left": str(left), "right": str(right)}:
@@ -160,16 +162,16 @@ def _reference_answer(digest: str, _reference: Reference) -> Answer:
 
 def grid(picture: Picture, progress: Progress | None, reference: Reference | None) -> None:
     """The masks that are there; none of them before PyTorch is."""
-    setting(picture)
+    now, shown = setting(picture), progress.names if progress else networks()
+    if st.session_state.get(state.key("shown")) != shown:  # the URL may have named what is there only now
+        st.session_state[state.key("shown")] = shown
+        st.session_state[state.key("setting") + "-told"] = (now, time.monotonic_ns())
     told, serial = st.session_state[state.key("setting") + "-told"]
     errors = progress.errors if progress else {}
-    networks = [
-        (name, spec(name).title, translate_error(errors[name]) if name in errors else "")
-        for name in comparison.networks()
-    ]
+    tiles = [(name, spec(name).title, translate_error(errors[name]) if name in errors else "") for name in shown]
     mask_grid.mask_grid(
         picture,
-        networks,
+        tiles,
         progress.answers if progress else {},
         progress.votes if progress else None,
         told,

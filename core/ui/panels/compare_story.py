@@ -8,6 +8,7 @@ from core import comparison, measured
 from core.models.registry import spec
 from core.ui import page, picker
 from core.ui.language import gettext as _
+from core.ui.panels.compare_more import networks
 from core.ui.panels.story import CHAPTERS
 from core.ui.story import pages
 
@@ -35,6 +36,7 @@ def honest_box() -> None:
     """What the table shows and what it cannot."""
     names, run = comparison.networks(), measured.comparison()
     own = [spec(name).title for name in names if not spec(name).encoder]
+    theirs = [spec(name).title for name in networks() if name not in names]
     with page.honest_box():
         if run is not None:
             st.markdown(
@@ -64,6 +66,14 @@ def honest_box() -> None:
                     "**Not part of it:** {names}. They have their own topology, learned from scratch and see a smaller"
                     " picture, so what they lose says little about their idea."
                 ).format(names=", ".join(own))
+            )
+        if theirs:
+            st.markdown(
+                _(
+                    "**Torchvision’s weights, trained on COCO:** {names}. Another encoder, far more pictures and a"
+                    " shorter side of {side} pixels: what they do better says what those are worth, and little about"
+                    " the idea."
+                ).format(names=", ".join(theirs), side=spec(comparison.optional()[0]).short_side)
             )
         st.markdown(
             _(

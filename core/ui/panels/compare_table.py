@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import comparison, scoreboard
+from core import scoreboard
 from core.comparing import Progress
 from core.errors import N_
 from core.images import Picture, encode_png
@@ -20,6 +20,7 @@ from core.reference import Reference
 from core.scoreboard import Row
 from core.ui import state
 from core.ui.language import gettext as _
+from core.ui.panels.compare_more import networks
 from core.viz.mask_sheet import sheet
 from core.viz.palettes import OKABE_ITO
 
@@ -38,11 +39,17 @@ GAINS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
 def rows(progress: Progress | None) -> list[Row]:
     """The table as far as it is known."""
     costs, seconds = (progress.costs, progress.seconds) if progress else ({}, {})
-    return scoreboard.rows(comparison.networks(), costs, seconds)
+    return scoreboard.rows(networks(), costs, seconds)
 
 
 def _percent(value: float | None) -> float | None:
     return None if value is None else round(100 * value, 1)
+
+
+def _encoder(row: Row) -> str:
+    if row.weights == "torchvision":
+        return _("torchvision’s")
+    return _("shared") if row.encoder else _("its own")
 
 
 def table(progress: Progress | None) -> None:
@@ -51,7 +58,7 @@ def table(progress: Progress | None) -> None:
     number = st.column_config.NumberColumn
     columns: dict[str, tuple[list[Any], Any]] = {
         _("Network"): ([r.title for r in known], st.column_config.TextColumn(pinned=True)),
-        _("Encoder"): ([_("shared") if r.encoder else _("its own") for r in known], None),
+        _("Encoder"): ([_encoder(r) for r in known], None),
         _("Output stride"): ([r.output_stride for r in known], number(format="%d")),
         _("Parameters"): ([r.parameters for r in known], number(format="localized")),
         _("Multiply-adds, billions"): (
@@ -84,12 +91,16 @@ def table(progress: Progress | None) -> None:
         placeholder="–",
         alt=_("Every network with its costs, its scores and the figure of its paper"),
     )
-    st.caption(
-        _(
-            "Our scores are on test pictures that no network learned from: a subset of VOC 2012, and Oxford-IIIT Pet."
-            " The paper’s figure belongs to the paper’s own, larger network and its own data. Click a head to sort."
-        )
+    words = _(
+        "Our scores are on test pictures that no network learned from: a subset of VOC 2012, and Oxford-IIIT Pet."
+        " The paper’s figure belongs to the paper’s own, larger network and its own data. Click a head to sort."
     )
+    if any(r.weights == "torchvision" for r in known):
+        words += " " + _(
+            "Torchvision’s networks were not scored here: theirs is the figure that torchvision states for these very"
+            " weights."
+        )
+    st.caption(words)
 
 
 def _place(x: float, y: float, points: Sequence[tuple[float, float]]) -> str:

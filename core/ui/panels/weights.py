@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import facts
 from core.models import pretrained, weights
-from core.models.registry import spec
+from core.models.registry import ModelSpec, spec
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -57,24 +57,43 @@ def _progress(name: str) -> None:
     st.button(_("Stop"), key=f"stop-{name}", on_click=job.stop)
 
 
+def _fetching(entry: ModelSpec) -> str:
+    if entry.kind == "classifier":
+        return _("Fetching the ImageNet weights of {title}.").format(title=entry.title)
+    return _("Fetching torchvision’s weights of {title}.").format(title=entry.title)
+
+
+def _missing(entry: ModelSpec) -> str:
+    if entry.kind == "classifier":
+        words = _(
+            "The ImageNet weights of {title} are {size} MB and not on this machine yet. Everything below that needs"
+            " no weights is shown anyway."
+        )
+    else:
+        words = _(
+            "Torchvision’s weights of {title} are {size} MB and not on this machine yet. The other networks are"
+            " compared anyway."
+        )
+    return words.format(title=entry.title, size=entry.download_mb)
+
+
+def _instead(entry: ModelSpec) -> str:
+    if entry.kind == "classifier":
+        return _("EfficientNet-Lite0 and GoogLeNet need no download: choose one above.")
+    return _("The networks above need no download.")
+
+
 def offer(name: str) -> None:
     """Say what is missing and let the reader fetch it. Reruns the page once the weights are there."""
     entry, job = spec(name), pretrained.job(name)
     if job is not None and job.state == "running":
-        st.info(_("Fetching the ImageNet weights of {title}.").format(title=entry.title))
+        st.info(_fetching(entry))
         _progress(name)
         return
     if job is not None and job.error is not None:
-        st.warning(
-            translate_error(job.error) + " " + _("EfficientNet-Lite0 and GoogLeNet need no download: choose one above.")
-        )
+        st.warning(f"{translate_error(job.error)} {_instead(entry)}")
     else:
-        st.info(
-            _(
-                "The ImageNet weights of {title} are {size} MB and not on this machine yet. Everything below that needs"
-                " no weights is shown anyway."
-            ).format(title=entry.title, size=entry.download_mb)
-        )
+        st.info(_missing(entry))
     if st.button(_("Fetch {size} MB").format(size=entry.download_mb), key=f"fetch-{name}"):
         pretrained.start(name)
         st.rerun()
