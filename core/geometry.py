@@ -1,9 +1,10 @@
 """Where the cells of a map stand on a picture: the geometry of the shared encoder along one axis, in whole numbers.
 
 A side is first extended to 32 n + 1 pixels, to the right and below. Then every stride up to 32 meets an odd side, cell
-``i`` of a map of stride ``s`` stands **at** pixel ``i s``, its first cell at the first pixel and its last one at the last,
-and enlarging with aligned corners leaves every cell where it stands. Between two cells a pixel belongs to the nearer one:
-that is the cell whose answer weighs most there. So the outermost cells own half as many pixels as the others.
+``i`` of a map of stride ``s`` stands **at** pixel ``i s``, its first cell at the first pixel and its last one at the
+last, and enlarging with aligned corners leaves every cell where it stands. Between two cells a pixel belongs to the
+nearer one: that is the cell whose answer weighs most there. So the outermost cells own half as many pixels as the
+others.
 
 Nothing here needs PyTorch, whose bilinear interpolation is the oracle of the tests.
 """
@@ -20,7 +21,7 @@ def extended(side: int) -> int:
 
 
 def cells(side: int, stride: int) -> int:
-    """Cells of a map of ``stride`` (a divisor of 32) over ``side`` pixels, extended: 321 pixels have 21 at stride 16."""
+    """Cells of a map of ``stride``, a divisor of 32, over ``side`` pixels, extended: 21 over 321 at stride 16."""
     return (extended(side) - 1) // stride + 1
 
 

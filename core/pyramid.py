@@ -49,8 +49,7 @@ def averaged(pixels: Bytes, size: tuple[int, int], stride: int, side: int) -> By
     """
     out = np.empty_like(pixels)
     down, across = (
-        _strips(length, input_length, stride, side)
-        for length, input_length in zip(pixels.shape[:2], size, strict=True)
+        _strips(length, input_length, stride, side) for length, input_length in zip(pixels.shape[:2], size, strict=True)
     )
     for seen_rows, rows in down:
         for seen_columns, columns in across:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_edges_divide_the_picture_among_its_cells(side: int, stride: int) -> Non
     edges = geometry.edges(side, stride)
     assert len(edges) == geometry.cells(side, stride) + 1
     assert (edges[0], edges[-1]) == (0, side)
-    owners = [cell for cell, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True)) for _ in range(a, b)]
+    owners = [cell for cell, (a, b) in enumerate(pairwise(edges)) for _ in range(a, b)]
     assert owners == [geometry.cell_at(pixel, stride) for pixel in range(side)]
 
 

@@ -80,7 +80,6 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
         now.ids,
         aspp.input_size,
         aspp.stride,
-        (rows, columns),
         [_part(i, aspp, on[i]) for i in range(len(on))],
         bars(everything, now, (pin[0], pin[1]), names),
         (pin[0], pin[1]),
@@ -93,7 +92,8 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
     st.caption(
         _(
             "{changed:.1%} of the pixels have another class than with everything on. A branch that is off gives zeros"
-            " after its ReLU; no weight is changed. The map has {rows} × {columns} cells of {stride} pixels."
+            " after its ReLU; no weight is changed. The map has {rows} × {columns} cells. They stand at pixels,"
+            " {stride} apart, the first in the corner; a square shows the pixels nearest to its cell."
         ).format(changed=context.changed(everything, now), rows=rows, columns=columns, stride=aspp.stride)
     )
     return network, on
