@@ -102,7 +102,7 @@ def _prices() -> None:
     st.caption(
         _(
             "Same weights, same parameters ({parameters}): a finer stride trades strides for atrous rates and"
-            " computes more cells. Each still sees {field} pixels a side, and image pooling aside it says the same"
+            " computes more cells. Each sees {field} pixels a side as before, and image pooling aside it says the same"
             " wherever the coarser map has a cell; what is new stands between them. In the paper output stride 8"
             " brings {fine} instead of {coarse} mIoU ({source}, {where}, {data})."
         ).format(
