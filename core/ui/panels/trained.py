@@ -16,8 +16,8 @@ def sentence(names: Sequence[str]) -> str:
     if run is None or not set(names) <= set(run.names):
         return ""
     text = " " + _(
-        "{names} learned from the same {batches} batches of {batch} pieces of {pictures} photos, from masks and from the"
-        " soft answers of “{teacher}”."
+        "{names} learned from the same {batches} batches of {batch} pieces of {pictures} photos, from masks and from"
+        " the soft answers of “{teacher}”."
     ).format(
         names=", ".join(spec(name).title for name in names),
         batches=f"{run.batches:,}",
