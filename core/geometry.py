@@ -25,6 +25,11 @@ def cells(side: int, stride: int) -> int:
     return (extended(side) - 1) // stride + 1
 
 
+def inside(side: int, stride: int) -> int:
+    """How many of those cells stand in the picture itself, not in what it was extended by."""
+    return (side - 1) // stride + 1
+
+
 def place(cell: int, stride: int) -> int:
     """The pixel at which ``cell`` stands; beyond the picture where the picture was extended to it."""
     return cell * stride

@@ -39,6 +39,7 @@ def test_a_cell_stands_where_its_weight_is_whole(side: int, stride: int) -> None
             assert geometry.cell_at(pixel, stride) == cell
         else:
             assert pixel < geometry.extended(side)
+        assert (pixel < side) == (cell < geometry.inside(side, stride))
 
 
 @given(SIDES, st.sampled_from(STRIDES))

@@ -122,8 +122,9 @@ def low_level(picture: Picture) -> None:
     from core.models.deeplab import LITE_FILTERS, LOW_LEVEL_CHANNELS
 
     maps = looks.low_level(picture)
-    inside = looks.aspp(PLUS, picture)
-    context = inside.maps
+    seen = looks.aspp(PLUS, picture)
+    context = seen.maps
+    fine = seen.stride * (context.shape[2] - 1) // (maps.shape[1] - 1)
     st.markdown(
         _(
             "{title} enlarges what ASPP says ({filters} maps of {rows} × {columns} cells, {coarse} pixels apart) and"
@@ -135,8 +136,8 @@ def low_level(picture: Picture) -> None:
             filters=LITE_FILTERS,
             rows=context.shape[2],
             columns=context.shape[3],
-            coarse=inside.stride,
-            fine=inside.stride * (context.shape[2] - 1) // (maps.shape[1] - 1),
+            coarse=seen.stride,
+            fine=fine,
             low=LOW_LEVEL_CHANNELS,
             fine_rows=maps.shape[1],
             fine_columns=maps.shape[2],
@@ -144,6 +145,8 @@ def low_level(picture: Picture) -> None:
             bare=_titles()["bare"],
         )
     )
+    across, down = (geometry.inside(side, fine) for side in seen.input_size)
+    maps = maps[:, :down, :across]  # what stands beyond the picture would show its rim as an edge
     varied = np.argsort(-sprites.variance(maps), kind="stable")[:SHOWN]
     sheet = sprites.sheet(maps, varied, columns=6)
     st.image(

@@ -19,12 +19,14 @@ def _crops(rate: int, stride: int) -> str:
     run = comparison()
     if run is None or NAME not in run.names:
         return ""
-    sides = [geometry.cells(side, stride) for side in run.sides]
-    return " " + _("It learned on pieces of {pieces} pixels a side, {cells} cells, which it met with {taps}.").format(
-        pieces=", ".join(map(str, run.sides)),
-        cells=", ".join(map(str, sides)),
-        taps=", ".join(f"{atrous.mean_taps(side, side, rate):.1f}" for side in sides),
-    )
+    met = [
+        _("{side} pixels a side, {cells} cells: {taps:.1f} taps").format(
+            side=side, cells=cells, taps=atrous.mean_taps(cells, cells, rate)
+        )
+        for side in run.sides
+        for cells in [geometry.cells(side, stride)]
+    ]
+    return " " + _("The pieces of photos that it learned from are smaller ({pieces}).").format(pieces="; ".join(met))
 
 
 def honest_box(picture: Picture, ready: bool) -> None:
