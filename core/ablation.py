@@ -21,11 +21,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import N_, SegScopeError
+from core.geometry import extended
 from core.models.deeplab import ASPP, DeepLabV3Decoder, DeepLabV3PlusDecoder
 from core.models.pspnet import PSPDecoder
-from core.models.shared import EncoderDecoder, resize
-
-_MULTIPLE = 32  # to which EncoderDecoder extends a picture
+from core.models.shared import EncoderDecoder, extend, resize
 
 
 class AblationError(SegScopeError):
@@ -53,15 +52,14 @@ class Encoded:
 def encode(network: EncoderDecoder, x: Tensor) -> Encoded:
     """(1, 3, H, W) normalised -> the maps that the decoder of ``network`` gets in its own forward pass."""
     height, width = x.shape[-2:]
-    x = F.pad(x, (0, -width % _MULTIPLE, 0, -height % _MULTIPLE))
-    return Encoded(network.encoder.forward_features(x), (height, width))
+    return Encoded(network.encoder.forward_features(extend(x)), (height, width))
 
 
 def enlarged(scores: Tensor, size: tuple[int, int]) -> Tensor:
     """Scores of any stride -> (1, classes, H, W), as the last step of the networks does it."""
     height, width = size
-    padded = torch.empty(1, 1, height + -height % _MULTIPLE, width + -width % _MULTIPLE, device="meta")
-    return resize(scores, padded)[..., :height, :width]
+    whole = torch.empty(1, 1, extended(height), extended(width), device="meta")
+    return resize(scores, whole)[..., :height, :width]
 
 
 def at_stride(network: EncoderDecoder, output_stride: int) -> EncoderDecoder:
@@ -256,7 +254,7 @@ def at_pixel(scores: Tensor, size: tuple[int, int], row: int, column: int) -> Te
     """Scores (B, classes, h, w) at one pixel of the input of (height, width), as :func:`enlarged` has them there."""
     for axis, (length, at) in enumerate(zip(size, (row, column), strict=True), start=2):
         cells = scores.shape[axis]
-        place = max(0.0, (at + 0.5) * cells / (length + -length % _MULTIPLE) - 0.5)
+        place = at * (cells - 1) / (extended(length) - 1)  # corners aligned: cell i stands at pixel i x stride
         low = min(int(place), cells - 1)
         high = min(low + 1, cells - 1)
         part = place - low

@@ -190,6 +190,23 @@ EFFICIENTNET_LITE0 = (
 )
 """The layers of EfficientNet-Lite0 that change the size, for sides that are multiples of 32 (TensorFlow's padding)."""
 
+_MOBILENETV2 = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1))
+"""Maps, blocks and the stride of the first block of each stage: the paper's table 2."""
+
+
+def mobilenetv2(output_stride: int = 16) -> tuple[Layer, ...]:
+    """The 3x3 layers of MobileNetV2, one for each block: a stride beyond the output stride becomes an atrous rate."""
+    layers, reached, rate = [Layer("stem", 3, 2, 1)], 2, 1
+    for maps, blocks, wanted in _MOBILENETV2:
+        for block in range(blocks):
+            step = wanted if block == 0 else 1
+            stride = step if reached * step <= output_stride else 1
+            layers.append(Layer(f"{maps} maps, block {block + 1}", 3, stride, rate, rate))
+            reached *= stride
+            rate *= step // stride
+    return tuple(layers)
+
+
 CHAINS: dict[str, tuple[Layer, ...]] = {
     "alexnet": TORCHVISION_ALEXNET,
     "vgg16": VGG16,

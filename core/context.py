@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core.geometry import pixel_at
 from core.images import Picture
 from core.inference import LoadedModel, run
 from core.segmentation import size_for
@@ -57,7 +58,7 @@ class Answer:
     def at(self, x: float, y: float) -> npt.NDArray[np.float64]:
         """The probability of each class at a place given as shares of width and height, 0 to 1: ``(21,)``."""
         _, height, width = self.probabilities.shape
-        row, column = min(height - 1, int(y * height)), min(width - 1, int(x * width))
+        row, column = pixel_at(y, height), pixel_at(x, width)
         return self.probabilities[:, row, column].astype(np.float64)
 
 
@@ -146,7 +147,7 @@ class Bins:
         from core.ablation import at_pixel
 
         height, width = self.input_size
-        row, column = min(height - 1, int(y * height)), min(width - 1, int(x * width))
+        row, column = pixel_at(y, height), pixel_at(x, width)
 
         def probability(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
             at = at_pixel(torch.from_numpy(scores), self.input_size, row, column)

@@ -67,6 +67,11 @@ DEEPLABV3PLUS = Source(
     "ECCV",
     2018,
 )
+MOBILENETV2 = Source(
+    "Sandler, Howard, Zhu, Zhmoginov, Chen", "MobileNetV2: Inverted Residuals and Linear Bottlenecks", "CVPR", 2018
+)
+ENCODER_SAW = ("ImageNet", "MS-COCO", "PASCAL VOC 2012 trainaug")
+"""What the shared encoder was trained on by the authors of DeepLab, who released it so."""
 
 GOOGLENET = Source("Guadarrama", "BVLC GoogLeNet Model", "Caffe Model Zoo", 2014)
 

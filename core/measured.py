@@ -60,6 +60,7 @@ class Run:
         sides: of the crops in pixels, first and second part.
         pictures: photos by training list.
         teacher: registry name of the network whose answers taught beside the masks.
+        encoder: what became of the shared encoder meanwhile: ``at rest``.
         minutes: of computing.
     """
 
@@ -70,6 +71,7 @@ class Run:
     sides: tuple[int, ...]
     pictures: Mapping[str, int]
     teacher: str
+    encoder: str
     minutes: float
 
 
@@ -122,6 +124,7 @@ def comparison(file: Path = FILE) -> Run | None:
             sides=tuple(int(side) for side in first["sides"]),
             pictures={str(name): int(count) for name, count in first["pictures"].items()},
             teacher=str(first["teacher"]),
+            encoder=str(first["encoder"]),
             minutes=float(first["minutes"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:

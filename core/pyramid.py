@@ -6,8 +6,12 @@ PyTorch's adaptive average pooling, which is the oracle of the tests. Nothing he
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
+
+from core import geometry
 
 LEVELS = (1, 2, 3, 6)
 """Bins per side at each level, coarse to fine; a test compares them with the network's."""
@@ -32,26 +36,34 @@ def shared(size: int, side: int) -> int:
     return int((counts > 1).sum())
 
 
-def averaged(pixels: Bytes, cells: tuple[int, int], side: int) -> Bytes:
-    """The picture as one colour per bin, at its own size: the mean over each bin's part of it.
+def averaged(pixels: Bytes, size: tuple[int, int], stride: int, side: int) -> Bytes:
+    """The picture as one colour per bin, at its own size: the mean over the pixels that the bin's cells own.
+
+    Where two bins share cells, the border between their colours runs through the middle of what they share.
 
     Args:
         pixels: ``uint8 (H, W, 3)``.
-        cells: (rows, columns) of the map whose bins these are; it lies over the whole picture.
+        size: (height, width) of the network's input, to which the picture would be brought.
+        stride: input pixels from cell to cell of the map whose bins these are.
         side: bins per side.
     """
-    height, width = pixels.shape[:2]
     out = np.empty_like(pixels)
-
-    def spans(length: int, count: int) -> list[tuple[int, int]]:
-        return [(a * length // count, max(a * length // count + 1, b * length // count)) for a, b in edges(count, side)]
-
-    for row, (top, bottom) in enumerate(spans(height, cells[0])):
-        for column, (left, right) in enumerate(spans(width, cells[1])):
-            mean = pixels[top:bottom, left:right].reshape(-1, 3).mean(0)
-            ys, xs = (
-                slice(row * height // side, (row + 1) * height // side),
-                slice(column * width // side, (column + 1) * width // side),
-            )
-            out[ys, xs] = mean.round().astype(np.uint8)
+    down, across = (
+        _strips(length, input_length, stride, side) for length, input_length in zip(pixels.shape[:2], size, strict=True)
+    )
+    for seen_rows, rows in down:
+        for seen_columns, columns in across:
+            out[rows, columns] = pixels[seen_rows, seen_columns].reshape(-1, 3).mean(0).round().astype(np.uint8)
     return out
+
+
+def _strips(length: int, input_length: int, stride: int, side: int) -> list[tuple[slice, slice]]:
+    """For each bin along an axis of ``length`` pixels: the pixels that it averages, and those that it is drawn on."""
+    owned = np.array(geometry.edges(input_length, stride)) * length / input_length
+    ends = np.array([(owned[first], owned[behind]) for first, behind in edges(len(owned) - 1, side)])
+    borders = [0, *((ends[:-1, 1] + ends[1:, 0]) / 2).round().astype(int).tolist(), length]
+    seen = []
+    for start, end in ends.round().astype(int).tolist():
+        start = min(start, length - 1)  # a bin beyond the picture gets the colour of its rim
+        seen.append(slice(start, max(start + 1, end)))
+    return list(zip(seen, (slice(a, b) for a, b in pairwise(borders)), strict=True))

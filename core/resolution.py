@@ -5,8 +5,8 @@ Two things are lost on the way down, and they are lost for different reasons:
 * **A map under max pooling.** A cell keeps the largest value of its window. A bright dot lasts until something
   brighter stands in the same window; a dark one until its window holds a single brighter pixel of the picture. The dot
   has *vanished* at a depth where the pooled map with the dot equals the one without it: exactly, not by a threshold.
-* **A mask at that depth.** A network that answers with one class per cell, as FCN-32s does, gives a cell to the dot
-  when the dot fills at least half of it. How large a dot must be depends on where it lies.
+* **A mask at that depth.** With one class per cell a cell goes to the dot when the dot fills at least half of it. How
+  large a dot must be depends on where it lies.
 """
 
 from __future__ import annotations

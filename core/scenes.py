@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter, ImageOps
 
+from core.geometry import pixel_at
 from core.images import Picture
 
 Bytes = npt.NDArray[np.uint8]
@@ -29,7 +30,7 @@ def object_at(ids: Bytes, x: float, y: float) -> tuple[npt.NDArray[np.bool_], in
         ``bool (H, W)`` and its class, 0 for the disc.
     """
     height, width = ids.shape
-    row, column = min(height - 1, int(y * height)), min(width - 1, int(x * width))
+    row, column = pixel_at(y, height), pixel_at(x, width)
     label = int(ids[row, column])
     if label == 0:
         counts = np.bincount(ids.ravel(), minlength=2)
@@ -44,7 +45,7 @@ def object_at(ids: Bytes, x: float, y: float) -> tuple[npt.NDArray[np.bool_], in
 def inside(mask: npt.NDArray[np.bool_], x: float, y: float) -> tuple[float, float]:
     """The place itself if it lies in the mask, otherwise the pixel of the mask next to the mask's centre, as shares."""
     height, width = mask.shape
-    row, column = min(height - 1, int(y * height)), min(width - 1, int(x * width))
+    row, column = pixel_at(y, height), pixel_at(x, width)
     if not mask[row, column]:
         rows, columns = np.nonzero(mask)
         nearest = int(np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2))

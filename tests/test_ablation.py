@@ -74,7 +74,7 @@ def test_zeroed_low_level_maps(networks: dict[str, EncoderDecoder]) -> None:
         made(x)
     maps = ablation.low_level_maps(made, encoded)
     assert torch.equal(maps, trace["decoder.reduce"])
-    assert maps.shape == (1, 48, 16, 16)
+    assert maps.shape == (1, 48, 17, 17)  # 64 pixels are extended to 65
     handle = made.decoder.reduce.register_forward_hook(  # type: ignore[operator, union-attr]
         lambda _module, _inputs, output: torch.zeros_like(output)
     )
@@ -135,11 +135,28 @@ def test_another_stride_is_a_copy(networks: dict[str, EncoderDecoder]) -> None:
     made, x = networks["deeplabv3"], torch.randn(1, 3, 64, 64)
     before = made(x)
     fine = ablation.at_stride(made, 8)
-    assert ablation.encode(fine, x).cells == (8, 8)
-    assert ablation.encode(made, x).cells == (4, 4)
+    assert ablation.encode(fine, x).cells == (9, 9)  # 64 pixels are extended to 65
+    assert ablation.encode(made, x).cells == (5, 5)
     assert ablation.rates(ablation.aspp_of(fine)) == (8, 16, 24)
     assert ablation.rates(ablation.aspp_of(made)) == (4, 8, 12)
     assert torch.equal(made(x), before)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(("coarse", "fine"), [(32, 16), (16, 8)])
+def test_a_finer_stride_says_the_same_wherever_the_coarser_one_computes(
+    networks: dict[str, EncoderDecoder], coarse: int, fine: int
+) -> None:
+    """But for image pooling, whose mean is over other cells. Between them the coarser one can only interpolate."""
+    made = networks["deeplabv3"]
+    x = torch.randn(1, 3, 129, 161, dtype=torch.float64)
+    scores = {}
+    for stride in (coarse, fine):
+        twin = ablation.at_stride(made, stride).double()
+        scores[stride] = ablation.run_deeplab(twin, ablation.encode(twin, x), (True,) * 4 + (False,))
+    same = (scores[coarse] - scores[fine]).abs().amax(1)[0]
+    assert same[::coarse, ::coarse].max() < 1e-9
+    assert same.max() > 1e-3
 
 
 @torch.inference_mode()

@@ -150,3 +150,21 @@ def test_first_refused_side_is_really_the_first(name: str) -> None:
 
 def test_only_layers_that_change_the_size_are_kept() -> None:
     assert [s.layer.name for s in ar.resizing_steps(ar.VGG16, 224)] == [f"pool{i}" for i in range(1, 6)] + ["fc6"]
+
+
+@pytest.mark.parametrize("stride", [8, 16, 32])
+def test_mobilenetv2_is_the_networks(stride: int) -> None:
+    from core.models.mobilenetv2 import MobileNetV2
+
+    with torch.device("meta"):
+        network = MobileNetV2(stride)
+        spread = [m for m in network.modules() if isinstance(m, torch.nn.Conv2d) and m.kernel_size == (3, 3)]
+        found = ar.mobilenetv2(stride)
+        assert [(n.kernel, n.stride, n.padding, n.dilation) for n in found] == [
+            (m.kernel_size[0], m.stride[0], m.padding[0], m.dilation[0])  # type: ignore[index]
+            for m in spread
+        ]
+        assert network(torch.zeros(1, 3, 321, 97)).shape[-2:] == tuple(ar.output_size(found, s) for s in (321, 97))
+    field = ar.receptive_field(found)
+    assert field.jump == stride
+    assert field.start + field.size // 2 == 0, "cell i stands at pixel i x stride, in the middle of its field"

@@ -23,14 +23,14 @@ def whole(seen: context.Look) -> context.Answer:
 def test_everything_on_is_the_mask_of_every_other_page(looks: dict[str, context.Look], name: str) -> None:
     answer = whole(looks[name])
     assert np.array_equal(answer.ids, segment(inference.load(name), images.sample("cat")).ids)
-    assert answer.probabilities.shape == (21, 256, 385)
+    assert answer.probabilities.shape == (21, 321, 483)
     assert np.allclose(answer.probabilities.astype(float).sum(0), 1, atol=5e-3)
     assert context.changed(answer, answer) == 0
 
 
 def test_probabilities_at_a_place(looks: dict[str, context.Look]) -> None:
     answer = whole(looks["deeplabv3"])
-    for x, y, column, row in ((0, 0, 0, 0), (0.999, 0.999, 384, 255), (0.5, 0.25, 192, 64)):
+    for x, y, column, row in ((0, 0, 0, 0), (0.999, 0.999, 482, 320), (0.5, 0.25, 241, 80)):
         assert np.array_equal(answer.at(x, y), answer.probabilities[:, row, column].astype(float))
 
 
@@ -39,7 +39,7 @@ def test_rates_and_strides_are_copies(looks: dict[str, context.Look]) -> None:
     before = whole(seen)
     context.deeplab(seen, times=3)
     fine = context.look(inference.load("deeplabv3"), images.sample("cat"), 8)
-    assert fine.encoded.cells == (32, 52)
+    assert fine.encoded.cells == (41, 65)  # of 321 x 483 pixels, extended to 321 x 513
     assert ablation.rates(ablation.aspp_of(fine.network)) == tuple(
         2 * rate for rate in ablation.rates(ablation.aspp_of(seen.network))
     )

@@ -30,6 +30,66 @@ def test_every_figure_is_the_files() -> None:
             assert dict(scores.iou) == {k: v for k, v in theirs["iou"].items() if v is not None}
 
 
+RECORD = {
+    "recipe": "together",
+    "batches": 3000,
+    "planned": 4000,
+    "batch": 8,
+    "sides": [193, 257],
+    "pictures": {"voc": 800, "pets": 200},
+    "teacher": "deeplabv3-released",
+    "teacher_share": 0.6,
+    "encoder": "at rest",
+    "minutes": 90.5,
+}
+
+
+def _file(folder: Path, **entries: object) -> Path:
+    file = folder / "results.json"
+    file.write_text(json.dumps({name: {"training": entry} for name, entry in entries.items()}))
+    return file
+
+
+def test_networks_that_learned_together_have_one_record(tmp_path: Path) -> None:
+    file = _file(tmp_path, pspnet=RECORD, fcn32s=RECORD, unet={"recipe": "alone"})
+    found = measured.comparison(file)
+    pictures = {"voc": 800, "pets": 200}
+    assert found == measured.Run(
+        ("pspnet", "fcn32s"), 3000, 4000, 8, (193, 257), pictures, "deeplabv3-released", "at rest", 90.5
+    )
+    assert measured.comparison(_file(tmp_path, unet={"recipe": "alone"})) is None
+    assert measured.comparison(tmp_path / "absent.json") is None
+    with pytest.raises(MeasuredError):
+        measured.comparison(_file(tmp_path, pspnet=RECORD, fcn8s=RECORD | {"batches": 2999}))
+
+
+@pytest.mark.parametrize("change", [{"batches": "many"}, {"pictures": [1]}, {"sides": None}, {"minutes": "x"}])
+def test_a_damaged_record_is_one_sentence(change: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(MeasuredError, match=r"results\.json are damaged"):
+        measured.comparison(_file(tmp_path, pspnet=RECORD | change))
+
+
+def test_a_record_lacking_something_is_damaged(tmp_path: Path) -> None:
+    with pytest.raises(MeasuredError):
+        measured.comparison(_file(tmp_path, pspnet={"recipe": "together", "pictures": {"voc": 1}}))
+
+
+def test_the_record_is_what_the_training_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from core.training import sampling, together
+
+    torch.save({"step": 1200, "spent": 600.0}, tmp_path / "last.pt")
+    monkeypatch.setattr(sampling, "pictures", lambda _data, _cache, _name: [None] * 10)
+    written = together.record(tmp_path, tmp_path, tmp_path, 4000)
+    found = measured.comparison(_file(tmp_path, fcn32s=written))
+    assert found is not None
+    assert (found.batches, found.planned, found.minutes) == (1200, 4000, 10)
+    assert found.pictures == dict.fromkeys(sampling.SHARES, 10)
+    assert (found.batch, found.sides) == (together.BATCH, (together.SIDE, together.SECOND_SIDE))
+    assert found.encoder == "at rest"
+
+
 def test_nothing_measured_is_no_error(tmp_path: Path) -> None:
     assert measured.measurements(tmp_path / "absent.json") == {}
 

@@ -7,8 +7,9 @@ Segmentation" (ECCV 2018).
 Departures of the networks on the shared encoder (:func:`deeplabv3`, :func:`deeplabv3plus`):
 
 * MobileNetV2 instead of ResNet-101 or Xception, so 320 channels reach ASPP and not 2048; 128 filters, not 256.
-* Rates 4, 8, 12 at output stride 16 instead of 6, 12, 18: the papers crop 513 pixels, here a side is 256. At rate 18
-  on a 16x16 map no off-centre tap of a 3x3 kernel would ever meet the picture.
+* Rates 4, 8, 12 at output stride 16 instead of 6, 12, 18: the papers crop 513 pixels, which are 33 cells, here the
+  shorter side is 321, which are 21. At rate 18 only 1.7 of nine taps would meet those on average; at rate 12 3.4 do, as
+  many as at rate 18 on the papers' map.
 * The 3x3 convolutions are depthwise separable (in v3+ that is the paper's own option).
 """
 

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: the encoder that the compared segmentation networks share.
+"""EfficientNet-Lite0: the classifier of ImageNet's 1000 classes, and the first blocks of the patch classifiers.
 
 Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (ICML 2019), in the
 "Lite" form of its authors: no squeeze-and-excitation, ReLU6 instead of Swish, stem and head of fixed width. 4,652,008

@@ -4,9 +4,9 @@ A network here is an :class:`EncoderDecoder`: the encoder makes a pyramid of map
 turns it into scores, and bilinear interpolation brings the scores to the size of the picture. Because everything but
 the decoder is the same, a difference between two results is a difference between two ideas.
 
-**One geometry** holds from the picture to the answer, that of the encoder's training: sides are 32 n + 1, cell ``i``
-of a map of stride ``s`` stands at pixel ``i x s``, and every enlargement aligns the corners, so that a cell keeps its
-place.
+**One geometry** (:mod:`core.geometry`) holds from the picture to the answer, that of the encoder's training: sides are
+32 n + 1, cell ``i`` of a map of stride ``s`` stands at pixel ``i x s``, and every enlargement aligns the corners, so
+that a cell keeps its place.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.geometry import extended
 from core.models.mobilenetv2 import MobileNetV2
 
 VOC_CLASSES = 21
-COARSEST = 32
-"""Sides are a multiple of this, plus one: then every stride up to it meets an odd side."""
 
 
 class ConvNormReLU(nn.Sequential):
@@ -51,11 +50,6 @@ class ConvNormReLU(nn.Sequential):
 def resize(x: Tensor, like: Tensor) -> Tensor:
     """Bilinear interpolation of (B, C, h, w) to the height and width of ``like``; the corner cells stay corners."""
     return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=True)
-
-
-def extended(side: int) -> int:
-    """The smallest 32 n + 1, n >= 1, that is not less than ``side`` pixels."""
-    return max(COARSEST + 1, side + (1 - side) % COARSEST)
 
 
 def extend(x: Tensor) -> Tensor:

@@ -241,7 +241,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="deeplabv3-released",
-        title="DeepLabv3, as released",
+        title=N_("DeepLabv3, as released"),
         paper=_DEEPLABV3,
         kind="segmenter",
         labels="voc-21",

@@ -10,7 +10,9 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from core import atrous, context, images, inference, kernels, trimap
+from core import atrous, context, geometry, images, inference, kernels, trimap
+from core.models.registry import spec
+from core.segmentation import size_for
 from core.ui.panels.deeplab_atrous import SIDE
 from tests.e2e.visits import Visit, ready, says
 
@@ -27,6 +29,16 @@ def drag(page: Page, selector: str, value: int) -> None:
         "(node, value) => { node.value = value; node.dispatchEvent(new Event('input'));"
         " node.dispatchEvent(new Event('change')); }",
         value,
+    )
+
+
+def point(page: Page, selector: str, x: float, y: float) -> None:
+    """Move the pointer to a place of an element, in shares of its sides; at a rounded corner too."""
+    page.locator(selector).evaluate(
+        "(node, [x, y]) => { const box = node.getBoundingClientRect();"
+        " const at = { clientX: box.left + x * box.width, clientY: box.top + y * box.height, bubbles: true };"
+        " node.dispatchEvent(new PointerEvent('pointermove', at)); }",
+        [x, y],
     )
 
 
@@ -103,6 +115,33 @@ def test_a_switch_changes_the_answer_and_the_address(visit: Callable[..., Visit]
     expect(page.locator(".parts .places .lit")).to_have_count(4)
     page.locator(".parts .photo").click(position={"x": 20, "y": 20})
     page.wait_for_url(re.compile(r"pin=(?!300)"))
+
+
+def test_cells_stand_at_pixels_and_own_the_nearest_ones(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/deeplab?img=cat")
+    expect(page.locator(".parts .maps canvas")).to_have_count(35, timeout=SLOW)
+    ready(page)
+    picture = images.sample("cat")
+    width, height = size_for(spec("deeplabv3"), *picture.pixels.shape[1::-1])
+    down, across = geometry.edges(height, 16), geometry.edges(width, 16)
+    page.locator(".parts .row .switch").first.focus()  # the 1 x 1 branch: each cell by itself
+    for x, y in ((0, 0), (7, 7), (10, 40), (100, 160), (233, 318), (width - 1, height - 1)):
+        point(page, ".parts .photo", (x + 0.5) / width, (y + 0.5) / height)
+        row, column = geometry.cell_at(y, 16), geometry.cell_at(x, 16)
+        expect(page.locator(".parts .readout")).to_contain_text(f"Row {row + 1}, column {column + 1}:")
+        lit = page.locator(".parts .places rect.lit")
+        expect(lit).to_have_count(1)
+        found = [lit.get_attribute(name) for name in ("x", "y", "width", "height")]
+        corners = across[column], down[row], across[column + 1], down[row + 1]
+        assert found == [
+            *map(str, corners[:2]), str(corners[2] - corners[0]), str(corners[3] - corners[1])
+        ]  # fmt: skip
+        dot = page.locator(".parts .places circle")
+        place = geometry.place(column, 16), geometry.place(row, 16)
+        if place[0] < width and place[1] < height:
+            assert [dot.get_attribute(name) for name in ("cx", "cy")] == [f"{at + 0.5}" for at in place]
+        else:
+            expect(dot).to_have_count(0)
 
 
 def test_divider_scores_are_the_trimaps(visit: Callable[..., Visit]) -> None:

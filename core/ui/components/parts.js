@@ -114,19 +114,20 @@ class Parts {
     );
   }
 
-  // Rectangles of the picture that a cell of a part hangs on, in input pixels; `null` where a tap misses the map.
+  // Rectangles of the picture that a cell of a part hangs on, in input pixels: the pixels that cells own, between
+  // `edges` from Python. `null` where a tap misses the map.
   regions({ part, row, column }) {
-    const { stride, cells, input } = this.data, { kind, rate, rows, columns } = this.data.parts[part];
-    const square = (r, c) => [c * stride, r * stride, stride, stride];
-    if (kind === "whole") return [[0, 0, ...input]];
-    if (kind === "point") return [square(row, column)];
+    const [down, across] = this.data.edges, { kind, rate, rows, columns } = this.data.parts[part];
+    const box = (top, left, bottom = top + 1, right = left + 1) => [across[left], down[top], across[right] - across[left], down[bottom] - down[top]];
+    if (kind === "whole") return [[0, 0, ...this.data.input]];
+    if (kind === "point") return [box(row, column)];
     if (kind === "bins") {
       const [top, bottom] = rows[row], [left, right] = columns[column];
-      return [[left * stride, top * stride, (right - left) * stride, (bottom - top) * stride]];
+      return [box(top, left, bottom, right)];
     }
     return Array.from({ length: 9 }, (_, t) => {
       const [r, c] = [row + (Math.floor(t / 3) - 1) * rate, column + ((t % 3) - 1) * rate];
-      return r >= 0 && c >= 0 && r < cells[0] && c < cells[1] ? square(r, c) : null;
+      return r >= 0 && c >= 0 && r < down.length - 1 && c < across.length - 1 ? box(r, c) : null;
     });
   }
 
@@ -141,6 +142,7 @@ class Parts {
         for (let c = 0; c < chosen.columns.length; c++) put(this.regions({ part, row: r, column: c })[0], "bin");
     const found = this.regions(this.spot);
     found.forEach((box, t) => box && put(box, t === 4 ? "lit middle" : "lit"));
+    if (chosen.kind === "point" || chosen.kind === "taps") this.stands(found.length > 1 ? chosen.rate : 0);
     const sheet = chosen.decoded, values = { row: row + 1, column: column + 1, taps: found.filter(Boolean).length };
     if (sheet?.bytes) values.value = decimal(Math.round(1000 * sheet.value(0, Math.min(row, sheet.height - 1), Math.min(column, sheet.width - 1))), 1000, 3);
     if (chosen.kind === "bins") {
@@ -152,6 +154,16 @@ class Parts {
     this.$(".readout").textContent = fill(chosen.readout, values);
   }
 
+  // The pixels at which the cells stand that the pointed cell hangs on.
+  stands(rate) {
+    const { stride, input } = this.data, { row, column } = this.spot;
+    for (const r of new Set([row - rate, row, row + rate]))
+      for (const c of new Set([column - rate, column, column + rate])) {
+        const [x, y] = [c * stride, r * stride];
+        if (x >= 0 && y >= 0 && x < input[0] && y < input[1]) draw("circle", { cx: x + 0.5, cy: y + 0.5, r: stride / 8 }, this.$(".places"));
+      }
+  }
+
   // The pinned pixel's cell of a part.
   pinned(part) {
     return this.cellAt(...this.data.pin.map((v) => v / 1000), part);
@@ -159,8 +171,8 @@ class Parts {
 
   // The cell of the active part at a place of the picture, given as shares of width and height.
   cellAt(x, y, part = this.spot.part) {
-    const { input, stride, cells } = this.data, { kind, rows, columns } = this.data.parts[part];
-    const [row, column] = [clamp(Math.floor((y * input[1]) / stride), 0, cells[0] - 1), clamp(Math.floor((x * input[0]) / stride), 0, cells[1] - 1)];
+    const { input, edges } = this.data, { kind, rows, columns } = this.data.parts[part];
+    const [row, column] = [y * input[1], x * input[0]].map((at, axis) => edges[axis].findIndex((_, i) => Math.floor(at) < edges[axis][i + 1]));
     if (kind !== "bins") return { part, row, column };
     const within = (edges, cell) => edges.findIndex(([from, to]) => cell >= from && cell < to);
     return { part, row: within(rows, row), column: within(columns, column) };

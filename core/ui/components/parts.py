@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core import geometry
 from core.context import Answer
 from core.images import encode_jpeg, encode_png
 from core.ui.components import register
@@ -91,7 +92,6 @@ def parts(
     ids: Bytes,
     input_size: tuple[int, int],
     stride: int,
-    cells: tuple[int, int],
     chosen: Sequence[Part],
     classes: Sequence[dict[str, Any]],
     pin: tuple[int, int],
@@ -109,7 +109,6 @@ def parts(
         ids: its mask with the parts that are on, ``uint8 (H, W)``.
         input_size: (width, height) of the network's input in pixels.
         stride: input pixels from cell to cell.
-        cells: (rows, columns) of the map.
         chosen: the parts.
         classes: see :func:`bars`.
         pin: the pinned pixel, in thousandths of width and height.
@@ -124,7 +123,7 @@ def parts(
         "size": [pixels.shape[1], pixels.shape[0]],
         "input": list(input_size),
         "stride": stride,
-        "cells": list(cells),
+        "edges": [geometry.edges(side, stride) for side in reversed(input_size)],
         "colours": packed_colours(),
         "palette": base64.b64encode(palettes.magnitude().tobytes()).decode(),
         "names": list(names),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from core import atrous, context, facts
+from core import atrous, context, facts, geometry
 from core.images import Picture
 from core.labels import VOC
 from core.models.registry import spec
@@ -80,7 +80,6 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
         now.ids,
         aspp.input_size,
         aspp.stride,
-        (rows, columns),
         [_part(i, aspp, on[i]) for i in range(len(on))],
         bars(everything, now, (pin[0], pin[1]), names),
         (pin[0], pin[1]),
@@ -90,11 +89,21 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
         on_switch=_switch,
         on_pin=_pin,
     )
+    width, height = aspp.input_size
+    wide, high = geometry.extended(width), geometry.extended(height)
+    beyond = ""
+    if (wide, high) != (width, height):
+        beyond = " " + _(
+            "The input of {width} × {height} pixels is extended to {wide} × {high}: the last rows or columns of a map"
+            " may stand beyond the picture."
+        ).format(width=width, height=height, wide=wide, high=high)
     st.caption(
         _(
             "{changed:.1%} of the pixels have another class than with everything on. A branch that is off gives zeros"
-            " after its ReLU; no weight is changed. The map has {rows} × {columns} cells of {stride} pixels."
+            " after its ReLU; no weight is changed. The map has {rows} × {columns} cells. They stand at pixels,"
+            " {stride} apart, the first in the corner; a square shows the pixels nearest to its cell."
         ).format(changed=context.changed(everything, now), rows=rows, columns=columns, stride=aspp.stride)
+        + beyond
     )
     return network, on
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core import facts, trimap
+from core import arithmetic, facts, geometry, trimap
 from core.images import Picture
 from core.labels import VOC
 from core.measured import measurements
@@ -15,7 +15,7 @@ from core.ui.components import divider as divider_component
 from core.ui.components.divider import Version, divider
 from core.ui.components.parts import Bytes
 from core.ui.language import gettext as _
-from core.ui.panels import compare_reference
+from core.ui.panels import compare_reference, trained
 from core.viz import palettes, sprites
 
 V3, PLUS = "deeplabv3", "deeplabv3plus"
@@ -96,15 +96,18 @@ def _prices() -> None:
     for stride in STRIDES:
         adds = prices[stride].multiply_adds
         times = adds / base.multiply_adds
-        lines.append(f"| {stride} | {side // stride} × {side // stride} | {adds / 1e6:,.0f} M | {times:.1f} |")
+        cells = geometry.cells(side, stride)
+        lines.append(f"| {stride} | {cells} × {cells} | {adds / 1e6:,.0f} M | {times:.1f} |")
     st.markdown("\n".join(lines))
     st.caption(
         _(
             "Same weights, same parameters ({parameters}): a finer stride trades strides for atrous rates and"
-            " computes more cells. In the paper output stride 8 brings {fine} instead of {coarse} mIoU ({source},"
-            " {where}, {data})."
+            " computes more cells. Each sees {field} pixels a side as before, and image pooling aside it says the same"
+            " wherever the coarser map has a cell; what is new stands between them. In the paper output stride 8"
+            " brings {fine} instead of {coarse} mIoU ({source}, {where}, {data})."
         ).format(
             parameters=f"{base.parameters:,}",
+            field=arithmetic.receptive_field(arithmetic.mobilenetv2()).size,
             fine=facts.DEEPLABV3_STRIDE_8.text,
             coarse=facts.DEEPLABV3_IMAGE_POOLING.text,
             source=facts.DEEPLABV3_STRIDE_8.source,
@@ -119,18 +122,22 @@ def low_level(picture: Picture) -> None:
     from core.models.deeplab import LITE_FILTERS, LOW_LEVEL_CHANNELS
 
     maps = looks.low_level(picture)
-    context = looks.aspp(PLUS, picture).maps
+    seen = looks.aspp(PLUS, picture)
+    context = seen.maps
+    fine = seen.stride * (context.shape[2] - 1) // (maps.shape[1] - 1)
     st.markdown(
         _(
-            "{title} enlarges what ASPP says ({filters} maps of {rows} × {columns} cells) four times and puts {low}"
-            " low-level maps beside it ({fine_rows} × {fine_columns} cells, the encoder’s early map behind a 1 × 1"
-            " convolution). Two 3 × 3 convolutions over all {together} maps redraw the outline. Put “{bare}” on one"
-            " side of the divider to see what is left without them."
+            "{title} enlarges what ASPP says ({filters} maps of {rows} × {columns} cells, {coarse} pixels apart) and"
+            " puts {low} low-level maps beside it ({fine_rows} × {fine_columns} cells, {fine} pixels apart: the"
+            " encoder’s early map behind a 1 × 1 convolution). Two 3 × 3 convolutions over all {together} maps redraw"
+            " the outline. Put “{bare}” on one side of the divider to see what is left without them."
         ).format(
             title=spec(PLUS).title,
             filters=LITE_FILTERS,
             rows=context.shape[2],
             columns=context.shape[3],
+            coarse=seen.stride,
+            fine=fine,
             low=LOW_LEVEL_CHANNELS,
             fine_rows=maps.shape[1],
             fine_columns=maps.shape[2],
@@ -138,6 +145,8 @@ def low_level(picture: Picture) -> None:
             bare=_titles()["bare"],
         )
     )
+    across, down = (geometry.inside(side, fine) for side in seen.input_size)
+    maps = maps[:, :down, :across]  # what stands beyond the picture would show its rim as an edge
     varied = np.argsort(-sprites.variance(maps), kind="stable")[:SHOWN]
     sheet = sprites.sheet(maps, varied, columns=6)
     st.image(
@@ -181,4 +190,5 @@ def _figures() -> None:
             gain=f"{gain.value:g}",
             gain_where=gain.where,
         )
+        + trained.sentence(list(paper))
     )

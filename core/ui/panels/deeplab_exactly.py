@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import atrous, facts
+from core import atrous, facts, geometry
 from core.images import Picture
+from core.measured import comparison
 from core.models.registry import spec
 from core.ui import looks, page
 from core.ui.language import gettext as _
 
 NAME = "deeplabv3"
+
+
+def _crops(rate: int, stride: int) -> str:
+    """On how many taps ``rate`` met the maps of its training, once that is on record."""
+    run = comparison()
+    if run is None or NAME not in run.names:
+        return ""
+    met = [
+        _("{side} pixels a side, {cells} cells: {taps:.1f} taps").format(
+            side=side, cells=cells, taps=atrous.mean_taps(cells, cells, rate)
+        )
+        for side in run.sides
+        for cells in [geometry.cells(side, stride)]
+    ]
+    return " " + _("The pieces of photos that it learned from are smaller ({pieces}).").format(pieces="; ".join(met))
 
 
 def honest_box(picture: Picture, ready: bool) -> None:
@@ -20,15 +36,15 @@ def honest_box(picture: Picture, ready: bool) -> None:
     with page.honest_box():
         if ready:
             aspp = looks.aspp(NAME, picture)
-            side = spec(NAME).short_side // stride
-            far = facts.DEEPLABV3_RATES[-1]
+            side = geometry.cells(spec(NAME).short_side, stride)
+            far, last = facts.DEEPLABV3_RATES[-1], aspp.rates[-1]
             st.markdown(
                 _(
                     "**The rates here are {rates}, not {paper}.** The paper trains on {crop} pixels, {papers} ×"
                     " {papers} cells at output stride {stride}; there {there:.1f} of the nine taps at rate {far} meet"
                     " the map on average. Here the shorter side is {own} pixels, {side} cells: on a square of that"
-                    " side rate {far} would meet it with {here:.1f}, a 1 × 1 convolution. Hence smaller rates in the"
-                    " same proportion."
+                    " side rate {far} would meet it with {here:.1f}, close to a 1 × 1 convolution, and rate {last} does"
+                    " with {near:.1f}. Hence smaller rates in the same proportion."
                 ).format(
                     rates=", ".join(map(str, aspp.rates)),
                     paper=", ".join(map(str, facts.DEEPLABV3_RATES)),
@@ -38,24 +54,28 @@ def honest_box(picture: Picture, ready: bool) -> None:
                     far=far,
                     there=atrous.mean_taps(papers, papers, far),
                     here=atrous.mean_taps(side, side, far),
+                    last=last,
+                    near=atrous.mean_taps(side, side, last),
                     own=spec(NAME).short_side,
                     side=side,
                 )
             )
-            last, (rows, columns) = aspp.rates[-1], aspp.maps.shape[2:]
+            rows, columns = aspp.maps.shape[2:]
             st.markdown(
                 _(
-                    "**A branch can be less than it looks.** Even rate {last} meets this picture’s {rows} × {columns}"
-                    " cells with {mean:.1f} of nine taps on average, and what never meets a map is never trained."
-                    " {off:.0%} of the weight of that branch lies off the middle; 0% means a 1 × 1 convolution in"
-                    " disguise."
+                    "**A branch can be less than it looks.** Rate {last} meets this picture’s {rows} × {columns} cells"
+                    " with {mean:.1f} of nine taps on average, and a tap that seldom meets a map is seldom trained."
+                    " {off:.0%} of the weight of that branch lies off the middle: nine taps alike would have"
+                    " {alike:.0%}, a 1 × 1 convolution in disguise 0%."
                 ).format(
                     last=last,
                     rows=rows,
                     columns=columns,
                     mean=atrous.mean_taps(rows, columns, last),
                     off=aspp.off_centre[-1],
+                    alike=1 - 1 / atrous.TAPS**2,
                 )
+                + _crops(last, stride)
             )
         st.markdown(
             _(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import context, facts, pyramid
+from core import arithmetic, context, facts, geometry, pyramid
 from core.images import Picture
 from core.measured import measurements
 from core.models.registry import spec
 from core.ui import looks, page
 from core.ui.language import gettext as _
-from core.ui.panels import pspnet_levels
+from core.ui.panels import pspnet_levels, trained
 
 NAME, OTHER = "pspnet", "fcn32s"
 
@@ -55,29 +55,39 @@ def table(picture: Picture | None) -> None:
                 other_name=spec(OTHER).title,
                 stride=spec(OTHER).output_stride,
             )
+            + trained.sentence([NAME, OTHER])
         )
 
 
 def honest_box(picture: Picture) -> None:
     """Where the usual sentences are inexact."""
     rows, columns = pspnet_levels.map_cells(picture)
+    width, height = pspnet_levels.size(picture)
+    wide, high = geometry.extended(width), geometry.extended(height)
     finest = pyramid.LEVELS[-1]
+    overlap = _(
+        "**Bins overlap.** {finest} does not always divide the map: of the {rows} rows {shared_rows} and of the"
+        " {columns} columns {shared_columns} belong to two neighbouring bins of the finest level."
+    ).format(
+        finest=finest,
+        rows=rows,
+        columns=columns,
+        shared_rows=pyramid.shared(rows, finest),
+        shared_columns=pyramid.shared(columns, finest),
+    )
+    if (wide, high) != (width, height):
+        overlap += " " + _(
+            "And the input of {width} × {height} pixels is extended to {wide} × {high}, so bins at the right or lower"
+            " edge average a little of what is no picture."
+        ).format(width=width, height=height, wide=wide, high=high)
+    field = arithmetic.receptive_field(arithmetic.mobilenetv2(spec(NAME).output_stride)).size
     page.honest_box(
+        overlap,
         _(
-            "**Bins overlap.** {finest} does not always divide the map: of the {rows} rows {shared_rows} and of"
-            " the {columns} columns {shared_columns} belong to two neighbouring bins of the finest level. And the"
-            " map is extended to multiples of 32 pixels, so bins at the right and lower edge average a little of"
-            " what is no picture."
-        ).format(
-            finest=finest,
-            rows=rows,
-            columns=columns,
-            shared_rows=pyramid.shared(rows, finest),
-            shared_columns=pyramid.shared(columns, finest),
-        ),
-        _(
-            "**A bin speaks beyond its borders.** Its vector is enlarged bilinearly, so it fades into the middle"
-            " of its neighbours, and the 3 × 3 convolution behind carries it one cell further."
+            "**A bin speaks beyond its borders.** Its vector is enlarged bilinearly with corners aligned: the first bin"
+            " stands at the first cell and the last one at the last, not in the middle of what they average, and each"
+            " fades out where the next one stands. At level 2 × 2 all four stand in the corners and reach across the"
+            " whole map. The 3 × 3 convolution behind carries every bin one cell further."
         ),
         _(
             "**A difference is not a share.** What vanishes with a level is not what the level “contributed”: the"
@@ -85,10 +95,10 @@ def honest_box(picture: Picture) -> None:
             " differences need not add up to that of all levels."
         ),
         _(
-            "**Context is not only pooling.** The encoder’s own field already covers much of the picture, as the"
-            " columns with the pyramid off show. The paper’s point is that its *empirical* field is far smaller"
-            " than its theoretical one."
-        ),
+            "**Context is not only pooling.** A cell of the encoder sees {field} × {field} pixels in theory, around the"
+            " pixel at which it stands; this input has {width} × {height}. The paper’s point is that the *empirical*"
+            " field is far smaller than the theoretical one."
+        ).format(field=field, width=width, height=height),
         _("**This PSPNet is smaller than the paper’s.**")
         + " "
         + " ".join(_(departure) for departure in spec(NAME).departures),

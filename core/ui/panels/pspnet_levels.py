@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from core import context, pyramid
+from core import context, geometry, pyramid
 from core.images import Picture
 from core.labels import VOC
-from core.segmentation import input_size
+from core.models.registry import spec
+from core.segmentation import size_for
 from core.ui import kept, looks
 from core.ui.components.parts import Part, bars, parts
 from core.ui.language import gettext as _
@@ -19,17 +20,22 @@ from core.viz import sprites
 
 KEY = "parts-of-levels"
 CHANNELS = 6
-STRIDE = 16
+STRIDE = spec("pspnet").output_stride
 ON = (1,) * len(pyramid.LEVELS)
 PIN = (500, 500)
 _THUMB = 300
 
 
-def map_cells(picture: Picture) -> tuple[int, int]:
-    """(rows, columns) of PSPNet's last map for ``picture``: its input is extended to multiples of 32 pixels."""
+def size(picture: Picture) -> tuple[int, int]:
+    """(width, height) of PSPNet's input for ``picture``."""
     height, width = picture.pixels.shape[:2]
-    across, down = input_size(width, height)
-    return -(-down // 32) * 32 // STRIDE, -(-across // 32) * 32 // STRIDE
+    return size_for(spec("pspnet"), width, height)
+
+
+def map_cells(picture: Picture) -> tuple[int, int]:
+    """(rows, columns) of PSPNet's last map for ``picture``."""
+    width, height = size(picture)
+    return geometry.cells(height, STRIDE), geometry.cells(width, STRIDE)
 
 
 def names() -> list[str]:
@@ -39,11 +45,11 @@ def names() -> list[str]:
 
 def colours(picture: Picture) -> None:
     """What averaging leaves of the picture itself, at each level; needs no network."""
-    cells = map_cells(picture)
+    cells, (width, height) = map_cells(picture), size(picture)
     small = picture.pixels[:: max(1, picture.pixels.shape[1] // _THUMB), :: max(1, picture.pixels.shape[1] // _THUMB)]
     for column, side, name in zip(st.columns(len(pyramid.LEVELS)), pyramid.LEVELS, names(), strict=True):
         alt = _("Your picture, averaged over {side} × {side} bins").format(side=side)
-        column.image(pyramid.averaged(np.ascontiguousarray(small), cells, side), name, "stretch", alt=alt)
+        column.image(pyramid.averaged(small, (height, width), STRIDE, side), name, "stretch", alt=alt)
     st.caption(
         _(
             "The mean colours of your picture over {levels} bins a side. The network does the same with its map of"
@@ -104,7 +110,6 @@ def levels(picture: Picture) -> tuple[bool, ...]:
         now.ids,
         (width, height),
         STRIDE,
-        cells,
         [_part(i, bins, cells, on[i], at, label) for i in range(len(on))],
         bars(everything, now, at, words),
         at,

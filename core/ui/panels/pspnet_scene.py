@@ -73,7 +73,7 @@ def another_scene(picture: Picture) -> None:
     ]
     values = np.array([found.at(*at) for _title, found in ways])  # (4, 21)
     order = [int(i) for i in np.argsort(-values.max(0), kind="stable")[:3]]
-    lines = [f"| {_('at the ringed pixel')} | " + " | ".join(_(VOC[i]) for i in order) + " |"]
+    lines = ["| " + " | ".join([_("at the ringed pixel"), *(_(VOC[i]) for i in order)]) + " |"]
     lines.append("| --- |" + " ---: |" * len(order))
     for (title, _answer), row in zip(ways, values, strict=True):
         lines.append(f"| {title} | " + " | ".join(f"{row[i]:.1%}" for i in order) + " |")

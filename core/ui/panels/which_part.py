@@ -40,6 +40,7 @@ def predict(question: str, names: Sequence[str], run: Callable[[tuple[bool, ...]
                 " off together change {all:.1%}. The two need not be equal: the layers behind are not linear."
             ).format(name=names[most], count=len(names), sum=sum(single), all=silent)
         )
-        lines = [f"| {_('switched off')} | {_('pixels of another class')} |", "| --- | ---: |"]
+        head = [_("switched off"), _("pixels of another class")]
+        lines = ["| " + " | ".join(head) + " |", "| --- | ---: |"]
         lines += [f"| {name} | {share:.1%} |" for name, share in zip(names, single, strict=True)]
         st.markdown("\n".join(lines))
