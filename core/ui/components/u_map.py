@@ -103,7 +103,7 @@ def _texts(seen: Seen, given: bool) -> dict[str, Any]:
         "nothing": _("nothing but background"),
         "maskAlt": _("Mask over the photo: {classes}"),
         "pinned": _("Pixel x {x}, y {y}. Its cell in “{title}” sees {width} × {height} pixels: the square."),
-        "pool": _("↓ stride 2") if seen.network == "unet-lite0" else _("↓ max pooling 2 × 2"),
+        "pool": _("↓ stride 2") if seen.network == "unet-mobilenetv2" else _("↓ max pooling 2 × 2"),
         "up": _("↑ up-convolution 2 × 2"),
         "copy": _("copy and crop") if seen.em else _("copy"),
         "fader": _("Strength of the skip connection at depth {depth} in percent"),

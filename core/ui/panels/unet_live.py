@@ -13,7 +13,7 @@ from core.ui.components.u_map import KEY, u_map
 from core.ui.language import gettext as _
 from core.ui.panels import compare_reference
 
-ALL = ("unet", "unet-lite0", "unet-em")
+ALL = ("unet-mobilenetv2", "unet", "unet-em")
 FULL = (100,) * 4
 NOWHERE = (-1, -1)
 _EFFECT = "unet-effect"
