@@ -45,7 +45,9 @@ def faders(network: str, picture: Picture, path: str, gains: Sequence[int]) -> s
     reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
     encode = "net.encoder.forward_features(x)" if shared else "net.encode(x)"
     decode = "resize(net.decoder(maps, gains), x)" if shared else "net.decode(maps, gains)"
-    helper = "from core.sliding import mirror\n" if em else "from core.models.shared import extend, resize\n" if shared else ""
+    helper = "from core.sliding import mirror\n" if em else ""
+    if shared:
+        helper = "from core.models.shared import extend, resize\n"
     functional = "" if em or shared else "import torch.nn.functional as F\n"
     return f"""\
 import numpy as np

@@ -115,6 +115,11 @@ class Seen:
         return self.network == "unet-em"
 
     @property
+    def shared(self) -> bool:
+        """Whether the way down is the shared encoder, whose maps have odd sides."""
+        return self.network == "unet-mobilenetv2"
+
+    @property
     def pixels(self) -> Bytes:
         """What the network was given."""
         return self.down.way.pixels
