@@ -17,6 +17,7 @@ import numpy.typing as npt
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
+from core.models.mobilenetv2 import PYRAMID_STAGES
 from core.tracing import Trace
 
 T = TypeVar("T")
@@ -52,6 +53,23 @@ class Stage:
     maps: Floats
     parameters: int
     seconds: float
+
+
+def pyramid(names: Sequence[str], prefix: str = "encoder.") -> list[Spot]:
+    """The stages of the shared encoder at strides 2, 4, 8, 16 and 32, whose maps a decoder reads, in their own units.
+
+    Args:
+        names: of the stages, finest first; as many as are wanted.
+        prefix: of the encoder's modules.
+    """
+    ends = [0, *(stage + 1 for stage in PYRAMID_STAGES)]
+    spots = []
+    for level, name in enumerate(names):
+        parts = [f"stages.{i}" for i in range(ends[level], ends[level + 1])] + [f"standards.{level}"]
+        if level == 0:
+            parts.insert(0, "stem")
+        spots.append(Spot(name, prefix + parts[-1], tuple(prefix + part for part in parts)))
+    return spots
 
 
 class Stopwatch:

@@ -1,42 +1,55 @@
 """DeconvNet at work on one picture: every depth of the way down and of the way up, from a single traced pass.
 
-The network sees the central square of the picture at 224 x 224, the size at which fc6 gives exactly one cell:
-224 -> 112 -> 56 -> 28 -> 14 -> 7 -> 1 and back. The pass is the untouched network's; the unpooled maps and the
-switches, which no layer outputs, are computed from its activations by :mod:`core.unpooling`, which agrees with PyTorch
-to the last bit.
+Two networks climb in the same way, by unpooling and 3x3 deconvolutions:
+
+* ``deconvnet-mobilenetv2``: its path up on the shared encoder. It sees the whole photo, whose maps have odd sides:
+  321 -> 161 -> 81 -> 41 -> 21 -> 11 and back to 161. The switches are those of a max pooling of the encoder's maps,
+  which nothing but the path up reads.
+* ``deconvnet``: the paper's layers in slim width. It sees the central square of the picture at 224 x 224, the size at
+  which fc6 gives exactly one cell: 224 -> 112 -> 56 -> 28 -> 14 -> 7 -> 1 and back.
+
+The pass is the untouched network's; the unpooled maps and the switches, which no layer outputs, are computed from its
+activations by :mod:`core.unpooling`, which agrees with PyTorch to the last bit.
 
 Source: Noh, Hong, Han, "Learning Deconvolution Network for Semantic Segmentation", ICCV 2015, figure 2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from core import unpooling
+from core.errors import N_, SegScopeError
+from core.segmentation import size_for
 from core.unpooling import POOLINGS, Bytes
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
-    from core.feature_maps import Stage  # imports PyTorch
+    from core.feature_maps import Spot, Stage  # imports PyTorch
     from core.images import Picture
     from core.inference import LoadedModel
+    from core.models.entry import ModelSpec
 
 Floats = npt.NDArray[np.float32]
+Size = tuple[int, int]
+"""(height, width) in cells."""
 
+SHARED, SLIM = "deconvnet-mobilenetv2", "deconvnet"
+NETWORKS = (SHARED, SLIM)
 SIDE = 224
-"""Side of the picture that the network sees, in pixels."""
-CELLS = SIDE // 2**POOLINGS
-"""Side of the smallest map before fc6."""
-COARSE = "fcn32s"
-"""The network whose 7 x 7 scores are enlarged in three ways."""
-NETWORK = "deconvnet"
+"""Side of the square that the slim network sees, in pixels."""
+
+
+class HourglassError(SegScopeError):
+    """A network that does not climb by unpooling."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +57,11 @@ class Level:
     """One pooling and the unpooling that undoes it.
 
     Attributes:
-        depth: 1 for the finest pooling, 5 for the coarsest.
-        before: what the convolutions gave, ``(C, 2n, 2n)``.
-        incoming: what the way up has at the small size, ``(C, n, n)``; channel for channel it takes the switches.
-        dense: what the deconvolutions make of the unpooled ``incoming``, ``(C', 2n, 2n)``.
+        depth: 1 for the finest pooling.
+        before: what is pooled on the way down, ``(C, H, W)``.
+        incoming: what the way up has at the small size, ``(s C, h, w)``; channel ``c`` takes the switches of channel
+            ``c mod C``, so that a way up that is ``s`` times as wide takes them in turn.
+        dense: what the deconvolutions make of the unpooled ``incoming``, ``(C', H, W)``.
     """
 
     depth: int
@@ -57,28 +71,36 @@ class Level:
 
     @cached_property
     def switches(self) -> Bytes:
-        """Which of the four cells of each window won, ``uint8 (C, n, n)``; see :func:`core.unpooling.pool`."""
-        return unpooling.pool(self.before)[1]
+        """Which of the four cells of each window won, ``uint8 (s C, h, w)``; see :func:`core.unpooling.pool`."""
+        own = unpooling.pool(self.before, ceil=True)[1]
+        return np.tile(own, (len(self.incoming) // len(own), 1, 1))
 
     @property
     def unpooled(self) -> Floats:
-        """``incoming``, each value at its switch: ``(C, 2n, 2n)``."""
-        return unpooling.unpool(self.incoming, self.switches)
+        """``incoming``, each value at its switch: ``(s C, H, W)``."""
+        return unpooling.unpool(self.incoming, self.switches, self.size)
 
     def only(self, channels: npt.NDArray[np.int64]) -> Level:
-        """The level with these channels of ``before`` and ``incoming`` alone."""
-        return replace(self, before=self.before[channels], incoming=self.incoming[channels])
+        """The level with these channels of ``incoming`` alone, and those of ``before`` whose switches they take."""
+        return replace(self, before=self.before[channels % len(self.before)], incoming=self.incoming[channels])
 
     @property
-    def side(self) -> int:
-        """Side of the large map, 2n."""
-        return int(self.before.shape[-1])
+    def size(self) -> Size:
+        """Of the large map."""
+        height, width = self.before.shape[-2:]
+        return height, width
+
+    @property
+    def small(self) -> Size:
+        """Of the small map."""
+        height, width = self.incoming.shape[-2:]
+        return height, width
 
     @property
     def empty(self) -> tuple[float, float]:
         """Share of exact zeros in all channels, after the unpooling and after the deconvolutions."""
-        kept = np.count_nonzero(self.incoming) / (4 * self.incoming.size)
-        return 1 - kept, 1 - np.count_nonzero(self.dense) / self.dense.size
+        cells = len(self.incoming) * self.size[0] * self.size[1]
+        return 1 - np.count_nonzero(self.incoming) / cells, 1 - np.count_nonzero(self.dense) / self.dense.size
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,42 +108,78 @@ class Hourglass:
     """All depths of one pass.
 
     Attributes:
-        pixels: the square that the network saw, ``uint8 (224, 224, 3)``.
-        stages: the blocks in the order in which they ran: five down, fc6, fc7, the 7 x 7 deconvolution, five up.
-        probabilities: softmax of the scores, ``(classes, 224, 224)``.
+        network: one of :data:`NETWORKS`.
+        pixels: what the network saw, ``uint8 (h, w, 3)``.
+        filled: (height, width) in pixels to which it was extended, to the right and below.
+        stages: in the order in which they ran: those in front of the poolings, the middle, those of the way up.
+        poolings: how many there are.
+        scores: of the classes, at the resolution at which the way up ends: ``(classes, H, W)``.
+        ids: the class of every pixel, ``uint8 (h, w)``.
         seconds: of the pass.
     """
 
+    network: str
     pixels: Bytes
+    filled: Size
     stages: tuple[Stage, ...]
-    probabilities: Floats
+    poolings: int
+    scores: Floats
+    ids: Bytes
     seconds: float
 
     @property
+    def shared(self) -> bool:
+        """Whether the way down is the shared encoder."""
+        return self.network == SHARED
+
+    @property
     def down(self) -> tuple[Stage, ...]:
-        """The blocks in front of the poolings, finest first."""
-        return self.stages[:POOLINGS]
+        """The stages in front of the poolings, finest first."""
+        return self.stages[: self.poolings]
+
+    @property
+    def middle(self) -> tuple[Stage, ...]:
+        """fc6 and fc7; on the shared encoder its coarsest map, of which nothing is pooled."""
+        return self.stages[self.poolings : -self.poolings - 1]
 
     @property
     def up(self) -> tuple[Stage, ...]:
-        """The 7 x 7 deconvolution and the blocks behind the unpoolings, coarsest first: sides 7, 14 ... 224."""
-        return self.stages[POOLINGS + 2 :]
-
-    @property
-    def code(self) -> Floats:
-        """fc7's output, ``(hidden,)``."""
-        return self.stages[POOLINGS + 1].maps[:, 0, 0]
+        """What the way up begins with and the blocks behind the unpoolings, coarsest first."""
+        return self.stages[-self.poolings - 1 :]
 
     @cached_property
     def levels(self) -> tuple[Level, ...]:
-        """The five poolings with what undoes them, finest first."""
-        small = [stage.maps for stage in reversed(self.up)]  # 224, 112 ... 7
-        return tuple(Level(i + 1, self.down[i].maps, small[i + 1], small[i]) for i in range(POOLINGS))
+        """The poolings with what undoes them, finest first."""
+        small = [stage.maps for stage in reversed(self.up)]
+        return tuple(Level(i + 1, self.down[i].maps, small[i + 1], small[i]) for i in range(self.poolings))
 
-    @cached_property
-    def ids(self) -> Bytes:
-        """The class of every pixel, ``uint8 (224, 224)``."""
-        return self.probabilities.argmax(0).astype(np.uint8)
+    def jump(self, stage: Stage) -> float:
+        """Pixels from one cell of a stage's maps to the next."""
+        cells = stage.maps.shape[-1]
+        return (self.filled[1] - 1) / (cells - 1) if self.shared else self.filled[1] / cells
+
+    def left(self, stage: Stage) -> float:
+        """Where cell 0 of a stage's maps begins on ``pixels``, along either axis: on the shared encoder a cell stands
+        **at** a pixel, so that half of the first one lies outside."""
+        return 0.5 - self.jump(stage) / 2 if self.shared else 0.0
+
+    def probability(self, target: int) -> Floats:
+        """The probability of a class at every pixel, ``(h, w)``. Needs PyTorch."""
+        import torch
+
+        height, width = self.pixels.shape[:2]
+        scores = _to_pixels(torch.from_numpy(self.scores)[None], self.filled)
+        return np.asarray(scores.softmax(1)[0, target, :height, :width].numpy())
+
+
+def given(entry: ModelSpec, picture: Picture) -> Bytes:
+    """What network ``entry`` sees of the picture: the slim one its central square, the other the whole photo at the
+    scale of its training; ``uint8 (h, w, 3)``."""
+    if entry.name == SLIM:
+        return square(picture)
+    height, width = picture.pixels.shape[:2]
+    size = size_for(entry, width, height)
+    return np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR))
 
 
 def square(picture: Picture, side: int = SIDE) -> Bytes:
@@ -133,110 +191,103 @@ def square(picture: Picture, side: int = SIDE) -> Bytes:
     return np.asarray(Image.fromarray(picture.pixels).resize((side, side), Image.Resampling.BILINEAR, box))
 
 
-def strongest_class(ids: Bytes) -> int:
-    """The id that takes most of ``ids`` besides 0; 0 if nothing else is there."""
-    counts = np.bincount(ids.ravel(), minlength=2)
-    counts[0] = 0
-    return int(counts.argmax()) if counts.any() else 0
+def _to_pixels(scores: Tensor, filled: Size) -> Tensor:
+    """Scores enlarged to the extended picture where the way up ends at half its resolution."""
+    import torch
+
+    from core.models.shared import resize
+
+    if scores.shape[-2:] == filled:
+        return scores
+    return resize(scores, torch.empty(1, 1, *filled, device="meta"))
+
+
+def _spots(network: nn.Module) -> list[Spot]:
+    """The stages, in the order in which they run.
+
+    Raises:
+        HourglassError: the network does not climb by unpooling.
+    """
+    from core.feature_maps import Spot, pyramid
+    from core.models.deconvnet import DeconvNet, SwitchDecoder
+    from core.models.shared import EncoderDecoder
+
+    if isinstance(network, DeconvNet):
+        return [
+            *(Spot(f"down-{i + 1}", f"down.{i}") for i in range(POOLINGS)),
+            *(Spot(path.replace("_", "-"), path) for path in ("fc6", "fc7", "deconv_fc6")),
+            *(Spot(f"up-{POOLINGS - i}", f"up.{i}") for i in range(POOLINGS)),
+        ]
+    if isinstance(network, EncoderDecoder) and isinstance(network.decoder, SwitchDecoder):
+        count = len(network.decoder.up)
+        return [
+            *pyramid([*(f"down-{i + 1}" for i in range(count)), "deepest"]),
+            Spot("bottom", "decoder.bottom"),
+            *(Spot(f"up-{count - i}", f"decoder.up.{i}") for i in range(count)),
+        ]
+    raise HourglassError(N_("This network does not climb by unpooling."))
 
 
 def look(model: LoadedModel, picture: Picture) -> Hourglass:
-    """One traced pass of DeconvNet over the central square of ``picture``."""
-    from core.feature_maps import Spot, capture
+    """One traced pass over what the network sees of ``picture``.
+
+    Raises:
+        HourglassError: the network does not climb by unpooling.
+    """
+    from core.feature_maps import capture
     from core.inference import run
+    from core.models.deconvnet import DeconvNet
+    from core.models.shared import extend
 
-    pixels = square(picture)
-    x = model.prepare(pixels)
-    spots = [
-        *(Spot(f"down-{i + 1}", f"down.{i}") for i in range(POOLINGS)),
-        *(Spot(path.replace("_", "-"), path) for path in ("fc6", "fc7", "deconv_fc6")),
-        *(Spot(f"up-{POOLINGS - i}", f"up.{i}") for i in range(POOLINGS)),
-    ]
-    timed = run(lambda: capture(model.module, spots, lambda: model.module(x).softmax(1)))
-    probabilities, stages = timed.value
-    return Hourglass(pixels, tuple(stages), probabilities[0].numpy(), timed.seconds)
+    network: Any = model.module
+    spots, slim = _spots(network), isinstance(network, DeconvNet)
+    pixels = given(model.spec, picture)
+    height, width = pixels.shape[:2]
+    x = model.prepare(pixels) if slim else extend(model.prepare(pixels))
+    filled = (x.shape[-2], x.shape[-1])
+
+    def scored() -> tuple[Tensor, Tensor]:
+        scores = network(x) if slim else network.decoder(network.encoder.forward_features(x))
+        return scores[0], _to_pixels(scores, filled)[..., :height, :width].argmax(1)[0].byte()
+
+    timed = run(lambda: capture(network, spots, scored))
+    (scores, ids), stages = timed.value
+    poolings = len(network.up if slim else network.decoder.up)
+    name = SLIM if slim else SHARED
+    return Hourglass(name, pixels, filled, tuple(stages), poolings, scores.numpy(), ids.numpy(), timed.seconds)
 
 
-def without_switches(model: LoadedModel, code: Floats) -> Bytes:
+def without_switches(model: LoadedModel, start: Floats, sizes: Sequence[Size], filled: Size, pixels: Size) -> Bytes:
     """The mask that the trained way up gives when every switch points at the corner of its window.
 
     Args:
-        model: DeconvNet.
-        code: :attr:`Hourglass.code`; the way up knows nothing else of the picture then.
+        model: one of :data:`NETWORKS`.
+        start: what the way up begins with, the maps of ``Hourglass.up[0]``, ``(C, h, w)``; it knows nothing else of
+            the picture then.
+        sizes: of the large map of each level, finest first.
+        filled: see :class:`Hourglass`.
+        pixels: (height, width) of the answer.
 
     Returns:
-        ``uint8 (224, 224)`` class ids.
+        ``uint8`` class ids of that size.
     """
     import torch
 
     from core.inference import run
-    from core.models.deconvnet import DeconvNet, Pooled
+    from core.models.deconvnet import unpool
 
-    network = model.module
-    assert isinstance(network, DeconvNet)
-    poolings: list[Pooled] = []
-    for block in network.down:
-        small = SIDE >> len(poolings) + 1
-        starts = 2 * torch.arange(small)
-        corners = starts[:, None] * 2 * small + starts
-        channels = block[-1][0].out_channels  # type: ignore[index]
-        nothing = torch.empty(0)  # the way up reads the switches alone
-        poolings.append(Pooled(nothing, corners.expand(1, channels, small, small), (2 * small, 2 * small)))
-    x = torch.from_numpy(code)[None, :, None, None]
-    ids: Bytes = run(lambda: network.decode(x, poolings).argmax(1)[0].byte()).value.numpy()
+    network: Any = model.module
+    up = getattr(network, "decoder", network)
+
+    def answer() -> Tensor:
+        x = torch.from_numpy(start)[None]
+        for block, (height, width) in zip(up.up, reversed(sizes), strict=True):
+            corners = 2 * torch.arange(x.shape[-2])[:, None] * width + 2 * torch.arange(x.shape[-1])  # (h, w)
+            x = block(unpool(x, corners.expand(x.shape), (height, width)))
+        return _to_pixels(up.score(x), filled)[..., : pixels[0], : pixels[1]].argmax(1)[0].byte()
+
+    ids: Bytes = run(answer).value.numpy()
     return ids
-
-
-@dataclass(frozen=True, eq=False)
-class Enlargements:
-    """The same 49 numbers of FCN-32s, brought to the size of the picture in three ways.
-
-    Attributes:
-        coarse: probability of ``target`` in each cell, ``(7, 7)``.
-        bilinear: interpolated, ``(224, 224)``: what FCN-32s does.
-        cornered: unpooled five times without switches.
-        switched: unpooled five times with the switches of the picture's own brightness.
-        ids: FCN-32s's mask, ``uint8 (224, 224)``.
-        target: the class.
-    """
-
-    coarse: Floats
-    bilinear: Floats
-    cornered: Floats
-    switched: Floats
-    ids: Bytes
-    target: int
-
-
-def enlargements(model: LoadedModel, picture: Picture) -> Enlargements:
-    """FCN-32s on the central square of ``picture``, its coarse answer enlarged in three ways."""
-    import torch.nn.functional as F
-
-    from core.inference import run
-    from core.tracing import Trace
-
-    pixels = square(picture)
-    x = model.prepare(pixels)
-
-    def passes() -> tuple[Tensor, Tensor]:
-        with Trace(model.module, ["decoder.score"]) as trace:
-            return model.module(x), trace["decoder.score"]
-
-    scores, cells = run(passes).value
-    ids = scores.argmax(1)[0].byte().numpy()
-    target = strongest_class(ids)
-    coarse = cells.softmax(1)[0, target]  # (7, 7)
-    bilinear = F.interpolate(coarse[None, None], (SIDE, SIDE), mode="bilinear", align_corners=False)[0, 0]
-    values = coarse.numpy()
-    switches = unpooling.memory(unpooling.brightness(pixels))
-    return Enlargements(
-        coarse=values,
-        bilinear=bilinear.numpy(),
-        cornered=unpooling.enlarge(values),
-        switched=unpooling.enlarge(values, switches),
-        ids=ids,
-        target=target,
-    )
 
 
 def strongest(maps: Floats, count: int) -> npt.NDArray[np.int64]:

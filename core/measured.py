@@ -131,6 +131,19 @@ def comparison(file: Path = FILE) -> Run | None:
         raise _damaged(file) from error
 
 
+def pictures(name: str, file: Path = FILE) -> int | None:
+    """From how many pictures of all its training lists a network learned; ``None`` where its record does not say.
+
+    Raises:
+        MeasuredError: the file is damaged.
+    """
+    try:
+        lists = _known(file).get(name, {}).get("training", {}).get("pictures")
+        return None if lists is None else sum(int(count) for count in lists.values())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _damaged(file) from error
+
+
 def _scores(entry: Any) -> Scores | None:
     if entry is None:
         return None

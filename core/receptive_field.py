@@ -3,6 +3,9 @@
 :func:`core.arithmetic.receptive_field` is right in the middle of a map and for a plain chain. Here each cell has its
 own interval: zeros around a map are nobody's pixels, a 2x2 up-convolution makes two neighbours see the same cell, and
 a skip connection adds what it brings. Rows and columns are independent of each other, so all is done along one axis.
+
+Of the map from the way down and the up-convolved one, the larger is cropped to the smaller: without padding that is the
+former, all around; on the shared encoder, whose sides go from n + 1 to 2 n + 1, the latter loses its last cell.
 """
 
 from __future__ import annotations
@@ -39,7 +42,8 @@ class Reach(NamedTuple):
 
     Attributes:
         first, last: input pixels that each cell sees, both inclusive.
-        left: where cell 0 lies on the input, in pixels.
+        left: where cell 0 begins on the input, in pixels, if a cell is as wide as the jump: its middle, at
+            ``left + jump / 2``, is where the cell stands. Below 0 where that is nearer to the border than half a jump.
         jump: pixels from one cell to the next.
     """
 
@@ -69,9 +73,10 @@ def reaches(nodes: Sequence[Node], side: int, real: int = 0) -> dict[str, Reach]
         first, last, left, jump = below
         if node.skip:
             skip, jump = known[node.skip], below.jump // 2
-            size, offset = 2 * len(below.first), (len(skip.first) - 2 * len(below.first)) // 2
-            first = tuple(min(below.first[c // 2], skip.first[c + offset]) for c in range(size))
-            last = tuple(max(below.last[c // 2], skip.last[c + offset]) for c in range(size))
+            size = min(2 * len(below.first), len(skip.first))
+            cut, offset = (2 * len(below.first) - size) // 2, (len(skip.first) - size) // 2
+            first = tuple(min(below.first[(c + cut) // 2], skip.first[c + offset]) for c in range(size))
+            last = tuple(max(below.last[(c + cut) // 2], skip.last[c + offset]) for c in range(size))
             left = skip.left + offset * jump
         for layer in node.layers:
             size = layer.output_size(len(first))
@@ -81,8 +86,7 @@ def reaches(nodes: Sequence[Node], side: int, real: int = 0) -> dict[str, Reach]
                 tuple(first[max(start, 0)] for start in starts),
                 tuple(last[min(start + span, end)] for start in starts),
             )
-            if layer.stride == 1:
-                left += (span / 2 - layer.padding) * jump
+            left += ((span + 1 - layer.stride) / 2 - layer.padding) * jump  # the middle of what cell 0 reads
             jump *= layer.stride
         known[node.name] = Reach(first, last, left, jump)
     del known["input"]
@@ -117,23 +121,25 @@ def plain(padded: bool) -> list[Node]:
     return [*down, *_climb(int(padded))]
 
 
-def lite0() -> list[Node]:
-    """The U on EfficientNet-Lite0: its stages at strides 2 to 32, and the same path up."""
-    from core.models.efficientnet import STAGES
+def mobilenetv2() -> list[Node]:
+    """The U on the shared encoder at output stride 32: its blocks at strides 2 to 32, two convolutions, the path up.
 
-    groups: list[list[Layer]] = [[_same("stem", 3, 2)]]
-    for index, stage in enumerate(STAGES):
+    Only a block's depthwise 3x3 convolution looks at neighbours; what the 1x1 convolutions and the sum around a block
+    read lies in its middle.
+
+    Raises:
+        FieldError: the encoder's strides are not those of a U.
+    """
+    from core.models.mobilenetv2 import STAGES
+
+    groups = [[Layer("stem", 3, 2, 1)]]
+    for index, stage in enumerate(STAGES, start=1):
         if stage.stride == 2:
             groups.append([])
         for repeat in range(stage.repeats):
-            groups[-1].append(_same(f"stage {index + 1}", stage.kernel, stage.stride if repeat == 0 else 1))
+            groups[-1].append(Layer(f"block {index}.{repeat + 1}", 3, stage.stride if repeat == 0 else 1, 1))
     if len(groups) != len(DOWN):
         raise FieldError(N_("This encoder does not halve its maps five times."))
+    groups[-1] += [Layer(f"conv{i}", 3, 1, 1) for i in (1, 2)]
     down = [Node(name, below, tuple(group)) for name, below, group in zip(DOWN, ("input", *DOWN), groups, strict=False)]
     return [*down, *_climb(1)]
-
-
-def _same(name: str, kernel: int, stride: int) -> Layer:
-    """TensorFlow's padding on even sides: the odd cell goes behind."""
-    total = kernel - stride
-    return Layer(name, kernel, stride, total // 2, padding_after=total - total // 2)

@@ -20,18 +20,19 @@ from torch import Tensor, nn
 
 from core import metrics
 from core.errors import N_, SegScopeError
-from core.feature_maps import Spot, Stage, capture
+from core.feature_maps import Spot, Stage, capture, pyramid
 from core.images import Picture
 from core.inference import LoadedModel, run
-from core.models.shared import EncoderDecoder, resize
-from core.models.unet import LEVELS, MARGIN, STEP, UNet, output_side
-from core.receptive_field import DOWN, Reach, lite0, plain, reaches
+from core.models.mobilenetv2 import Standard
+from core.models.shared import EncoderDecoder, extend, resize
+from core.models.unet import LEVELS, MARGIN, STEP, UNet, UNetDecoder, output_side
+from core.receptive_field import DOWN, Reach, mobilenetv2, plain, reaches
 from core.receptive_field import UP as RISING
 from core.segmentation import size_for
 from core.sliding import mirror
 
 Bytes = npt.NDArray[np.uint8]
-NETWORKS = ("unet", "unet-lite0", "unet-em")
+NETWORKS = ("unet", "unet-mobilenetv2", "unet-em")
 TILE = 572
 """Side of the unpadded network's input, as in the paper."""
 FULL = (1.0,) * LEVELS
@@ -66,7 +67,7 @@ class Down:
     def reaches(self) -> tuple[dict[str, Reach], dict[str, Reach]]:
         """What the cells of each stage see of ``pixels``: along the rows, and along the columns."""
         network = self.model.module
-        nodes = plain(network.padded) if isinstance(network, UNet) else lite0()
+        nodes = plain(network.padded) if isinstance(network, UNet) else mobilenetv2()
         height, width = self.pixels.shape[:2]
         return reaches(nodes, self.filled[0], height), reaches(nodes, self.filled[1], width)
 
@@ -96,19 +97,10 @@ def spots(network: nn.Module) -> tuple[list[Spot], list[Spot]]:
         outputs = [*(f"contracting.{i}" for i in range(LEVELS)), "bottom"]
         down = [Spot(name, output) for name, output in zip(DOWN, outputs, strict=True)]
         prefix = ""
-    elif isinstance(network, EncoderDecoder) and hasattr(network.decoder, "up"):
-        groups = (
-            ("stem", "stages.0"),
-            ("stages.1",),
-            ("stages.2",),
-            ("stages.3", "stages.4"),
-            ("stages.5", "stages.6"),
-        )
-        down = [
-            Spot(name, f"encoder.{group[-1]}", tuple(f"encoder.{part}" for part in group))
-            for name, group in zip(DOWN, groups, strict=True)
-        ]
+    elif isinstance(network, EncoderDecoder) and isinstance(network.decoder, UNetDecoder):
+        *down, deepest = pyramid(DOWN)
         prefix = "decoder."
+        down.append(Spot(deepest.name, f"{prefix}bottom", (*deepest.parts, f"{prefix}bottom")))
     else:
         raise SkipsError(N_("This network has no skip connections to fade."))
     up = [
@@ -132,11 +124,16 @@ def prepare(model: LoadedModel, picture: Picture) -> tuple[Bytes, tuple[int, int
     x = model.prepare(pixels)
     if isinstance(model.module, UNet):
         return pixels, None, F.pad(x, (0, -size[0] % STEP, 0, -size[1] % STEP), mode="replicate")
-    return pixels, None, F.pad(x, (0, -size[0] % 32, 0, -size[1] % 32))
+    return pixels, None, extend(x)
 
 
 def _encode(network: Any, x: Tensor) -> list[Tensor]:
-    return network.encode(x) if isinstance(network, UNet) else list(network.encoder.forward_features(x))
+    """What the path up reads, finest first; the block at the bottom runs too, so that it can be watched."""
+    if isinstance(network, UNet):
+        return network.encode(x)
+    maps: list[Tensor] = network.encoder.forward_features(x)
+    network.decoder.bottom(maps[-1])
+    return maps
 
 
 def descend(model: LoadedModel, picture: Picture) -> Down:
@@ -192,18 +189,30 @@ def worth(down: Down, reference: Bytes) -> list[Score]:
     return [Score(whole.miou - each.miou, whole.boundary - each.boundary) for each in without]
 
 
+def _silencing(network: nn.Module, spot: Spot) -> tuple[nn.Module, Tensor | None]:
+    """Where the channels of a stage are silenced, and each one's value then: ``(C,)``, or ``None`` for zeros.
+
+    On the shared encoder that is before anything reads them, the next stage included: they are linear, so silence is a
+    channel's mean, which is 0 in the units in which the decoder gets it.
+    """
+    standard = network.get_submodule(spot.output)
+    if not isinstance(standard, Standard):
+        return standard, None
+    return network.get_submodule(spot.parts[-2]), standard.mean
+
+
 def effects(down: Down, picture: Picture, name: str, channels: Sequence[int]) -> list[float]:
     """Share of the mask's pixels that change when a channel of stage ``name`` is silenced, 0 to 1, one per channel."""
     network: Any = down.model.module
     below, above = spots(network)
-    spot = next(s for s in (*below, *above) if s.name == name)
+    module, silent = _silencing(network, next(s for s in (*below, *above) if s.name == name))
     _pixels, _origin, x = prepare(down.model, picture)
     untouched, out = mask(down), []
-    silent = [0]
+    now = [0]
 
     def silence(_module: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
         output = output.clone()
-        output[:, silent[0]] = 0
+        output[:, now[0]] = 0 if silent is None else silent[now[0]]
         return output
 
     def answer() -> Bytes:
@@ -211,10 +220,10 @@ def effects(down: Down, picture: Picture, name: str, channels: Sequence[int]) ->
         return scores(replace(down, maps=maps)).argmax(1)[0].byte().numpy()
 
     def every() -> list[float]:  # inside one permit: the hook must meet nobody else's pass
-        handle = network.get_submodule(spot.output).register_forward_hook(silence)
+        handle = module.register_forward_hook(silence)
         try:
             for channel in channels:
-                silent[0] = channel
+                now[0] = channel
                 out.append(float((answer() != untouched).mean()))
         finally:
             handle.remove()

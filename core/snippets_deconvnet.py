@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from core.hourglass import NETWORK, SIDE
+from core.hourglass import SHARED, SIDE
 from core.images import MAX_SIDE, Picture
 from core.kernels import Integers, Kernel
 from core.models.registry import spec
+from core.segmentation import size_for
 
 
 def unpooling(x: Integers, kernel: Kernel, remember: bool) -> str:
@@ -42,33 +43,20 @@ for y in (values, large, dense):
 """
 
 
-def network(picture: Picture, path: str) -> str:
-    """A script that runs DeconvNet on the central square, level by level, and prints what the page shows.
-
-    Args:
-        picture: what is on screen.
-        path: where the script finds the picture's file.
-    """
-    scale = spec(NETWORK).preprocessing
-    height, width = picture.pixels.shape[:2]
-    cut = min(height, width)
-    left, top = (width - cut) // 2, (height - cut) // 2
-    reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
-    return f"""\
-import numpy as np
-import torch
-import torch.nn.functional as F
-from PIL import Image
-
-from core.models import weights
-
-net = weights.load({NETWORK!r}).eval()
-photo = Image.open({path!r}).convert("RGB")
-{reduce if max(picture.original_size) > MAX_SIDE else ""}\
-photo = photo.resize(({SIDE}, {SIDE}), Image.Resampling.BILINEAR, box=({left}, {top}, {left + cut}, {top + cut}))
-x = (np.asarray(photo, dtype=np.float32) - {list(scale.mean)}) / {list(scale.std)}
-x = torch.tensor(x, dtype=torch.float32).permute(2, 0, 1)[None]  # (1, 3, {SIDE}, {SIDE})
-
+_SHARED = """\
+with torch.inference_mode():
+    maps = net.encoder.forward_features(extend(x))  # strides 2, 4, 8, 16, 32
+    up = net.decoder
+    y = up.bottom(maps[-1])
+    for block, fine, share in zip(up.up, reversed(maps[:-1]), up.shares):
+        wide = fine.repeat(1, share, 1, 1)  # as many maps as the way up has here
+        switches = F.max_pool2d(wide, 2, ceil_mode=True, return_indices=True)[1]
+        large = F.max_unpool2d(y, switches, 2, output_size=fine.shape[2:])  # enlarges
+        y = block(large)  # fills in
+        print(*y.shape[2:], f"{(large == 0).float().mean():.3f}", f"{(y == 0).float().mean():.3f}")
+    mask = resize(up.score(y), extend(x))[..., : x.shape[2], : x.shape[3]].argmax(1)[0]
+"""
+_SLIM = """\
 with torch.inference_mode():
     memory = []
     for block in net.down:
@@ -78,7 +66,42 @@ with torch.inference_mode():
     for block, switches in zip(net.up, reversed(memory)):
         large = F.max_unpool2d(x, switches, 2)  # enlarges
         x = block(large)  # fills in
-        print(*x.shape[2:], f"{{(large == 0).float().mean():.3f}}", f"{{(x == 0).float().mean():.3f}}")
+        print(*x.shape[2:], f"{(large == 0).float().mean():.3f}", f"{(x == 0).float().mean():.3f}")
     mask = net.score(x).argmax(1)[0]
+"""
+
+
+def network(name: str, picture: Picture, path: str) -> str:
+    """A script that runs DeconvNet on what it sees of a picture, level by level, and prints what the page shows.
+
+    Args:
+        name: one of :data:`core.hourglass.NETWORKS`.
+        picture: what is on screen.
+        path: where the script finds the picture's file.
+    """
+    entry = spec(name)
+    scale, shared = entry.preprocessing, name == SHARED
+    height, width = picture.pixels.shape[:2]
+    cut = min(height, width)
+    left, top = (width - cut) // 2, (height - cut) // 2
+    size = size_for(entry, width, height) if shared else (SIDE, SIDE)
+    box = "" if shared else f", box=({left}, {top}, {left + cut}, {top + cut})"
+    reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
+    return f"""\
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from core.models import weights
+{"from core.models.shared import extend, resize" + chr(10) if shared else ""}
+net = weights.load({name!r}).eval()
+photo = Image.open({path!r}).convert("RGB")
+{reduce if max(picture.original_size) > MAX_SIDE else ""}\
+photo = photo.resize({size}, Image.Resampling.BILINEAR{box})
+x = (np.asarray(photo, dtype=np.float32) - {list(scale.mean)}) / {list(scale.std)}
+x = torch.tensor(x, dtype=torch.float32).permute(2, 0, 1)[None]  # (1, 3, {size[1]}, {size[0]})
+
+{_SHARED if shared else _SLIM}\
 print(*mask.unique(return_counts=True)[1].tolist())
 """

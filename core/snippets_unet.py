@@ -17,8 +17,8 @@ height, width = x.shape[-2:]
 _PLAIN = """\
 x = F.pad(x, (0, -width % 16, 0, -height % 16), mode="replicate")
 """
-_LITE0 = """\
-x = F.pad(x, (0, -width % 32, 0, -height % 32))
+_SHARED = """\
+x = extend(x)  # sides of 32 n + 1
 """
 _EM = """\
 x = (np.asarray(photo, dtype=np.float32) - {mean}) / {std}
@@ -38,15 +38,17 @@ def faders(network: str, picture: Picture, path: str, gains: Sequence[int]) -> s
         gains: percent, finest first.
     """
     scale = spec(network).preprocessing
-    em, lite = spec(network).labels == "em", bool(spec(network).encoder)
+    em, shared = spec(network).labels == "em", bool(spec(network).encoder)
     size = size_for(spec(network), picture.pixels.shape[1], picture.pixels.shape[0])
     numbers = {"mean": list(scale.mean), "std": list(scale.std), "size": size}
-    prepare = (_EM if em else _PHOTO + (_LITE0 if lite else _PLAIN)).format(**numbers)
+    prepare = (_EM if em else _PHOTO + (_SHARED if shared else _PLAIN)).format(**numbers)
     reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
-    encode = "net.encoder.forward_features(x)" if lite else "net.encode(x)"
-    decode = "resize(net.decoder(maps, gains), x)" if lite else "net.decode(maps, gains)"
-    helper = "from core.sliding import mirror\n" if em else "from core.models.shared import resize\n" if lite else ""
-    functional = "" if em else "import torch.nn.functional as F\n"
+    encode = "net.encoder.forward_features(x)" if shared else "net.encode(x)"
+    decode = "resize(net.decoder(maps, gains), x)" if shared else "net.decode(maps, gains)"
+    helper = "from core.sliding import mirror\n" if em else ""
+    if shared:
+        helper = "from core.models.shared import extend, resize\n"
+    functional = "" if em or shared else "import torch.nn.functional as F\n"
     return f"""\
 import numpy as np
 import torch

@@ -5,6 +5,9 @@ makes the map large again: with switches each value returns to the cell that it 
 to a fixed corner. Three quarters of the cells stay empty either way, until a transposed convolution with stride 1
 fills them in. Arrays keep their type, so integers stay exact; the tests compare everything with PyTorch.
 
+An odd side has a last window of a single row or column, as in the network on the shared encoder: 2 n + 1 -> n + 1 and
+back. Where every window must be whole, that is refused.
+
 Source: Noh, Hong, Han, "Learning Deconvolution Network for Semantic Segmentation", ICCV 2015, section 3.2 and figure 3.
 """
 
@@ -27,7 +30,7 @@ Bytes = npt.NDArray[np.uint8]
 WINDOW = 2
 """Cells along the side of a pooling window, and how far the next window is."""
 POOLINGS = 5
-"""In VGG16 and in its mirror: 224 -> 7."""
+"""In VGG16 and in its mirror, 224 -> 7; as often the shared encoder halves, 321 -> 11."""
 
 
 class UnpoolingError(SegScopeError):
@@ -50,47 +53,83 @@ def windows(x: Array) -> Array:
     return tiles.swapaxes(-3, -2).reshape(*x.shape[:-2], height // WINDOW, width // WINDOW, WINDOW**2)
 
 
-def pool(x: Array) -> tuple[Array, Bytes]:
+def pool(x: Array, ceil: bool = False) -> tuple[Array, Bytes]:
     """2x2 max pooling that remembers.
 
     Args:
-        x: ``(..., h, w)`` with even sides.
+        x: ``(..., h, w)``.
+        ceil: whether a last, incomplete window counts; otherwise the sides have to be even.
 
     Returns:
-        The maxima ``(..., h/2, w/2)``, and their switches ``uint8`` of the same shape: 0 top left, 1 top right,
-        2 bottom left, 3 bottom right. Of equal values the first in reading order wins, as in PyTorch.
+        The maxima ``(..., h/2, w/2)``, rounded up, and their switches ``uint8`` of the same shape: 0 top left, 1 top
+        right, 2 bottom left, 3 bottom right. Of equal values the first in reading order wins, as in PyTorch.
+
+    Raises:
+        UnpoolingError: a side is odd, without ``ceil``.
     """
+    if ceil and any(side % WINDOW for side in x.shape[-2:]):
+        lowest = np.iinfo(x.dtype).min if np.issubdtype(x.dtype, np.integer) else -np.inf  # real cells come first
+        behind = [(0, 0)] * (x.ndim - 2) + [(0, -side % WINDOW) for side in x.shape[-2:]]
+        x = np.pad(x, behind, constant_values=lowest)
     tiles = windows(x)
     switches = tiles.argmax(-1)
     return np.take_along_axis(tiles, switches[..., None], -1)[..., 0], switches.astype(np.uint8)
 
 
-def unpool(values: Array, switches: Bytes | None = None) -> Array:
+def unpool(values: Array, switches: Bytes | None = None, size: tuple[int, int] | None = None) -> Array:
     """Each value of ``(..., h, w)`` at its switch in a map of ``(..., 2h, 2w)``; zeros everywhere else.
 
-    Without ``switches`` every value goes to the top left cell of its window.
+    Args:
+        values: what is put back.
+        switches: of the same shape; without them every value goes to the top left cell of its window.
+        size: (height, width) of the map where a side is odd: a row or column less.
     """
     if switches is None:
         switches = np.zeros(values.shape, np.uint8)
     tiles = np.where(np.arange(WINDOW**2) == switches[..., None], values[..., None], values.dtype.type(0))
     height, width = values.shape[-2:]
     tiles = tiles.reshape(*values.shape, WINDOW, WINDOW).swapaxes(-3, -2)
-    return tiles.reshape(*values.shape[:-2], height * WINDOW, width * WINDOW)
+    large = tiles.reshape(*values.shape[:-2], height * WINDOW, width * WINDOW)
+    return large if size is None else large[..., : size[0], : size[1]]
 
 
-def memory(x: Array, times: int = POOLINGS) -> list[Bytes]:
+def sizes(height: int, width: int, times: int = POOLINGS) -> list[tuple[int, int]]:
+    """(height, width) of a map before each of ``times`` poolings, finest first; odd sides are rounded up."""
+    out = []
+    for _ in range(times):
+        out.append((height, width))
+        height, width = -(-height // WINDOW), -(-width // WINDOW)
+    return out
+
+
+def memory(x: Array, times: int = POOLINGS, ceil: bool = False) -> list[Bytes]:
     """The switches of ``times`` poolings of ``x (h, w)``, one after the other, finest first."""
     out = []
     for _ in range(times):
-        x, switches = pool(x)
+        x, switches = pool(x, ceil)
         out.append(switches)
     return out
 
 
-def enlarge(values: Array, switches: Sequence[Bytes] | None = None, times: int = POOLINGS) -> Array:
-    """Unpool ``(h, w)`` repeatedly: with the switches of :func:`memory`, or ``times`` times without any."""
-    for level in reversed(switches) if switches is not None else [None] * times:
-        values = unpool(values, level)
+def enlarge(
+    values: Array,
+    switches: Sequence[Bytes] | None = None,
+    times: int = POOLINGS,
+    size: tuple[int, int] | None = None,
+) -> Array:
+    """Unpool ``(h, w)`` repeatedly.
+
+    Args:
+        values: the small map.
+        switches: of :func:`memory`; without them every value goes to a corner, ``times`` times.
+        times: where there are no switches.
+        size: (height, width) of the result where it is not ``2 ** times`` times as large, because sides were odd.
+    """
+    levels: list[Bytes | None] = [*switches] if switches is not None else [None] * times
+    scale = WINDOW ** len(levels)
+    whole = size or (values.shape[-2] * scale, values.shape[-1] * scale)
+    for level, large in zip(reversed(levels), reversed(sizes(whole[0], whole[1], len(levels))), strict=True):
+        values = unpool(values, level, large)
     return values
 
 

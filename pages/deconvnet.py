@@ -5,16 +5,16 @@ import streamlit as st
 from core import snippets_deconvnet as snippets
 from core.ui import page, picker
 from core.ui.language import gettext as _
-from core.ui.panels import deconvnet_grid, deconvnet_story
+from core.ui.panels import deconvnet_grid, deconvnet_live, deconvnet_story, deconvnet_ways
 
 page.header(
-    _("DeconvNet: there and back through a single cell"),
-    _("Pooling forgets where things stood. How can a network that squeezes a photo into one cell draw it again?"),
+    _("DeconvNet: there and back"),
+    _("Pooling forgets where things stood. How can a network that squeezes a photo into a few cells draw it again?"),
 )
 picture, sample = picker.current(), picker.current_sample()
-
+network = deconvnet_live.choose()
 ready = not page.waiting_for_torch()
-found = deconvnet_story.live(picture) if ready else None
+found = deconvnet_live.live(picture, network) if ready else None
 deconvnet_grid.predict()
 
 st.subheader(_("One pooling, cell by cell"), anchor=False)
@@ -29,7 +29,7 @@ def play() -> None:
 
 play()
 if ready:
-    deconvnet_story.comparison(picture, found)
+    deconvnet_ways.comparison(picture, found)
 
 st.subheader(_("Resolution meter"), anchor=False)
 
@@ -44,5 +44,5 @@ meter()
 deconvnet_story.honest_box(found)
 if found:
     path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-    page.copy_as_pytorch(snippets.network(picture, path), "network")
+    page.copy_as_pytorch(snippets.network(network, picture, path), "network")
 page.reset_button()

@@ -107,6 +107,17 @@ def test_a_damaged_file_is_one_sentence(text: str, tmp_path: Path) -> None:
         measured.measurements(file)
 
 
+def test_pictures_are_those_of_all_lists_of_the_record(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    assert measured.pictures("a", file) is None
+    made = {"a": {"training": {"pictures": {"voc": 812, "pets": 3115}}}, "b": {"training": {"batches": 3}}, "c": {}}
+    file.write_text(json.dumps(made))
+    assert [measured.pictures(name, file) for name in ("a", "b", "c", "d")] == [3927, None, None, None]
+    file.write_text('{"a": {"training": {"pictures": 3}}}')
+    with pytest.raises(MeasuredError, match=r"results\.json are damaged"):
+        measured.pictures("a", file)
+
+
 def test_reading_needs_no_pytorch() -> None:
     code = "import sys, core.scoreboard, core.reference, core.comparing; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from core import arithmetic
-from core.models.unet import UNet, unet_lite0
-from core.receptive_field import Reach, lite0, plain, reaches
+from core.models.unet import UNet, unet_mobilenetv2
+from core.receptive_field import Reach, mobilenetv2, plain, reaches
 from core.skips import spots
 
 
@@ -39,7 +39,9 @@ def check(network: nn.Module, x: Tensor, along: tuple[dict[str, Reach], dict[str
         r, c = rows[spot.name], columns[spot.name]
         height, width = len(r.first), len(c.first)
         assert maps[spot.name].shape[-2:] == (height, width)
-        for row, column in {(0, 0), (height // 2, width // 3), (height - 1, width - 1)}:
+        # The last cells that stand on the picture; where nothing is filled in, the last of all.
+        low, right = min(height - 1, (x.shape[-2] - 1) // r.jump), min(width - 1, (x.shape[-1] - 1) // c.jump)
+        for row, column in {(0, 0), (low // 2, right // 3), (min(1, low), max(0, right - 1)), (low, right)}:
             cell = maps[spot.name][0, :, row, column].sum()
             (gradient,) = torch.autograd.grad(cell, x, retain_graph=True)
             hit = gradient[0].abs().sum(0) > 0
@@ -60,9 +62,37 @@ def test_padded() -> None:
     check(network, x, (reaches(plain(True), 160), reaches(plain(True), 208)))
 
 
-def test_on_the_shared_encoder() -> None:
-    x = torch.rand(1, 3, 64, 224, dtype=torch.float64)
-    check(unet_lite0(), x, (reaches(lite0(), 64), reaches(lite0(), 224)))
+@pytest.mark.parametrize(("height", "width"), [(65, 225), (161, 97)])
+def test_on_the_shared_encoder(height: int, width: int) -> None:
+    x = torch.rand(1, 3, height, width, dtype=torch.float64)
+    check(unet_mobilenetv2(), x, (reaches(mobilenetv2(), height), reaches(mobilenetv2(), width)))
+
+
+def test_what_extends_a_picture_is_nobodys_pixel() -> None:
+    """Sides are extended to 32 n + 1 with mid grey: no cell that stands on the picture claims a pixel beyond it."""
+    x = torch.rand(1, 3, 70, 150, dtype=torch.float64)
+    check(unet_mobilenetv2(), x, (reaches(mobilenetv2(), 97, 70), reaches(mobilenetv2(), 161, 150)))
+
+
+def test_cells_of_the_shared_encoder_stand_at_multiples_of_their_stride() -> None:
+    known = reaches(mobilenetv2(), 321)
+    for names, stride in zip((("down1", "up1"), ("down2", "up2"), ("down3", "up3"), ("down4", "up4"), ("bottom",)),
+                             (2, 4, 8, 16, 32), strict=True):  # fmt: skip
+        for name in names:
+            reach = known[name]
+            assert reach.jump == stride
+            assert len(reach.first) == 320 // stride + 1, "the last cell stands at the last pixel"
+            assert reach.left + stride / 2 == 0.5, "the first one stands at the middle of the first pixel"
+
+
+def test_the_way_down_sees_alike_to_all_sides() -> None:
+    """What a cell of the shared encoder sees is symmetric about the pixel at which it stands."""
+    known = reaches(mobilenetv2(), 1281)
+    for name in ("down1", "down2", "down3", "down4", "bottom"):
+        reach = known[name]
+        cell = len(reach.first) // 2
+        pixel = cell * reach.jump
+        assert pixel - reach.first[cell] == reach.last[cell] - pixel > 0
 
 
 def test_a_plain_chain_is_the_closed_form() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,12 +11,14 @@ import torch
 from core import images, inference, skips
 from core.inference import LoadedModel
 from core.metrics import boundary_score
+from core.models.mobilenetv2 import PYRAMID_STAGES, Standard
 from core.models.registry import SPECS, build
+from core.models.shared import extended, resize
 from core.models.unet import MARGIN
 from core.tracing import Trace
 
 
-@pytest.fixture(scope="module", params=["unet", "unet-lite0", "unet-em"])
+@pytest.fixture(scope="module", params=["unet", "unet-mobilenetv2", "unet-em"])
 def model(request: pytest.FixtureRequest) -> LoadedModel:
     """Random weights with running statistics that are not trivial; the arithmetic does not care."""
     inference.wait_until_ready()
@@ -23,6 +27,9 @@ def model(request: pytest.FixtureRequest) -> LoadedModel:
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.running_mean, -0.1, 0.1)
+        elif isinstance(module, Standard):
+            torch.nn.init.uniform_(module.mean, -0.1, 0.1)
+            torch.nn.init.uniform_(module.deviation, 0.5, 2.0)
     return LoadedModel(SPECS[request.param], network.eval().requires_grad_(False), 0.0)
 
 
@@ -104,6 +111,37 @@ def test_effect_is_that_of_a_silenced_channel(down: skips.Down, picture: images.
         assert float((skips.mask(down) != untouched).mean()) == share
         handle.remove()
     assert not module._forward_hooks
+
+
+def test_a_silenced_channel_of_the_shared_encoder_is_its_mean_for_everybody(
+    down: skips.Down, picture: images.Picture
+) -> None:
+    if not down.model.spec.encoder:
+        pytest.skip("its own contracting path, where silence is zero")
+    network: Any = down.model.module
+    found = skips.effects(down, picture, "down2", [5])
+    _pixels, _origin, x = skips.prepare(down.model, picture)
+    with torch.inference_mode():
+        maps, pyramid = network.encoder.stem(x), []
+        for index, stage in enumerate(network.encoder.stages):
+            maps = stage(maps)
+            if index == 1:
+                maps[:, 5] = network.encoder.standards[1].mean[5]
+            if index in PYRAMID_STAGES:
+                pyramid.append(network.encoder.standards[len(pyramid)](maps))
+        assert not pyramid[1][:, 5].any(), "0 in the units in which it is copied"
+        silenced = resize(network.decoder(pyramid), x)[..., : down.place[3], : down.place[2]].argmax(1)[0]
+    assert found == [float((silenced.numpy() != skips.mask(down)).mean())]
+    assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_maps_of_the_shared_encoder_are_those_that_are_copied(down: skips.Down) -> None:
+    if not down.model.spec.encoder:
+        pytest.skip("its own contracting path")
+    for stage, copied in zip(down.stages[:4], down.maps[:4], strict=True):
+        assert np.array_equal(stage.maps, copied[0].numpy())
+    assert [stage.maps.shape[0] for stage in down.stages] == [16, 24, 32, 96, 160], "the last is the bottom's block"
+    assert down.filled == tuple(extended(side) for side in down.pixels.shape[:2])
 
 
 def test_the_window_of_the_unpadded_network_is_the_middle(down: skips.Down, picture: images.Picture) -> None:

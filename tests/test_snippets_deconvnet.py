@@ -27,14 +27,15 @@ def test_the_small_map_prints_what_is_shown(side: int, seed: int, name: str, rem
     assert got == pytest.approx(shown, abs=5.1e-5)
 
 
-def test_the_network_prints_what_is_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", hourglass.NETWORKS)
+def test_the_network_prints_what_is_shown(name: str, tmp_path: Path) -> None:
     sample = next(s for s in images.SAMPLES if s.key == "cat")
-    with random_weights("deconvnet", tmp_path):
-        glass = hourglass.look(inference.load("deconvnet"), images.sample("cat"))
-        words = printed(snippets_deconvnet.network(images.sample("cat"), str(sample.path)))
+    with random_weights(name, tmp_path):
+        glass = hourglass.look(inference.load(name), images.sample("cat"))
+        words = printed(snippets_deconvnet.network(name, images.sample("cat"), str(sample.path)))
     shown: list[float] = []
     for level in reversed(glass.levels):
-        shown += [level.side, level.side, *level.empty]
+        shown += [*level.size, *level.empty]
     got = [float(word) for word in words]
     assert got[: len(shown)] == pytest.approx(shown, abs=6e-4)
     counts = np.unique(glass.ids, return_counts=True)[1]
@@ -43,4 +44,5 @@ def test_the_network_prints_what_is_shown(tmp_path: Path) -> None:
 
 def test_large_photos_are_reduced_as_the_app_does() -> None:
     large = images.Picture(np.zeros((500, 1024, 3), np.uint8), "", "large.jpg", (4096, 2000))
-    assert "thumbnail((1024, 1024)" in snippets_deconvnet.network(large, "large.jpg")
+    for name in hourglass.NETWORKS:
+        assert "thumbnail((1024, 1024)" in snippets_deconvnet.network(name, large, "large.jpg")

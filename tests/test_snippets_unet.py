@@ -12,7 +12,7 @@ from core import images, inference, skips, snippets_unet
 from core.models import weights
 
 
-@pytest.mark.parametrize(("network", "key"), [("unet", "cat"), ("unet-lite0", "dog"), ("unet-em", "cells")])
+@pytest.mark.parametrize(("network", "key"), [("unet", "cat"), ("unet-mobilenetv2", "dog"), ("unet-em", "cells")])
 def test_it_prints_what_is_shown(network: str, key: str) -> None:
     if not weights.present(network):
         pytest.skip("these weights are not bundled")

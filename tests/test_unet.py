@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 import core.torchvision_compat  # noqa: F401  (before labml_nn, which imports torchvision)
-from core.models.efficientnet import PYRAMID_CHANNELS
-from core.models.shared import EncoderDecoder
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
+from core.models.shared import EncoderDecoder, extended
 from core.models.unet import (
     UNet,
     UNetDecoder,
@@ -213,25 +213,93 @@ def test_one_channel_takes_the_grey_mean_of_a_colour_picture():
         assert torch.allclose(network(grey + tint), network(grey), atol=1e-5)
 
 
-@pytest.mark.parametrize("size", [(64, 64), (97, 65), (33, 50)])
+@pytest.mark.parametrize("size", [(65, 65), (97, 65), (33, 50), (64, 100)])
 def test_the_encoder_variant_keeps_every_size(size):
-    network = EncoderDecoder(UNetDecoder(classes=4, widths=(8, 6, 4, 4)), output_stride=32).eval()
+    network = EncoderDecoder(UNetDecoder(classes=4, bottom=12, widths=(8, 6, 4, 4)), output_stride=32).eval()
     with Trace(network, ["decoder.expanding.3"]) as trace, torch.inference_mode():
         assert network(torch.randn(1, 3, *size)).shape == (1, 4, *size)
-    assert trace["decoder.expanding.3"].shape[-2:] == tuple(-(-side // 32) * 16 for side in size), "stride 2"
+    assert trace["decoder.expanding.3"].shape[-2:] == tuple((extended(side) - 1) // 2 + 1 for side in size), "stride 2"
+
+
+def pyramid(cells: int = 2, **options: object) -> list[torch.Tensor]:
+    """Random maps of a picture of 32 n + 1 pixels, finest first, where n + 1 is ``cells``."""
+    sides = [16 // 2**level * (cells - 1) + 1 for level in range(5)]
+    return [
+        torch.randn(1, channels, side, side, **options)  # type: ignore[call-overload]
+        for side, channels in zip(sides, PYRAMID_CHANNELS, strict=True)
+    ]
+
+
+def small_decoder() -> UNetDecoder:
+    torch.manual_seed(0)
+    return UNetDecoder(classes=4, bottom=12, widths=(8, 6, 4, 4)).eval()
 
 
 def test_the_encoder_variant_uses_all_five_maps():
-    torch.manual_seed(0)
-    decoder = UNetDecoder(classes=4, widths=(8, 6, 4, 4)).eval()
-    pyramid = [
-        torch.randn(1, channels, 64 >> level, 64 >> level, requires_grad=True)
-        for level, channels in enumerate(PYRAMID_CHANNELS, start=1)
-    ]
-    scores = decoder(pyramid)
+    decoder, maps = small_decoder(), pyramid(3, requires_grad=True)
+    scores = decoder(maps)
     scores.square().sum().backward()
-    assert scores.shape == (1, 4, 32, 32)
-    assert all(m.grad.abs().sum() > 0 for m in pyramid)
-    cut = decoder(pyramid, (1, 0, 1, 1))
-    without = [torch.zeros_like(m) if level == 1 else m for level, m in enumerate(pyramid)]
+    assert scores.shape == (1, 4, 33, 33)
+    assert all(m.grad.abs().sum() > 0 for m in maps)
+    cut = decoder(maps, (1, 0, 1, 1))
+    without = [torch.zeros_like(m) if level == 1 else m for level, m in enumerate(maps)]
     assert torch.equal(cut, decoder(without))
+
+
+def test_the_encoder_variant_climbs_level_by_level():
+    decoder, maps = small_decoder(), pyramid(3)
+    with torch.inference_mode():
+        levels = decoder.climb(maps)
+        assert [tuple(level.shape[1:]) for level in levels] == [
+            (12, 3, 3), (8, 5, 5), (6, 9, 9), (4, 17, 17), (4, 33, 33),
+        ]  # fmt: skip
+        assert torch.equal(levels[0], decoder.bottom(maps[-1]))
+        assert torch.equal(decoder.head(levels[-1]), decoder(maps))
+
+
+def test_of_an_enlarged_map_the_last_row_and_column_are_cropped():
+    """n + 1 cells become 2 n + 2, and the map beside them has 2 n + 1: what is cut off counts for nothing."""
+    decoder, maps = small_decoder(), pyramid(3)
+
+    def spoil(_module: nn.Module, _inputs: object, out: torch.Tensor) -> torch.Tensor:
+        assert out.shape[-1] % 2 == 0
+        out = out.clone()
+        out[..., -1, :] = out[..., :, -1] = 1e4
+        return out
+
+    with torch.inference_mode():
+        whole = decoder(maps)
+        handles = [up.register_forward_hook(spoil) for up in decoder.up]
+        assert torch.equal(decoder(maps), whole)
+        for handle in handles:
+            handle.remove()
+
+
+def test_every_place_of_the_answer_reads_every_map_and_every_cell_is_read():
+    decoder, maps = small_decoder().double(), pyramid(2, dtype=torch.float64, requires_grad=True)
+    for module in decoder.modules():  # nothing is clipped, so that what is connected has a gradient
+        if isinstance(module, nn.ReLU):
+            module.forward = lambda x: x
+        elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+            nn.init.constant_(module.weight, 0.1)
+    answer = decoder(maps)[0].sum(0)  # (17, 17)
+    reached = [torch.zeros(m.shape[-2:]) for m in maps]
+    for place in answer.flatten():
+        for seen, gradient in zip(reached, torch.autograd.grad(place, maps, retain_graph=True), strict=True):
+            here = gradient[0].abs().sum(0) > 0
+            assert here.any()
+            seen += here
+    assert all((seen > 0).all() for seen in reached), "the cells of the last row and column too"
+
+
+def test_the_encoder_variant_at_its_real_size():
+    decoder = UNetDecoder()
+    widths, skips = (128, 96, 64, 32), (96, 32, 24, 16)
+    wanted = 9 * 160 * (320 + 160) + 2 * 2 * 160  # the bottom: two 3x3 convolutions, BatchNorm's two values a channel
+    below = 160
+    for width, skip in zip(widths, skips, strict=True):
+        wanted += 4 * below * width + width  # up-convolution 2x2 with bias
+        wanted += 9 * width * (width + skip + width) + 2 * 2 * width
+        below = width
+    wanted += 21 * below + 21
+    assert count(decoder) == wanted

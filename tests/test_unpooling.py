@@ -39,6 +39,37 @@ def test_pool_and_unpool_are_pytorchs(size: tuple[int, int], channels: int, seed
     assert np.array_equal(unpooling.unpool(other, switches), back.numpy())
 
 
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 99), st.booleans(), st.sampled_from([float, np.uint8]))
+def test_incomplete_windows_count_as_pytorchs_do(h: int, w: int, seed: int, ties: bool, kind: type) -> None:
+    x = np.abs(numbers((2, h, w), seed, ties)).astype(kind) if kind is np.uint8 else numbers((2, h, w), seed, ties)
+    values, switches = unpooling.pool(x, ceil=True)
+    theirs, places = F.max_pool2d(torch.from_numpy(x.astype(float))[None], 2, ceil_mode=True, return_indices=True)
+    assert values.dtype == x.dtype
+    assert np.array_equal(values, theirs[0].numpy())
+    assert torch.equal(indices(switches, w), places[0])
+    other = numbers(values.shape, seed + 1, ties=False)
+    back = F.max_unpool2d(torch.from_numpy(other)[None], places, 2, output_size=(h, w))[0]
+    assert np.array_equal(unpooling.unpool(other, switches, (h, w)), back.numpy())
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.integers(1, 5), st.integers(0, 9))
+def test_odd_sides_are_enlarged_as_they_were_pooled(h: int, w: int, times: int, seed: int) -> None:
+    picture = np.random.default_rng(seed).permutation(h * w).reshape(h, w)
+    switches = unpooling.memory(picture, times, ceil=True)
+    x = torch.from_numpy(picture)[None, None].double()
+    places = []
+    for _ in range(times):
+        x, place = F.max_pool2d(x, 2, ceil_mode=True, return_indices=True)
+        places.append(place)
+    values = np.random.default_rng(seed).normal(size=x.shape[2:])
+    for size, place in zip(reversed(unpooling.sizes(h, w, times)), reversed(places), strict=True):
+        x = F.max_unpool2d(torch.from_numpy(values)[None, None] if place is places[-1] else x, place, 2, 2, 0, size)
+    assert np.array_equal(unpooling.enlarge(values, switches, size=(h, w)), x[0, 0].numpy())
+    corners = unpooling.enlarge(values, times=times, size=(h, w))
+    assert np.array_equal(corners[:: 2**times, :: 2**times], values)
+    assert np.count_nonzero(corners) == values.size
+
+
 @given(SIDES, st.integers(0, 99))
 def test_without_switches_values_go_to_the_corner(size: tuple[int, int], seed: int) -> None:
     values = numbers(size, seed, ties=False)

@@ -42,7 +42,7 @@ def _deconvnet(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[
         glass = hourglass.look(model, picture)
         return payload(glass, Gallery(glass.stages))
 
-    return model.prepare(hourglass.square(picture)), whole
+    return model.prepare(hourglass.given(model.spec, picture)), whole
 
 
 def _unet(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[], object]]:
@@ -78,7 +78,7 @@ def _input(model: LoadedModel, picture: Picture) -> Tensor:
     return model.prepare(np.asarray(photo.resize(size_for(model.spec, *photo.size))))
 
 
-FIRST = {"deconvnet": _deconvnet, "unet": _unet, "pspnet": _pspnet, "deeplabv3plus": _deeplab}
+FIRST = {"deconvnet-mobilenetv2": _deconvnet, "unet": _unet, "pspnet": _pspnet, "deeplabv3plus": _deeplab}
 """Network -> everything that its page needs before its first full picture stands, and what the pass alone is given."""
 
 

@@ -53,7 +53,8 @@ STAGES = (
     Stage(6, 160, 3, 2),
     Stage(6, 320, 1, 1),
 )
-_PYRAMID_STAGES = (0, 1, 2, 4, 6)  # the last stage at each stride
+PYRAMID_STAGES = (0, 1, 2, 4, 6)
+"""Indices in :data:`STAGES` of the last stage at each stride."""
 
 
 class ConvReLU6(nn.Sequential):
@@ -164,7 +165,7 @@ class MobileNetV2(nn.Module):
         pyramid = []
         for index, stage in enumerate(self.stages):
             x = stage(x)
-            if index in _PYRAMID_STAGES:
+            if index in PYRAMID_STAGES:
                 pyramid.append(self.standards[len(pyramid)](x))
         return pyramid  # 16 at H/2, 24 at H/4, 32 at H/8, 96 at H/16, 320 at H/32
 

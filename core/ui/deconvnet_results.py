@@ -1,4 +1,4 @@
-"""What the page about DeconvNet shows, computed once per picture and forgotten an hour later."""
+"""What the page about DeconvNet shows, computed once per picture and network and forgotten an hour later."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core import hourglass, inference
-from core.hourglass import COARSE, NETWORK, Enlargements, Hourglass
+from core import enlarging, hourglass, inference
+from core.enlarging import COARSE, Enlargements
+from core.hourglass import NETWORKS, Hourglass, Size
 from core.images import Picture
 from core.models import weights
+from core.models.registry import spec
 from core.ui.budget import remembered
 from core.ui.components.hourglass import payload
 from core.ui.feature_sheets import Gallery
@@ -34,42 +36,61 @@ class Seen:
     gallery: Gallery
 
 
-def trained() -> bool:
-    """Whether DeconvNet's weights are bundled."""
-    return weights.present(NETWORK)
+def networks() -> list[str]:
+    """The networks that climb by unpooling and whose weights are bundled."""
+    return [name for name in NETWORKS if weights.present(name)]
 
 
 @remembered
-def _seen(digest: str, _picture: Picture) -> Seen:
-    glass = hourglass.look(inference.load(NETWORK), _picture)
+def _seen(network: str, digest: str, _picture: Picture) -> Seen:
+    glass = hourglass.look(inference.load(network), _picture)
     gallery = Gallery(glass.stages)
     return Seen(glass, payload(glass, gallery), gallery)
 
 
-def seen(picture: Picture) -> Seen:
+def seen(network: str, picture: Picture) -> Seen:
     """:func:`core.hourglass.look`, remembered. Needs PyTorch and the weights.
 
     Raises:
         core.errors.SegScopeError: the network cannot be loaded.
     """
-    return _seen(picture.digest, picture)
+    return _seen(network, picture.digest, picture)
 
 
 @remembered
-def _without_switches(digest: str, _code: hourglass.Floats) -> Bytes:
-    return hourglass.without_switches(inference.load(NETWORK), _code)
+def _without_switches(
+    network: str, digest: str, _start: hourglass.Floats, _sizes: list[Size], _filled: Size, _pixels: Size
+) -> Bytes:
+    return hourglass.without_switches(inference.load(network), _start, _sizes, _filled, _pixels)
 
 
-def without_switches(picture: Picture, code: hourglass.Floats) -> Bytes:
+def without_switches(picture: Picture, glass: Hourglass) -> Bytes:
     """:func:`core.hourglass.without_switches`, remembered."""
-    return _without_switches(picture.digest, code)
+    height, width = glass.ids.shape
+    sizes = [level.size for level in glass.levels]
+    return _without_switches(glass.network, picture.digest, glass.up[0].maps, sizes, glass.filled, (height, width))
 
 
 @remembered
-def _enlargements(digest: str, _picture: Picture) -> Enlargements:
-    return hourglass.enlargements(inference.load(COARSE), _picture)
+def _probability(network: str, digest: str, target: int, _glass: Hourglass) -> hourglass.Floats:
+    return inference.run(_glass.probability, target).value
 
 
-def enlargements(picture: Picture) -> Enlargements:
-    """:func:`core.hourglass.enlargements`, remembered. Needs PyTorch."""
-    return _enlargements(picture.digest, picture)
+def probability(picture: Picture, glass: Hourglass, target: int) -> hourglass.Floats:
+    """:meth:`core.hourglass.Hourglass.probability`, remembered."""
+    return _probability(glass.network, picture.digest, target, glass)
+
+
+@remembered
+def _enlargements(whole: bool, digest: str, _pixels: Bytes) -> Enlargements:
+    return enlarging.enlargements(inference.load(COARSE), _pixels)
+
+
+def enlargements(picture: Picture, found: Seen | None) -> tuple[Bytes, Enlargements]:
+    """:func:`core.enlarging.enlargements` of what DeconvNet saw, remembered, and that picture. Needs PyTorch.
+
+    Raises:
+        core.errors.SegScopeError: the network cannot be loaded.
+    """
+    pixels = found.glass.pixels if found else hourglass.given(spec(COARSE), picture)
+    return pixels, _enlargements(not found or found.glass.shared, picture.digest, pixels)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 STAGES = ("down1", "down2", "down3", "down4", "bottom", "up1", "up2", "up3", "up4")
-STRONGEST = {"unet": 24, "unet-lite0": 12, "unet-em": 4}
+STRONGEST = {"unet": 24, "unet-mobilenetv2": 12, "unet-em": 4}
 """How many channels of a box are silenced one by one: as many as a few seconds allow."""
 
 
@@ -113,6 +113,11 @@ class Seen:
     def em(self) -> bool:
         """Whether this is the unpadded network for membranes."""
         return self.network == "unet-em"
+
+    @property
+    def shared(self) -> bool:
+        """Whether the way down is the shared encoder, whose maps have odd sides."""
+        return self.network == "unet-mobilenetv2"
 
     @property
     def pixels(self) -> Bytes:

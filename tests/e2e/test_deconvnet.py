@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -10,14 +11,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core import images, kernels, resolution, unpooling
-from core.hourglass import NETWORK, square
+from core.hourglass import NETWORKS, SHARED, square
 from core.models import weights
 from core.models.classifiers import SLIM_VGG16
+from core.models.mobilenetv2 import PYRAMID_CHANNELS
 from core.resolution import Dot
 from tests.e2e.visits import Visit, ready, says
 
 Visits = Callable[..., Visit]
-needs_weights = pytest.mark.skipif(not weights.present(NETWORK), reason="no weights of DeconvNet are bundled")
 
 
 def number(text: str) -> float:
@@ -160,15 +161,23 @@ def test_the_meter_reads_what_core_computes(visit: Visits) -> None:
     agrees(Dot(68, 71, 9, 0))
 
 
-@needs_weights
-def test_hourglass_steps_in_the_browser(visit: Visits) -> None:
+SHARED_SIZES = [(11, 15), (21, 29), (41, 57), (81, 113), (161, 225)]
+"""Of the kitten's maps, 321 x 428 pixels extended to 32 n + 1, coarsest first."""
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_hourglass_steps_in_the_browser(visit: Visits, network: str) -> None:
+    if not weights.present(network):
+        pytest.skip(f"no weights of {network} are bundled")
+    sizes = SHARED_SIZES if network == SHARED else [(7 << i, 7 << i) for i in range(6)]
+    steps = 2 * (len(sizes) - 1)
     tab = visit(reduced_motion="reduce")
-    page = tab.open("/deconvnet")
+    page = tab.open("/deconvnet" if network == NETWORKS[0] else f"/deconvnet?net={network}")
     house = page.locator(".glass-house[data-ready]")
     expect(house).to_be_visible()
     assert tab.received < 600_000
-    expect(house.locator(".boxes button")).to_have_count(15)
-    expect(house.locator(".count")).to_have_text("1 of 10")
+    expect(house.locator(".boxes button")).to_have_count(2 * len(sizes) + (2 if network == SHARED else 3))
+    expect(house.locator(".count")).to_have_text(f"1 of {steps}")
     sent = tab.sent
     house.locator(".walk").focus()
     filled = """panel => {
@@ -176,30 +185,71 @@ def test_hourglass_steps_in_the_browser(visit: Visits) -> None:
       const context = new OffscreenCanvas(map.width, map.height).getContext('2d', { willReadFrequently: true });
       context.drawImage(map, 0, 0);
       const { data } = context.getImageData(0, 0, map.width, map.height);
-      return [map.width, data.filter((_, i) => i % 4 === 3 && data[i]).length];
+      return [map.height, map.width, data.filter((_, i) => i % 4 === 3 && data[i]).length];
     }"""
     page.keyboard.press("Home")
-    expect(house.locator(".count")).to_have_text("0 of 10")
-    for step in range(1, 11):
+    expect(house.locator(".count")).to_have_text(f"0 of {steps}")
+    for step in range(1, steps + 1):
         page.keyboard.press("ArrowRight")
-        expect(house.locator(".count")).to_have_text(f"{step} of 10")
-        side = 7 * 2 ** ((step + 1) // 2)
-        assert house.locator('[data-panel="unpooled"]').evaluate(filled) == [side, side**2 // 4], "three quarters empty"
-        assert house.locator('[data-panel="dense"]').evaluate(filled) == [side, side**2]
+        expect(house.locator(".count")).to_have_text(f"{step} of {steps}")
+        (low, narrow), (high, wide) = sizes[(step - 1) // 2], sizes[(step + 1) // 2]
+        assert house.locator('[data-panel="unpooled"]').evaluate(filled) == [high, wide, low * narrow], "one a window"
+        assert house.locator('[data-panel="dense"]').evaluate(filled) == [high, wide, high * wide]
         expect(house.locator("figure.active")).to_have_attribute("data-panel", "unpooled" if step % 2 else "dense")
-        expect(house.locator(".now")).to_contain_text(f"{side} × {side}")
+        expect(house.locator(".now")).to_contain_text(f"{high} × {wide}")
         expect(house.locator(".ties path.on")).to_have_count(1)
     page.keyboard.press("Home")
     house.locator('[data-panel="before"] .lens').hover()
     expect(house.locator(".readout")).to_contain_text("Window in row")
     house.locator(".boxes button").nth(2).click()
-    expect(house.locator(".now")).to_contain_text("56 × 56 to 112 × 112")
-    expect(house.locator('.browser[data-stage="down-2"] .thumbs button')).to_have_count(SLIM_VGG16[1])
+    (low, narrow), (high, wide) = sizes[-3:-1]
+    expect(house.locator(".now")).to_contain_text(f"{low} × {narrow} to {high} × {wide}")
+    maps = PYRAMID_CHANNELS if network == SHARED else SLIM_VGG16
+    expect(house.locator('.browser[data-stage="down-2"] .thumbs button')).to_have_count(maps[1])
     house.locator(".thumbs button").nth(3).click()
     expect(house.locator(".said")).to_contain_text("Channel")
     house.locator('[data-panel="before"] select').select_option(index=1)
     page.keyboard.press("End")
     assert tab.sent == sent
+
+
+def test_last_windows_of_odd_maps_are_read_as_they_are(visit: Visits) -> None:
+    """At the corner of an odd map a window holds one value, which returns to its only cell."""
+    if not weights.present(SHARED):
+        pytest.skip("no weights are bundled")
+    page = visit(reduced_motion="reduce").open(f"/deconvnet?net={SHARED}")
+    house = page.locator(".glass-house[data-ready]")
+    expect(house).to_be_visible()
+    whole = house.locator('[data-panel="before"] .whole')
+    box = whole.bounding_box()
+    assert box is not None
+    whole.click(position={"x": box["width"] - 2, "y": box["height"] - 2})
+    lens = house.locator('[data-panel="before"] .lens')
+    size = lens.bounding_box()
+    assert size is not None
+    lens.hover(position={"x": size["width"] * 13 / 14 - 2, "y": size["height"] * 13 / 14 - 2})
+    (rows, columns), (high, wide) = SHARED_SIZES[:2]
+    readout = house.locator(".readout")
+    expect(readout).to_contain_text(f"Window in row {rows}, column {columns}")
+    expect(readout).to_contain_text(f"to that cell, row {high}, column {wide}")
+    found = re.search(r"of ([^ ]+), the largest is ([^ ]+),", readout.text_content() or "")
+    assert found
+    assert found[1] == found[2], "one value, the largest of itself"
+
+
+def test_the_network_lives_in_the_address(visit: Visits) -> None:
+    if not all(map(weights.present, NETWORKS)):
+        pytest.skip("no weights are bundled")
+    page = visit().open("/deconvnet")
+    expect(page.locator(".glass-house[data-ready]")).to_be_visible()
+    slim = page.get_by_text("from scratch", exact=False).first
+    slim.click()
+    expect(page.locator(".glass-house .count")).to_contain_text("of 10")
+    says(page, "net=deconvnet")
+    expect(page.get_by_text("and nothing before", exact=False)).to_be_visible()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(".glass-house .count")).to_contain_text("of 8")
+    says(page, "net=", no=True)
 
 
 @pytest.mark.parametrize(("scheme", "locale"), [("dark", "ko-KR"), ("light", "en-US")])

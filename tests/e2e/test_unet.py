@@ -12,7 +12,7 @@ from core import images, inference, skips
 from core.ui.unet_results import STRONGEST
 from tests.e2e.visits import Visit, ready, says
 
-NETWORK = "unet-lite0"
+NETWORK = "unet-mobilenetv2"
 PATH = f"/unet?net={NETWORK}&img=cat"
 
 
@@ -31,7 +31,7 @@ def test_boxes_open_without_a_rerun_and_a_pinned_pixel_tells_traced_values(
     expect(page.locator(".box")).to_have_count(9)
     expect(page.locator('.box[aria-pressed="true"]')).to_have_attribute("data-stage", "down2")
     stage = down.stages[1]
-    row, column = 60 // 4, 100 // 4
+    row, column = 60 // 4, 100 // 4  # the cells that stand at these pixels
     expect(page.locator(".thumbs button")).to_have_count(len(stage.maps))
     page.locator('.thumbs button[data-channel="7"]').click()
     expect(page.locator(".over canvas")).to_have_attribute("data-channel", "7")

@@ -3,21 +3,20 @@
 // they are made here from the values and the switches.
 
 const houses = new WeakMap();
-const VIEW = 14; // cells of the large map along the side of a lens: seven windows
-const LENS = 420; // pixels of a lens
 const PANELS = ["before", "incoming", "unpooled", "dense"];
 
 class Hourglass {
   constructor(parent) {
     this.root = parent.querySelector(".glass-house");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.place = [0.5, 0.45]; // centre of the lenses, as shares of the picture
+    this.place = [0.5, 0.45]; // centre of the lenses, as shares of the picture's width and height
     this.pointed = null; // a window under the pointer: [row, column] of the small map
     this.transport = new Transport(this.$(".walk"), this.$(".controls"), (at) => this.render(at));
     this.build();
     const point = (event, photo) => {
-      const box = photo.getBoundingClientRect(), side = this.data.side;
-      this.browser.pin(clamp(((event.clientX - box.left) / box.width) * side, 0, side - 1), clamp(((event.clientY - box.top) / box.height) * side, 0, side - 1));
+      const box = photo.getBoundingClientRect(), [height, width] = this.data.size;
+      const x = ((event.clientX - box.left) / box.width) * width, y = ((event.clientY - box.top) / box.height) * height;
+      this.browser.pin(clamp(x, 0, width - 1), clamp(y, 0, height - 1));
     };
     this.browser = new ChannelBrowser(this.$(".browser"), { channel: () => {}, wanted: () => {}, point });
   }
@@ -45,8 +44,7 @@ class Hourglass {
       whole.addEventListener("pointerdown", look);
       whole.addEventListener("pointermove", (event) => event.buttons && look(event));
       select?.addEventListener("change", () => {
-        const level = this.level();
-        this.picks[name === "before" ? level.side / 2 : level.side] = Number(select.value);
+        this.picks[this.index() + (name === "before" ? 1 : 0)] = Number(select.value);
         this.last = null;
         this.render(this.transport.at);
       });
@@ -59,8 +57,8 @@ class Hourglass {
       if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       event.stopPropagation(); // the player's own arrows step through time
-      const share = 2 / this.level().side;
-      this.look(this.place[0] + steps[0] * share, this.place[1] + steps[1] * share);
+      const [height, width] = this.level().size;
+      this.look(this.place[0] + (2 * steps[0]) / width, this.place[1] + (2 * steps[1]) / height);
     });
   }
 
@@ -68,16 +66,16 @@ class Hourglass {
     if (this.delivered === data.id) return;
     this.delivered = data.id;
     const before = data.levels.map((level) => new SpriteSheet(level.before));
-    const rising = Object.fromEntries(data.rising.map((sheet) => [sheet.width, new SpriteSheet(sheet)]));
-    await Promise.all([...before, ...Object.values(rising)].map((sheet) => sheet.loaded));
+    const rising = data.rising.map((sheet) => new SpriteSheet(sheet));
+    const others = new Map(data.boxes.filter((box) => box.sheet).map((box) => [box, new SpriteSheet(box.sheet)]));
+    await Promise.all([...before, ...rising, ...others.values()].map((sheet) => sheet.loaded));
     if (this.delivered !== data.id) return; // another picture came meanwhile
     const { text } = data;
-    Object.assign(this, { data, before, rising, palette: unpackBytes(data.palette), last: null });
-    this.maps = new LevelMaps(data.levels, before, rising);
-    this.picks = Object.fromEntries(Object.keys(rising).map((side) => [side, 0]));
+    Object.assign(this, { data, before, rising, others, last: null, pointed: null });
+    this.maps = new LevelMaps(data, before, rising);
+    this.picks = rising.map(() => 0); // of each map of the way up, finest first: which channel is shown
     this.stages = data.stages.map((stage) => new FeatureStage(stage));
-    const palettes = { magnitude: this.palette, signed: this.palette }; // behind a ReLU nothing is negative
-    this.browser.texts(text.browser, palettes, { address: data.photo, width: data.side, height: data.side });
+    this.browser.texts(text.browser, this.maps.palettes, { address: data.photo, width: data.size[1], height: data.size[0] });
     this.$(".browser").hidden = true;
     this.$(".walk").setAttribute("aria-label", text.label);
     this.panels.before.whole.setAttribute("aria-label", text.move);
@@ -90,44 +88,42 @@ class Hourglass {
   // ------------------------------------------------------------------------------------------------- the hourglass
 
   strip() {
-    const { data, before, rising } = this, { text } = data;
-    const boxes = this.$(".boxes");
-    const stages = [{ side: 224, image: data.photo, name: text.photo, at: 2 * before.length }];
-    const { down, code, up } = data.order; // which stage a box opens
-    before.forEach((sheet, i) => stages.push({ side: sheet.width, sheet, open: down + i, down: i + 1, at: 2 * (before.length - i) - 1, name: fill(text.downBox, { ...data.levels[i], ...data.down[i] }) }));
-    stages.push({ side: 7, sheet: rising[7], pooled: true, at: 0, name: text.smallest });
-    stages.push({ side: 1, open: code, name: text.code, at: 0 });
-    const sides = Object.keys(rising).map(Number).sort((a, b) => a - b);
-    sides.forEach((side, i) => stages.push({ side, sheet: rising[side], open: up + i, up: i, at: 2 * i, name: fill(text.upBox, { side, channels: data.upChannels[i], ...data.up[i] }) }));
-    stages.push({ side: 224, image: data.mask, name: text.mask, at: 2 * before.length });
-    const widths = stages.map(({ side }) => 12 + 11 * Math.log2(side));
+    const { data } = this, { text } = data, host = this.$(".boxes");
+    const widths = data.boxes.map(({ size }) => 12 + 11 * Math.log2(Math.max(...size)));
     const sum = widths.reduce((a, b) => a + b, 0) + 60;
-    boxes.setAttribute("aria-label", text.strip);
-    boxes.replaceChildren(
-      ...stages.map((stage, i) => {
-        const button = Object.assign(document.createElement("button"), { type: "button", title: stage.name });
-        button.setAttribute("aria-label", stage.name);
-        button.style.width = `${(100 * widths[i]) / sum}%`;
-        button.dataset.at = stage.at;
-        if (stage.down) button.dataset.down = stage.down;
-        if (stage.up !== undefined) button.dataset.up = stage.up;
-        if (stage.image) button.append(Object.assign(new Image(), { src: stage.image, alt: "" }));
-        else {
-          const canvas = document.createElement("canvas");
-          if (stage.pooled) this.maps.pool(canvas, this.palette);
-          else if (stage.sheet) stage.sheet.draw(canvas, 0, this.palette);
-          else drawSquare(canvas, unpackBytes(data.code), this.palette);
-          button.append(canvas);
-        }
+    host.setAttribute("aria-label", text.strip);
+    host.replaceChildren(
+      ...data.boxes.map((box, i) => {
+        const name = fill(text[box.kind], { ...box, size: sizeOf(box.size) });
+        const button = Object.assign(document.createElement("button"), { type: "button", title: name });
+        button.setAttribute("aria-label", name);
+        const [height, width] = box.size;
+        Object.assign(button.style, { width: `${(100 * widths[i] * width) / Math.max(height, width) / sum}%`, aspectRatio: `${width} / ${height}` });
+        Object.assign(button.dataset, { at: box.at, kind: box.kind, size: sizeOf(box.size) });
+        if (box.kind === "down") button.dataset.down = box.depth;
+        if (box.kind === "up") button.dataset.up = box.up;
+        this.fillBox(button, box);
         button.addEventListener("click", () => {
           this.transport.stop();
-          this.transport.jump(stage.at);
-          if (stage.open !== undefined) this.open(stage.open, stage.name);
+          this.transport.jump(box.at);
+          if (box.open !== undefined) this.open(box.open, name);
         });
         return button;
       }),
     );
-    new ResizeObserver(() => this.tie()).observe(boxes);
+    this.observer?.disconnect();
+    this.observer = new ResizeObserver(() => this.tie());
+    this.observer.observe(host);
+  }
+
+  // The picture of a box: the photo or the mask, or its strongest map.
+  fillBox(button, box) {
+    const { data, maps, before, rising } = this, count = data.levels.length;
+    if (box.kind === "photo" || box.kind === "mask") return button.append(Object.assign(new Image(), { src: data[box.kind], alt: "" }));
+    const canvas = button.appendChild(document.createElement("canvas"));
+    if (box.kind === "pooled") return maps.pool(canvas);
+    if (box.kind === "code") return drawSquare(canvas, unpackBytes(box.code), maps.palettes.magnitude);
+    maps.draw(canvas, this.others.get(box) ?? (box.kind === "down" ? before[box.depth - 1] : rising[count - box.up]), 0);
   }
 
   // All maps of a stage, below; its sheets are fetched now.
@@ -153,7 +149,7 @@ class Hourglass {
   }
 
   mark() {
-    const at = Math.ceil(this.transport.at - 1e-9), depth = this.level().depth;
+    const at = Math.ceil(this.transport.at - 1e-9), { depth } = this.level();
     for (const button of this.root.querySelectorAll(".boxes button")) {
       button.setAttribute("aria-current", button.dataset.up !== undefined && Number(button.dataset.up) === Math.floor(at / 2));
       button.classList.toggle("partner", Number(button.dataset.down) === depth && at > 0);
@@ -163,6 +159,7 @@ class Hourglass {
 
   // ---------------------------------------------------------------------------------------------- a moment in time
 
+  // Level that is looked at: its small map is rising[index + 1], its large one rising[index].
   index() {
     return this.data.levels.length - Math.max(1, Math.ceil((this.transport.at - 1e-9) / 2));
   }
@@ -173,35 +170,39 @@ class Hourglass {
 
   render() {
     if (!this.data) return;
-    const step = Math.ceil(this.transport.at - 1e-9), level = this.level(), { text } = this.data;
+    const step = Math.ceil(this.transport.at - 1e-9), i = this.index(), level = this.level(), { text } = this.data;
     const stage = step === 0 ? "incoming" : step % 2 ? "unpooled" : "dense";
     const reached = PANELS.indexOf(stage);
     const key = [step, JSON.stringify(this.picks)].join();
     if (key === this.last) return;
     this.last = key;
-    this.step = step;
-    PANELS.forEach((name, i) => {
+    PANELS.forEach((name, number) => {
       const { figure } = this.panels[name];
       figure.classList.toggle("active", name === stage);
-      figure.classList.toggle("waiting", i > reached);
+      figure.classList.toggle("waiting", number > reached);
     });
-    const values = { small: level.side / 2, large: level.side, depth: level.depth, empty: level.empty, dense: level.denseEmpty, into: level.channels, out: level.outputs, ...this.data.up[Math.ceil(step / 2)] };
+    const { parameters, ms } = this.data.boxes.find((box) => box.up === Math.ceil(step / 2));
+    const values = { small: sizeOf(level.small), large: sizeOf(level.size), depth: level.depth, empty: level.empty, dense: level.denseEmpty, into: level.channels, out: level.outputs, parameters, ms };
     this.$(".now").textContent = fill(text[step === 0 ? "start" : stage], values);
     for (const name of PANELS) this.panels[name].caption.textContent = fill(text[`${name}Title`], values);
     const options = (select, sheet, pick) => {
-      select.replaceChildren(...sheet.channels.map((channel, i) => new Option(fill(text.map, { channel }), i, false, i === pick)));
+      select.replaceChildren(...sheet.channels.map((channel, n) => new Option(fill(text.map, { channel }), n, false, n === pick)));
       select.setAttribute("aria-label", text.choose);
       select.disabled = sheet.count < 2;
     };
-    options(this.panels.before.select, this.before[this.index()], this.picks[level.side / 2]);
-    options(this.panels.dense.select, this.rising[level.side], this.picks[level.side]);
-    const low = this.rising[level.side / 2], chosen = this.picks[level.side / 2];
-    const range = (sheet, i) => fill(text.range, { low: this.number(sheet.low[i]), high: this.number(sheet.high[i]) });
-    const set = (name, ...lines) => lines.forEach((line, i) => (this.panels[name].lines[i].textContent = line));
-    set("before", range(this.before[this.index()], chosen), fill(text.size, { side: level.side, channels: level.channels }));
-    set("incoming", range(low, chosen), fill(text.size, { side: level.side / 2, channels: level.channels }));
+    const own = this.before[i], low = this.rising[i + 1], high = this.rising[i], [chosen, made] = [this.picks[i + 1], this.picks[i]];
+    options(this.panels.before.select, own, chosen);
+    options(this.panels.dense.select, high, made);
+    const range = (sheet, pick) => {
+      const [, ends] = this.maps.colours(sheet, pick);
+      const [least, most] = ends ?? [sheet.low[pick], sheet.high[pick]];
+      return fill(ends ? text.signedRange : text.range, { low: this.number(least), high: this.number(most) });
+    };
+    const set = (name, ...lines) => lines.forEach((line, n) => (this.panels[name].lines[n].textContent = line));
+    set("before", range(own, chosen), fill(text.size, { size: values.large, channels: level.own }));
+    set("incoming", range(low, chosen), fill(text.size, { size: values.small, channels: level.channels }));
     set("unpooled", range(low, chosen), fill(text.emptyShare, { share: level.empty }));
-    set("dense", range(this.rising[level.side], this.picks[level.side]), fill(text.emptyShare, { share: level.denseEmpty }));
+    set("dense", range(high, made), fill(text.emptyShare, { share: level.denseEmpty }));
     this.wholes();
     this.look(...this.place);
     this.mark();
@@ -212,13 +213,15 @@ class Hourglass {
   }
 
   wholes() {
-    const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small];
-    this.before[i].draw(this.panels.before.map, pick, this.palette);
-    this.rising[small].draw(this.panels.incoming.map, pick, this.palette);
-    this.rising[level.side].draw(this.panels.dense.map, this.picks[level.side], this.palette);
-    this.maps.unpool(this.panels.unpooled.map, i, pick, this.palette);
+    const i = this.index(), pick = this.picks[i + 1];
+    this.maps.draw(this.panels.before.map, this.before[i], pick);
+    this.maps.draw(this.panels.incoming.map, this.rising[i + 1], pick);
+    this.maps.draw(this.panels.dense.map, this.rising[i], this.picks[i]);
+    this.maps.unpool(this.panels.unpooled.map, i, pick);
+    const [height, width] = this.data.levels[0].size; // one shape at all depths: nothing jumps
     for (const name of PANELS) {
       const { map, lens, caption } = this.panels[name];
+      map.style.aspectRatio = `${width} / ${height}`;
       for (const canvas of [map, lens]) canvas.setAttribute("role", "img");
       map.setAttribute("aria-label", caption.textContent);
       lens.setAttribute("aria-label", `${caption.textContent} (${this.data.text.closer})`);
@@ -228,69 +231,33 @@ class Hourglass {
   // ------------------------------------------------------------------------------------------------- looking closer
 
   look(x, y) {
-    const { side } = this.level(), half = VIEW / 2 / side;
+    const { size, small } = this.level(), windows = VIEW / 2;
     this.place = [x, y].map((v) => clamp(v, 0, 1));
-    const windows = VIEW / 2;
-    this.first = [this.place[1], this.place[0]].map((v) => clamp(Math.round((v - half) * (side / 2)), 0, side / 2 - windows));
-    for (const name of PANELS) {
-      const { frame } = this.panels[name], percent = (v) => `${(100 * 2 * v) / side}%`;
-      Object.assign(frame.style, { left: percent(this.first[1]), top: percent(this.first[0]), width: percent(windows), height: percent(windows) });
-    }
+    this.first = [this.place[1], this.place[0]].map((v, axis) => clamp(Math.round((v * size[axis]) / 2 - windows / 2), 0, Math.max(0, small[axis] - windows)));
+    const percent = (cells, axis) => `${(100 * cells) / size[axis]}%`, [top, left] = this.first.map((window) => 2 * window);
+    const [high, wide] = [top, left].map((start, axis) => Math.min(VIEW, size[axis] - start));
+    for (const name of PANELS)
+      Object.assign(this.panels[name].frame.style, { left: percent(left, 1), top: percent(top, 0), width: percent(wide, 1), height: percent(high, 0) });
     this.lenses();
   }
 
   lenses() {
-    const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small], unit = LENS / VIEW;
-    const [top, left] = this.first;
-    const style = getComputedStyle(this.root);
+    const i = this.index(), [top, left] = this.first, style = getComputedStyle(this.root);
     const accent = style.getPropertyValue("--accent").trim(), empty = style.getPropertyValue("--st-secondary-background-color").trim();
     const contexts = Object.fromEntries(PANELS.map((name) => [name, this.panels[name].lens.getContext("2d")]));
-    const tables = {
-      before: this.before[i].lookup(pick, this.palette),
-      incoming: this.rising[small].lookup(pick, this.palette),
-      dense: this.rising[level.side].lookup(this.picks[level.side], this.palette),
-    };
-    const paint = (context, words, byte, x, y, size) => {
-      context.fillStyle = `rgb(${colourOf(words, byte).subarray(0, 3).join()})`;
-      context.fillRect(x * unit, y * unit, size * unit - 1, size * unit - 1);
-    };
-    for (const context of Object.values(contexts)) context.clearRect(0, 0, LENS, LENS);
-    contexts.unpooled.fillStyle = empty;
-    contexts.unpooled.fillRect(0, 0, LENS, LENS);
-    for (let row = 0; row < VIEW; row++)
-      for (let column = 0; column < VIEW; column++) {
-        const [y, x] = [2 * top + row, 2 * left + column];
-        paint(contexts.before, tables.before, this.before[i].bytes[this.before[i].offset(pick, y, x)], column, row, 1);
-        const dense = this.rising[level.side];
-        paint(contexts.dense, tables.dense, dense.bytes[dense.offset(this.picks[level.side], y, x)], column, row, 1);
-      }
-    const values = this.rising[small];
-    for (let row = 0; row < VIEW / 2; row++)
-      for (let column = 0; column < VIEW / 2; column++) {
-        const { turn, y, x, byte: won } = this.maps.winner(i, pick, top + row, left + column);
-        const byte = values.bytes[values.offset(pick, top + row, left + column)];
-        paint(contexts.incoming, tables.incoming, byte, 2 * column, 2 * row, 2);
-        paint(contexts.unpooled, tables.incoming, byte, x - 2 * left, y - 2 * top, 1);
-        for (const name of ["before", "unpooled"]) {
-          contexts[name].strokeStyle = "rgb(128 128 128 / 0.75)";
-          contexts[name].lineWidth = 1;
-          contexts[name].strokeRect(2 * column * unit - 0.5, 2 * row * unit - 0.5, 2 * unit, 2 * unit);
-        }
-        drawSwitch(contexts.before, (2 * column + 1) * unit, (2 * row + 1) * unit, turn, unit, won ? accent : "rgb(128 128 128 / 0.6)");
-      }
-    if (this.pointed)
-      for (const name of PANELS) {
-        const context = contexts[name], [row, column] = this.pointed;
-        context.strokeStyle = accent;
-        context.lineWidth = 4;
-        context.strokeRect(2 * (column - left) * unit, 2 * (row - top) * unit, 2 * unit - 1, 2 * unit - 1);
-      }
+    this.maps.lenses(contexts, i, this.picks[i + 1], this.picks[i], this.first, { accent, empty });
+    if (!this.pointed) return;
+    const [row, column] = this.pointed;
+    for (const context of Object.values(contexts)) {
+      Object.assign(context, { strokeStyle: accent, lineWidth: 4 });
+      context.strokeRect(2 * (column - left) * UNIT, 2 * (row - top) * UNIT, 2 * UNIT - 1, 2 * UNIT - 1);
+    }
   }
 
   windowAt(lens, event) {
-    const box = lens.getBoundingClientRect(), [top, left] = this.first, last = VIEW / 2 - 1;
-    const at = (share) => clamp(Math.floor((share * VIEW) / 2), 0, last);
-    return [top + at((event.clientY - box.top) / box.height), left + at((event.clientX - box.left) / box.width)];
+    const box = lens.getBoundingClientRect(), { small } = this.level();
+    const at = (share, axis) => clamp(this.first[axis] + Math.floor((share * VIEW) / 2), 0, Math.min(small[axis], this.first[axis] + VIEW / 2) - 1);
+    return [at((event.clientY - box.top) / box.height, 0), at((event.clientX - box.left) / box.width, 1)];
   }
 
   point(window) {
@@ -299,10 +266,10 @@ class Hourglass {
     this.lenses();
     const line = this.$(".readout"), { text } = this.data;
     if (!window) return (line.textContent = "");
-    const i = this.index(), level = this.level(), small = level.side / 2, pick = this.picks[small], [row, column] = window;
+    const i = this.index(), pick = this.picks[i + 1], [row, column] = window;
     const { turn, y, x } = this.maps.winner(i, pick, row, column);
-    const sheet = this.before[i], four = [0, 1, 2, 3].map((n) => this.number(sheet.value(pick, 2 * row + (n >> 1), 2 * column + (n & 1))));
-    const values = { row: row + 1, column: column + 1, four: four.join(", "), best: this.number(sheet.value(pick, y, x)), corner: text.corners[turn], value: this.number(this.rising[small].value(pick, row, column)), y: y + 1, x: x + 1 };
+    const four = this.maps.window(i, pick, row, column).map((value) => this.number(value)).join(", ");
+    const values = { row: row + 1, column: column + 1, four, best: this.number(this.before[i].value(pick, y, x)), corner: text.corners[turn], value: this.number(this.rising[i + 1].value(pick, row, column)), y: y + 1, x: x + 1 };
     line.textContent = fill(text.readout, values);
   }
 }

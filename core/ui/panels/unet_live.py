@@ -8,14 +8,17 @@ from core.images import Picture
 from core.models import weights
 from core.models.registry import spec
 from core.reference import Reference
+from core.segmentation import SHORT_SIDE, WIDEST
 from core.ui import kept, picker, state, unet_results
 from core.ui.components.u_map import KEY, u_map
 from core.ui.language import gettext as _
 from core.ui.panels import compare_reference
 
-ALL = ("unet", "unet-lite0", "unet-em")
+ALL = ("unet-mobilenetv2", "unet", "unet-em")
 FULL = (100,) * 4
 NOWHERE = (-1, -1)
+FARTHEST = int(SHORT_SIDE * WIDEST)
+"""Longer side of the largest input, in pixels."""
 _EFFECT = "unet-effect"
 _WORTH = "unet-worth"
 
@@ -76,7 +79,7 @@ def draw(picture: Picture, network: str) -> None:
     known = st.session_state.get(_WORTH) == _counted(network, picture, reference)
     box = kept.value("box", "down1", lambda: state.read_choice("box", unet_results.STAGES, "down1"))
     height, width = seen.pixels.shape[:2]
-    pin = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, 1024))
+    pin = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, FARTHEST))
     u_map(
         seen,
         faders,
@@ -87,7 +90,7 @@ def draw(picture: Picture, network: str) -> None:
         given=reference is not None,
         events={
             "on_gains_change": lambda: _follow("gains", 4, 100, FULL),
-            "on_pin_change": lambda: _follow("pin", 2, 1024, NOWHERE),
+            "on_pin_change": lambda: _follow("pin", 2, FARTHEST, NOWHERE),
             "on_box_change": _open,
             "on_effect_change": lambda: _effect(seen.subject),
             "on_missing_change": lambda: None,

@@ -1,0 +1,87 @@
+"""The live part of the page about DeconvNet: which network climbs, and the hourglass of its maps."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import labels, measured
+from core.errors import SegScopeError
+from core.hourglass import SHARED, SLIM
+from core.images import Picture
+from core.models.registry import spec
+from core.ui import deconvnet_results as results
+from core.ui import state
+from core.ui.components.hourglass import hourglass
+from core.ui.deconvnet_results import Seen
+from core.ui.language import gettext as _
+from core.ui.language import translate_error
+
+KNOWN = 0.2
+"""IoU from which on a network is said to know a class."""
+
+
+def choose() -> str:
+    """The widget for the network, and what the one from scratch can know; an empty name if no weights are here."""
+    names = results.networks()
+    if not names:
+        st.info(
+            _(
+                "DeconvNet’s trained weights are not in this copy of SegScope, so its own maps and mask are left out."
+                " Everything below that needs no weights is here."
+            )
+        )
+        return ""
+    titles = {
+        SHARED: _(spec(SHARED).title),
+        SLIM: _("{title}, from scratch: for looking inside").format(title=_(spec(SLIM).title)),
+    }
+    network = state.choice(_("Network"), "net", names, names[0], format_func=titles.__getitem__, look="pills")
+    if network == SLIM and (known := from_scratch()):
+        st.caption(known)
+    return network
+
+
+def from_scratch() -> str:
+    """What a network that begins with nothing learns from so few photos, by its measurements; empty without any."""
+    scores = measured.measurements()
+    own = scores[SLIM].voc if SLIM in scores else None
+    other = scores[SHARED].voc if SHARED in scores else None
+    if not own:
+        return ""
+    pictures = measured.pictures(SLIM)
+    amount = _("{count} photos").format(count=f"{pictures:,}") if pictures else _("a few thousand photos")
+    beside = _(" ({miou:.0%} on the shared encoder)").format(miou=other.miou) if other else ""
+    known = [_(name) for name in labels.VOC[1:] if own.iou.get(name.replace(" ", "").lower(), 0) >= KNOWN]
+    return _(
+        "It has learned from {amount} and nothing before: on VOC’s test pictures it reaches a mIoU of"
+        " {own:.0%}{beside}, and of {all} kinds of objects it knows {count}, with an IoU of {least:.0%} or more:"
+        " {names}."
+    ).format(
+        amount=amount,
+        own=own.miou,
+        beside=beside,
+        all=len(labels.VOC) - 1,
+        count=len(known),
+        least=KNOWN,
+        names=", ".join(known) or "–",
+    )
+
+
+def live(picture: Picture, network: str) -> Seen | None:
+    """The hourglass; ``None`` where the network cannot run. Needs PyTorch."""
+    if not network:
+        return None
+    try:
+        found = results.seen(network, picture)
+    except SegScopeError as error:
+        st.error(translate_error(error))
+        return None
+    hourglass(found.data, picture.digest)
+    height, width = found.glass.pixels.shape[:2]
+    said = (
+        _("One pass over your picture, {height} × {width} pixels: every map is that pass’s own.")
+        if found.glass.shared
+        else _("One pass over the central square of your picture, {height} × {width}: every map is that pass’s own.")
+    )
+    st.caption(said.format(height=height, width=width))
+    return found
