@@ -161,7 +161,7 @@ class MobileNetV2(nn.Module):
             output stride.
         """
         x = self.stem(x)  # (B, 32, H/2, W/2)
-        pyramid = []
+        pyramid: list[Tensor] = []
         for index, stage in enumerate(self.stages):
             x = stage(x)
             if index in _PYRAMID_STAGES:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -24,10 +23,10 @@ from core.models import weights
 from core.models.patches import PatchNet, window
 from core.models.registry import build, spec
 from core.training import answers, run, sampling
-from core.training.hints import normalise
+from core.training.hints import ANSWER_STRIDE, normalise, read
 from core.training.losses import taught_loss
 from core.training.run import Run, agreement, descend, device
-from core.training.sampling import ANSWER_STRIDE, Mixer
+from core.training.sampling import Mixer
 
 BATCH, SIDE = 8, 257
 RATE, BLOCKS_RATE = 2e-3, 5e-4
@@ -82,7 +81,7 @@ class Trunk(nn.Module):
             x = self.stem(x)
             for block in list(self.blocks)[:RESTING]:
                 x = block(x)
-        found = {}
+        found: dict[str, Tensor] = {}
         for index, block in enumerate(self.learning(), start=RESTING + 1):
             x = block(x)
             found |= {name: self.heads[name](x) for name, cut in self.cuts.items() if cut.blocks == index}
@@ -143,11 +142,7 @@ def at_middles(labels: Tensor, taught: Tensor | None, scores: Tensor, start: int
     count = len(places)
     ids = labels[:, places][:, :, places]  # (B, n, n)
     if taught is not None:
-        cells = places / ANSWER_STRIDE
-        share = 2 * cells / (taught.shape[-1] - 1) - 1
-        grid = torch.stack(torch.meshgrid(share, share, indexing="ij")[::-1], -1)  # (n, n, 2): x, y
-        grid = grid.expand(len(taught), -1, -1, -1).to(taught)
-        taught = F.grid_sample(taught, grid, mode="bilinear", padding_mode="border", align_corners=True)
+        taught = read(taught, places / ANSWER_STRIDE, places / ANSWER_STRIDE)
     return scores[..., :count, :count], ids, taught
 
 
@@ -209,7 +204,7 @@ def train(
             seen += agreement(scores, ids)
         return torch.stack(losses).sum(), seen
 
-    descend("patches", trunk, mean, optimiser, progress, rate, batch)
+    descend("patches", trunk, optimiser, progress, rate, batch, mean)
     return progress
 
 

@@ -116,9 +116,7 @@ def _folder(names: Sequence[str], recipe: str, options: argparse.Namespace) -> P
     return folder
 
 
-def _made(
-    names: Sequence[str], recipe: str, folder: Path, steps: int, options: argparse.Namespace
-) -> dict[str, Any]:
+def _made(names: Sequence[str], recipe: str, folder: Path, steps: int, options: argparse.Namespace) -> dict[str, Any]:
     """The record of a run: what its recipe says of itself, how far it came, and what the weights before it were."""
     from core.training import run
 

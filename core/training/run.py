@@ -185,22 +185,22 @@ def agreement(scores: Tensor, labels: Tensor, pets: Tensor | None = None) -> NDA
 def descend(
     name: str,
     network: nn.Module,
-    mean: nn.Module,
     optimiser: torch.optim.Optimizer,
     run: Run,
     rate: Callable[[float], float],
     batch: Callable[[], tuple[Tensor, NDArray[np.int64]]],
+    mean: nn.Module | None = None,
 ) -> None:
     """The loop of a network that learns alone, from where ``run`` stands to its end.
 
     Args:
         name: in the log.
         network: whose gradients are kept below :data:`LARGEST_GRADIENT`.
-        mean: a copy of it that follows (:func:`follow`).
         optimiser: its groups' rates are those of the first batch times ``rate``.
         run: holds all of them.
         rate: factor of the learning rate at a progress of 0 to 1.
         batch: the loss of the next batch, and how well the network did on it (:func:`agreement`).
+        mean: a copy of the network that follows it (:func:`follow`), if one is kept.
     """
     while run.progress < 1:
         for group in optimiser.param_groups:
@@ -211,7 +211,8 @@ def descend(
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
         optimiser.step()
-        follow(mean, network, run.step)
+        if mean is not None:
+            follow(mean, network, run.step)
         run.log({name: loss.item()}, {name: seen})
         run.save()
     run.save(force=True)

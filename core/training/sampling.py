@@ -15,6 +15,7 @@ from torch import Tensor
 from core.training.answers import Answers
 from core.training.augment import Window, colours, paste
 from core.training.data import CLASSES, VOID, Bytes, PictureSet, load
+from core.training.hints import ANSWER_STRIDE
 
 HELD_OUT = 12
 """Every twelfth picture of the pets' training list is never trained on: choices are made with those."""
@@ -63,9 +64,6 @@ class Batch(NamedTuple):
         """The same on another device."""
         answers = None if self.answers is None else self.answers.to(where)
         return Batch(self.pixels.to(where), self.labels.to(where), self.pets.to(where), answers)
-
-
-ANSWER_STRIDE = 4
 
 
 def rarity(presence: NDArray[np.bool_], power: float) -> NDArray[np.float64]:

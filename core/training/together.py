@@ -32,11 +32,10 @@ from core.models.mobilenetv2 import MobileNetV2
 from core.models.registry import build
 from core.models.shared import VOC_CLASSES, EncoderDecoder, resize
 from core.training import answers, sampling
-from core.training.hints import normalise
+from core.training.hints import ANSWER_STRIDE, normalise
 from core.training.losses import taught_loss
-from core.training import run as runs
-from core.training.run import LARGEST_GRADIENT, Run, agreement, device, follow
-from core.training.sampling import ANSWER_STRIDE, Batch, Mixer
+from core.training.run import LARGEST_GRADIENT, Run, agreement, checkpoint, device, follow
+from core.training.sampling import Batch, Mixer
 
 NAMES = (
     "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "unet-mobilenetv2", "deconvnet-mobilenetv2",
@@ -262,7 +261,7 @@ def finished(names: Sequence[str], out: Path) -> dict[str, nn.Module]:
     Raises:
         FileNotFoundError: there is none.
     """
-    stored = runs.checkpoint(out)
+    stored = checkpoint(out)
     group, encoder = Group(names), released_encoder()
     group.load_state_dict(stored["mean"])
     return {name: group.network(name, encoder) for name in names}
