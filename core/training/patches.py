@@ -28,7 +28,7 @@ from core.training.losses import taught_loss
 from core.training.run import Run, agreement, descend, device
 from core.training.sampling import Mixer
 
-BATCH, SIDE = 8, 257
+BATCH, SIDE = 8, 256  # an even side, as the windows' places want it
 RATE, BLOCKS_RATE = 2e-3, 5e-4
 WEIGHT_DECAY = 0.01
 TEACHER_SHARE = 0.6
