@@ -51,8 +51,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> patches.Trunk:
 
 def test_heads_and_later_blocks_learn_and_resume(small: patches.Trunk, tmp_path: Path) -> None:
     patches.train(NAMES, tmp_path, tmp_path, tmp_path / "run", 2)
-    patches.train(NAMES, tmp_path, tmp_path, tmp_path / "run", 90)
-    assert run.checkpoint(tmp_path / "run")["step"] == 90
+    patches.train(NAMES, tmp_path, tmp_path, tmp_path / "run", 180)
+    assert run.checkpoint(tmp_path / "run")["step"] == 180
     networks = patches.finished(NAMES, tmp_path / "run")
     pixels, labels, *_ = Stripes().batch(2)
     for name, network in networks.items():
@@ -66,7 +66,7 @@ def test_heads_and_later_blocks_learn_and_resume(small: patches.Trunk, tmp_path:
         answer = network(patches.normalise(pixels, name)).argmax(1)
         wanted = labels[:, network.centre :: network.cut.stride, network.centre :: network.cut.stride]
         answer = answer[:, : wanted.shape[1], : wanted.shape[2]]
-        assert (answer == wanted).float().mean() > 0.85, name
+        assert (answer == wanted).float().mean() > 0.9, name
 
 
 def test_a_run_goes_on_from_bundled_weights(
@@ -116,7 +116,7 @@ def test_a_cell_is_taught_the_middle_of_its_window(name: str) -> None:
     assert kept.shape[-2:] == ids.shape[-2:] == taught.shape[-2:]
     expected = torch.arange(start, side, stride)[: kept.shape[-1]]
     assert torch.equal(ids[0, 0], expected)
-    assert torch.allclose(taught[0, 0, 0], expected.float(), atol=1e-3)
+    assert torch.allclose(taught[0, 0, 0], expected.float().clamp(max=348), atol=1e-3)
     cell = kept.shape[-1] // 2
     x = torch.zeros(1, 3, side, side, requires_grad=True)
     seen = trunk.stem(x)
