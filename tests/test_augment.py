@@ -1,4 +1,4 @@
-"""What a training picture goes through: windows, colours, pasted objects; and a crop's answers lie where its pixels do."""
+"""What a training picture goes through: windows, colours, pasted objects; a crop's answers lie where its pixels do."""
 
 from __future__ import annotations
 
@@ -39,9 +39,8 @@ def test_answers_lie_where_the_crops_pixels_come_from(
     seen = seen_size(height, width)
     cells = tuple((side - 1) // 16 + 1 for side in seen)
     # at pixel 16 i of the picture as the network saw it stands source pixel (16 i + 0.5) height / seen - 0.5
-    down, across = (
-        (16 * np.arange(n) + 0.5) * size / side - 0.5 for n, size, side in zip(cells, (height, width), seen, strict=True)
-    )
+    sizes = zip(cells, (height, width), seen, strict=True)
+    down, across = ((16 * np.arange(n) + 0.5) * size / side - 0.5 for n, size, side in sizes)
     scores = np.zeros((21, *cells), np.float16)
     scores[0], scores[1] = down[:, None] / 256, across / 256  # half precision holds them to an eighth of a pixel
     taught = Answers((cells,), scores.ravel(), (0,))  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from core.models.registry import build, spec
+from core.models.registry import spec
 from core.training import patches, run, together
 from core.training.sampling import Batch
 

@@ -69,7 +69,8 @@ def test_batches_have_the_stated_shapes(folder: Path, cache: Path) -> None:
 
 
 def test_answers_come_with_the_crops_that_have_some(folder: Path, cache: Path) -> None:
-    taught = {name: constant(sampling.pictures(folder, cache, name), value) for name, value in (("voc", 3), ("pets", 5))}
+    said_by = {"voc": 3, "pets": 5}
+    taught = {name: constant(sampling.pictures(folder, cache, name), value) for name, value in said_by.items()}
     shares = {"voc": 0.4, "pets": 0.3, "pets_small": 0.3}
     batch = Mixer(folder, cache, side=30, seed=0, shares=shares, answers=taught).batch(24)
     assert batch.answers is not None

@@ -28,6 +28,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from core.arithmetic import Layer
+
 PYRAMID_CHANNELS = (16, 24, 32, 96, 320)
 """Of the last map at strides 2, 4, 8, 16 and 32."""
 STRIDES = (2, 4, 8, 16, 32)
@@ -54,6 +56,14 @@ STAGES = (
     Stage(6, 320, 1, 1),
 )
 _PYRAMID_STAGES = (0, 1, 2, 4, 6)  # the last stage at each stride
+
+
+def layers(blocks: int) -> Iterator[Layer]:
+    """The stem and the first ``blocks`` blocks along one axis, at output stride 32; 1x1 convolutions reach nowhere."""
+    yield Layer("stem", 3, 2, 1)
+    strides = [stage.stride if repeat == 0 else 1 for stage in STAGES for repeat in range(stage.repeats)]
+    for index, stride in enumerate(strides[:blocks], start=1):
+        yield Layer(f"block {index}", 3, stride, 1)
 
 
 class ConvReLU6(nn.Sequential):

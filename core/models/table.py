@@ -305,7 +305,6 @@ _PATCHES = tuple(
         options={"size": size},
         output_stride=stride,
         input_side=256,
-        short_side=256,  # a window of 211 pixels then holds most of the photo
         encoder="lite0",
         departures=(
             N_("The first blocks of EfficientNet-Lite0, and a head of two 1x1 convolutions."),

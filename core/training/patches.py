@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from core.models import weights
 from core.models.patches import PatchNet, window
-from core.models.registry import build, spec
+from core.models.registry import build
 from core.training import answers, run, sampling
 from core.training.hints import ANSWER_STRIDE, normalise, read
 from core.training.losses import taught_loss
@@ -32,7 +32,8 @@ BATCH, SIDE = 8, 256  # an even side, as the windows' places want it
 RATE, BLOCKS_RATE = 2e-3, 5e-4
 WEIGHT_DECAY = 0.01
 TEACHER_SHARE = 0.6
-ZOOMS = (0.7, 1.4)
+SHORT_SIDE, ZOOMS = 256, (0.7, 1.4)
+"""Shorter side of a whole photo, in pixels, and how much smaller or larger it may be: 179 to 358."""
 RESTING = 3
 """Blocks, besides the stem, that stay as they are."""
 
@@ -191,7 +192,7 @@ def train(
     if go_on and progress.step == 0:
         progress.take_up(*go_on)
     taught = teacher(data, cache, sampling.SHARES)
-    mixer = Mixer(data, cache, SIDE, seed + progress.step, 0.0, spec(names[0]).short_side, ZOOMS, answers=taught)
+    mixer = Mixer(data, cache, SIDE, seed + progress.step, 0.0, SHORT_SIDE, ZOOMS, answers=taught)
 
     def batch() -> tuple[Tensor, NDArray[np.int64]]:
         pixels, labels, _, soft = mixer.batch(BATCH)
@@ -225,7 +226,7 @@ def facts(names: Sequence[str], data: Path, cache: Path) -> dict[str, Any]:
         "recipe": "patches",
         "batch": BATCH,
         "sides": [SIDE],
-        "short_side": spec(names[0]).short_side,
+        "short_side": SHORT_SIDE,
         "rate": RATE,
         "teacher": answers.NAME,
         "teacher_share": TEACHER_SHARE,
