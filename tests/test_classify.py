@@ -19,6 +19,7 @@ from core.training.sampling import Batch
 
 NAMES = ("alexnet-slim", "vgg16-slim")
 
+
 def marked(labels: Tensor) -> Tensor:
     """(B, H, W) ids -> (B, 21, H, W), 1 for the id of a labelled pixel."""
     return nn.functional.one_hot(torch.where(labels == 255, 21, labels), 22)[..., :21].movedim(-1, 1).float()

@@ -149,4 +149,3 @@ def test_in_training_the_blocks_keep_their_statistics() -> None:
     assert trunk.heads.training
     assert not trunk.stem.training
     assert not any(block.training for block in trunk.blocks)
-

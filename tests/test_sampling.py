@@ -89,8 +89,10 @@ def test_pasted_objects_have_no_answers(folder: Path, cache: Path) -> None:
     shares = {"voc": 1.0}
     always = Mixer(folder, cache, 33, 0, paste_share=1.0, shares=shares, answers=taught).batch(4)
     never = Mixer(folder, cache, 33, 0, paste_share=0.0, shares=shares, answers=taught).batch(4)
-    assert always.answers is not None and always.answers.isnan().all()
-    assert never.answers is not None and not never.answers.isnan().any()
+    assert always.answers is not None
+    assert never.answers is not None
+    assert always.answers.isnan().all()
+    assert not never.answers.isnan().any()
 
 
 def test_masks_made_by_a_network_are_no_truth(folder: Path, cache: Path) -> None:

@@ -25,6 +25,7 @@ from core.training.sampling import Batch
 from tests import training_data
 
 SIDE = 65
+LossOf = Callable[[Tensor, Batch], tuple[Tensor, Tensor, Tensor]]
 
 
 def tiny_batch() -> tuple[list[Tensor], Batch]:
@@ -38,9 +39,7 @@ def tiny_batch() -> tuple[list[Tensor], Batch]:
                        torch.randn(2, 21, cells, cells))  # fmt: skip
 
 
-def untaught(monkeypatch: pytest.MonkeyPatch, loss_of: Callable[[Tensor, Batch], tuple[Tensor, Tensor, Tensor]]) -> dict[
-    str, int
-]:  # fmt: skip
+def untaught(monkeypatch: pytest.MonkeyPatch, loss_of: LossOf) -> dict[str, int]:
     """By network: cells of what its decoder puts out that the loss does not depend on."""
     maps, batch = tiny_batch()
     group = together.Group(together.NAMES)
@@ -93,7 +92,8 @@ def test_labels_and_answers_are_read_where_the_cells_stand(cells: int) -> None:
     stride = (SIDE - 1) // (cells - 1)
     ids, taught = together.at_cells(batch.labels, batch.answers, torch.zeros(2, 21, cells, cells))
     assert torch.equal(ids, batch.labels[:, ::stride, ::stride])
-    assert batch.answers is not None and taught is not None
+    assert batch.answers is not None
+    assert taught is not None
     whole = F.interpolate(batch.answers, (SIDE, SIDE), mode="bilinear", align_corners=True)
     assert torch.allclose(taught, whole[..., ::stride, ::stride], atol=1e-5)
     assert together.at_cells(batch.labels, None, torch.zeros(2, 21, cells, cells))[1] is None
@@ -236,7 +236,7 @@ def test_a_run_under_way_is_bundled_with_its_mean(folder: Path, tmp_path: Path, 
     kept = together.finished(together.NAMES, tmp_path / "runs" / "together")["fcn8s"]
     for key, value in weights.load("fcn8s").state_dict().items():
         assert torch.equal(value, kept.state_dict()[key].half().float() if value.is_floating_point() else value)
-    with pytest.raises(recipes.RecipeError, match="No run in .*unet has a checkpoint"):
+    with pytest.raises(recipes.RecipeError, match=r"No run in .*unet has a checkpoint"):
         recipes.bundle(["unet"], given)
 
 

@@ -18,8 +18,8 @@ from core.models.registry import SPECS, ModelSpec, spec
 from core.training import curves
 
 STEPS = {
-    "together": 4000, "patch": 1100, "unet-em": 1180, "alexnet-slim": 2600, "vgg16-slim": 850, "unet": 10000,
-    "deconvnet": 10000,
+    "together": 4000, "patch": 1100, "unet-em": 1180, "alexnet-slim": 1800, "vgg16-slim": 600, "unet": 8000,
+    "deconvnet": 8000,
 }  # fmt: skip
 """Batches, by recipe."""
 MEANS = ("together", "patch", "alexnet-slim", "vgg16-slim", "unet", "deconvnet")
