@@ -3,7 +3,7 @@
 The four networks of :mod:`core.models.patches` differ in their window only. Here: the answer for one pixel when all but
 a square around it is grey (:func:`sweep`), the map of each over the whole photo with its two scores (:func:`dense`,
 :func:`grade`), and which pixels of the theoretical window truly count (:func:`fields`). All places are pixels of the
-networks' input, the photo with its shorter side at 256 pixels (:func:`render`).
+networks' input, the photo with its shorter side at 321 pixels (:func:`render`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.errors import N_, SegScopeError
 from core.metrics import VOID, boundary_score, confusion, mean_iou, pixel_accuracy
-from core.segmentation import input_size
+from core.segmentation import SHORT_SIDE, WIDEST, input_size
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +31,9 @@ WINDOWS = (35, 67, 115, 211)
 SIDES = (9, 15, 25, 35, 51, 67, 91, 115, 147, 179, 211, 255)
 """Sides of the visible square on offer, in pixels; odd, so that the pixel is its middle."""
 GREY = 127
-"""The mean colour of the encoder's preprocessing: it becomes 0, as padding is."""
+"""The mean colour of the patch classifiers' preprocessing: it becomes 0, as padding is."""
+LARGEST = round(SHORT_SIDE * WIDEST)
+"""Longer side of the widest photo at the networks' scale, in pixels."""
 
 
 class SweepError(SegScopeError):
@@ -39,7 +41,7 @@ class SweepError(SegScopeError):
 
 
 def render(pixels: Bytes) -> Bytes:
-    """The photo at the networks' scale: ``uint8 (H, W, 3)`` -> ``uint8 (h, w, 3)``, shorter side 256."""
+    """The photo at the networks' scale: ``uint8 (H, W, 3)`` -> ``uint8 (h, w, 3)``, shorter side 321."""
     size = input_size(pixels.shape[1], pixels.shape[0])
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR))
 
@@ -204,8 +206,8 @@ class FieldOf(NamedTuple):
 
 
 MOST = 0.9
-DEEPEST = 16
-"""Inverted bottlenecks of the encoder; layer 0 is the stem."""
+DEEPEST = 17
+"""Inverted residuals of the encoder; layer 0 is the stem."""
 
 
 def concentration(gradient: Floats, x: int, y: int) -> int:
@@ -234,12 +236,11 @@ def field(model: LoadedModel, pixels: Bytes, x: int, y: int, layer: int) -> Fiel
         SweepError: the photo has no such pixel, or the encoder no such layer.
     """
     import torch
-    import torch.nn.functional as F
 
     from core.arithmetic import receptive_field
     from core.inference import run
-    from core.models.patches import layers
-    from core.models.shared import EncoderDecoder
+    from core.models.mobilenetv2 import layers
+    from core.models.shared import EncoderDecoder, extend
 
     height, width = pixels.shape[:2]
     if not (0 <= x < width and 0 <= y < height):
@@ -254,7 +255,7 @@ def field(model: LoadedModel, pixels: Bytes, x: int, y: int, layer: int) -> Fiel
     def compute() -> FieldOf:
         with torch.inference_mode(False), torch.enable_grad():
             image = model.prepare(pixels).clone().requires_grad_()
-            seen = encoder.stem(F.pad(image, (0, -width % 32, 0, -height % 32)))  # as the network itself extends it
+            seen = encoder.stem(extend(image))  # as the network itself extends it
             for _, block in zip(range(layer), encoder.blocks(), strict=False):
                 seen = block(seen)
             column, row = (

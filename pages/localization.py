@@ -28,8 +28,9 @@ page.honest_box(
         " still have the worse outline, because it takes things for something else: look at both curves."
     ),
     _(
-        "U-Net’s stride is 1 because its decoder brings fine maps back. It was trained with more context and more"
-        " parameters than the four classifiers, so not all of its lead is owed to the skip connections."
+        "U-Net’s stride is 2 because its decoder brings fine maps back. It has more context and more parameters than"
+        " the four classifiers, and an encoder that learned from more photos, so not all of its lead is owed to the"
+        " skip connections."
     ),
     _(
         "A receptive field says what could change an answer, not what does. Most of the gradient comes from a much"

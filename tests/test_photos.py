@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from core.models.registry import build
-from core.training import photos
+from core.models.registry import build, spec
+from core.training import photos, run, together
+from core.training.sampling import Batch
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
@@ -25,12 +27,13 @@ class Batches:
     """In the mixer's place: the same two pictures, left half background, right half cat."""
 
     def __init__(self, *arguments: object, **options: object) -> None:
-        self.labels = torch.zeros(2, 16, 16, dtype=torch.long)
-        self.labels[..., 8:] = 8
+        self.side = self.short_side = 16
 
-    def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        pixels = (self.labels > 0).float()[:, None].expand(-1, 3, -1, -1) * 200
-        return pixels, self.labels, torch.tensor([False, True])
+    def batch(self, size: int) -> Batch:
+        labels = torch.zeros(2, self.side, self.side, dtype=torch.long)
+        labels[..., self.side // 2 :] = 8
+        pixels = (labels > 0).float()[:, None].expand(-1, 3, -1, -1) * 200
+        return Batch(pixels, labels, torch.tensor([False, True]), None)
 
 
 class Dogs:
@@ -40,12 +43,14 @@ class Dogs:
         self.project = nn.Conv2d(channels, 1, 1)
 
     def look(self, pixels: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-        scores = torch.zeros(len(pixels), 21, *pixels.shape[-2:])
-        scores[:, 12] = 50 * (pixels.mean(1) > 100)
-        return pixels[:, :1], scores
+        n = (side - 1) // 16 + 1
+        small = nn.functional.interpolate(pixels, (n, n))
+        scores = torch.zeros(len(pixels), 21, n, n)
+        scores[:, 12] = 50 * (small.mean(1) > 100)
+        return small[:, :1], scores
 
     def hint(self, seen: torch.Tensor, features: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        return (self.project(seen) - features).square().mean()
+        return (self.project(seen).mean() - features.mean()).square()
 
 
 @pytest.fixture
@@ -56,28 +61,52 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photos, "channels", lambda network: 3)
     monkeypatch.setattr(photos, "Guide", Dogs)
     monkeypatch.setattr(photos, "PEAK_RATE", 0.1)
+    monkeypatch.setattr(together, "teacher", lambda *arguments: {})
 
 
 @pytest.mark.usefixtures("small")
-def test_a_run_learns_and_resumes(tmp_path: Path) -> None:
-    photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 3, teacher=False)
-    before = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
-    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 60, teacher=False)
-    after = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
-    assert (before["step"], after["step"]) == (3, 60)
+def test_a_run_learns_and_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "TEACHER_SHARE", 0.0)
+    photos.train(["unet"], tmp_path, tmp_path, tmp_path / "run", 3)
+    before = run.checkpoint(tmp_path / "run")
+    photos.train(["unet"], tmp_path, tmp_path, tmp_path / "run", 40)
+    assert (before["step"], run.checkpoint(tmp_path / "run")["step"]) == (3, 40)
+    network = photos.finished(["unet"], tmp_path / "run")["unet"]
     assert not network.training
-    pixels, labels, _ = Batches().batch(2)
+    pixels, labels, *_ = Batches().batch(2)
     assert torch.equal(network(photos.normalise(pixels, "unet")).argmax(1), labels)
 
 
 @pytest.mark.usefixtures("small")
 def test_a_teacher_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photos, "TEACHER_SHARE", 0.9)
-    network = photos.train("unet", tmp_path, tmp_path, tmp_path / "run", 60)
-    pixels, labels, _ = Batches().batch(2)
+    photos.train(["unet"], tmp_path, tmp_path, tmp_path / "run", 40)
+    network = photos.finished(["unet"], tmp_path / "run")["unet"]
+    pixels, labels, *_ = Batches().batch(2)
     answer = network(photos.normalise(pixels, "unet")).argmax(1)
     assert (answer[labels == 8] == 12).all(), "nine parts teacher, one part mask"
-    assert "project" in torch.load(tmp_path / "run" / "last.pt", weights_only=True)
+    assert "project" in run.checkpoint(tmp_path / "run")
+
+
+@pytest.mark.usefixtures("small")
+def test_a_run_goes_on_from_bundled_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundled = nn.Conv2d(3, 21, 1)
+    kept = copy.deepcopy(bundled.state_dict())
+    asked: list[float] = []
+    monkeypatch.setattr(photos.weights, "load", lambda name: bundled)
+    monkeypatch.setattr(photos, "rate", lambda progress: asked.append(progress) or 0.0)
+    photos.train(["unet"], tmp_path, tmp_path, tmp_path / "run", 12, go_on=(10, 60.0))
+    stored = run.checkpoint(tmp_path / "run")
+    assert (stored["step"], stored["earlier"]) == (12, 10)
+    assert set(asked) == {10 / 12, 11 / 12}
+    assert all(torch.equal(value, kept[key]) for key, value in stored["mean"].items())
+
+
+@pytest.mark.parametrize("name", ["unet", "deconvnet"])
+def test_the_teacher_sees_pictures_of_its_own_geometry(name: str) -> None:
+    sides = {photos.SMALL[name][1], spec(name).input_side}
+    assert sides <= set(photos.TEACHER_SIDE)
+    assert all(photos.TEACHER_SIDE[side] % 32 == 1 and photos.TEACHER_SIDE[side] >= side for side in sides)
 
 
 def test_both_halves_of_deconvnet_are_deconvnet() -> None:

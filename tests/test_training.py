@@ -1,8 +1,9 @@
-"""The training code on a handful of made-up pictures: what it reads, what it mixes, and that it resumes."""
+"""The training code: losses, logs, curves, names, and what measuring writes down."""
 
 from __future__ import annotations
 
 import argparse
+import copy
 import itertools
 import json
 from pathlib import Path
@@ -12,113 +13,18 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from core.models import weights
-from core.training import augment, curves, data, measure, membranes, recipes, run, together
+from core.models.mobilenetv2 import MobileNetV2
+from core.models.registry import build
+from core.training import curves, data, measure, membranes, recipes, run, together
 from core.training.losses import mixed_loss
-from core.training.sampling import Mixer, rarity
-
-SIZES = ((48, 64), (64, 48), (50, 70))
+from tests import training_data
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with three pictures in every list: a grey ground and one bright square of some class."""
-    root = tmp_path_factory.mktemp("data")
-    rng = np.random.default_rng(0)
-    for name, ids in (("voc", (15, 8, 6)), ("pets", (1, 2, 1)), ("pets_small", (2, 1, 2))):
-        for part in ("images", "masks"):
-            (root / name / part).mkdir(parents=True)
-        for split in ("train", "test"):
-            names = [f"{split}{i}" for i in range(len(SIZES))]
-            (root / name / f"{split}.txt").write_text("\n".join(names))
-            for stem, size, label in zip(names, SIZES, ids, strict=True):
-                mask = np.zeros(size, np.uint8)
-                mask[8:40, 8:40] = 255
-                mask[12:36, 12:36] = label
-                pixels = (
-                    rng.integers(0, 90, (*size, 3)).astype(np.uint8)
-                    + np.where(mask == label, 150, 0).astype(np.uint8)[..., None]
-                )
-                Image.fromarray(pixels).save(root / name / "images" / f"{stem}.png")
-                Image.fromarray(mask).save(root / name / "masks" / f"{stem}.png")
-    return root
-
-
-def test_pictures_come_back_as_stored(folder: Path, tmp_path: Path) -> None:
-    for attempt in range(2):  # decoded, then from the cache
-        pictures = data.load(folder, "pets", "train", tmp_path)
-        assert pictures.sizes == SIZES, attempt
-        pixels, labels = pictures[2]
-        np.testing.assert_array_equal(pixels, np.asarray(Image.open(folder / "pets/images/train2.png")))
-        assert set(np.unique(labels)) == {0, data.CAT, 255}
-        assert set(np.unique(pictures[1][1])) == {0, data.DOG, 255}
-    assert pictures.presence()[:, [data.CAT, data.DOG]].tolist() == [[True, False], [False, True], [True, False]]
-
-
-def test_missing_list_says_where(tmp_path: Path) -> None:
-    with pytest.raises(data.DataError, match=r"No list train\.txt in .*voc.*--data"):
-        data.load(tmp_path, "voc", "train", tmp_path)
-
-
-@given(side=st.sampled_from([32, 64]), zoom=st.floats(0.3, 3), seed=st.integers(0, 10**6), focused=st.booleans())
-def test_window_invents_nothing(side: int, zoom: float, seed: int, focused: bool) -> None:
-    pixels, labels = np.full((40, 60, 3), 200, np.uint8), np.full((40, 60), 3, np.uint8)
-    labels[10:30, 20:50] = 7
-    focus = np.arange(256) == 7 if focused else None
-    out, ids = augment.window(pixels, labels, side, zoom, np.random.default_rng(seed), focus)
-    assert out.shape == (side, side, 3)
-    assert ids.shape == (side, side)
-    assert set(np.unique(ids)) <= {3, 7, 255}
-    assert (out[ids == 255] == augment.FILL).all()  # beyond the picture: void and grey, nowhere else
-    assert (out[ids != 255] == 200).all()
-    assert not focused or (ids == 7).any()
-
-
-def test_paste_lays_objects_and_their_rim_over_the_picture() -> None:
-    ground = np.zeros((30, 30, 3), np.uint8), np.full((30, 30), 4, np.uint8)
-    over = np.full((30, 30, 3), 99, np.uint8), np.zeros((30, 30), np.uint8)
-    over[1][10:20, 10:20] = 255
-    over[1][12:18, 12:18] = 9
-    pixels, labels = augment.paste(*ground, *over)
-    np.testing.assert_array_equal(labels == 9, over[1] == 9)
-    np.testing.assert_array_equal(labels == 255, over[1] == 255)
-    np.testing.assert_array_equal(pixels[..., 0] == 99, over[1] > 0)
-
-
-@given(st.integers(0, 10**6))
-def test_colours_stay_in_range(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    out = augment.colours(rng.integers(0, 256, (8, 8, 3)).astype(np.uint8), rng)
-    assert out.dtype == np.float32
-    assert 0 <= out.min() <= out.max() <= 255
-
-
-def test_rare_classes_are_drawn_more_often() -> None:
-    presence = np.zeros((11, 3), bool)
-    presence[:10, 1] = presence[10, 2] = True
-    np.testing.assert_allclose(rarity(presence, 0.0), 1 / 11)
-    drawn = rarity(presence, 1.0)
-    assert drawn.sum() == pytest.approx(1)
-    assert drawn[10] == pytest.approx(drawn[:10].sum())
-
-
-def test_batches_have_the_stated_shapes(folder: Path, tmp_path: Path) -> None:
-    pixels, labels, pets = Mixer(folder, tmp_path, side=32, seed=0).batch(12)
-    assert pixels.shape == (12, 3, 32, 32)
-    assert labels.shape == (12, 32, 32)
-    assert labels.dtype == torch.int64
-    assert 0 < int(pets.sum()) < 12
-
-
-def test_cats_are_drawn_as_often_as_dogs(folder: Path, tmp_path: Path) -> None:
-    mixer = Mixer(folder, tmp_path, side=32, seed=0, even=True)
-    presence = mixer.sets["pets"].presence()
-    assert presence[:, data.CAT].sum() != presence[:, data.DOG].sum()
-    drawn = mixer.draw["pets"]
-    assert drawn[presence[:, data.CAT]].sum() == pytest.approx(drawn[presence[:, data.DOG]].sum())
-    assert "pets" not in Mixer(folder, tmp_path, side=32, seed=0).draw
+    return training_data.make(tmp_path_factory.mktemp("data"))
 
 
 def test_nobody_is_punished_for_the_person_who_holds_the_cat() -> None:
@@ -145,92 +51,28 @@ def test_mixed_loss_is_cross_entropy_without_pets(seed: int) -> None:
     assert torch.isclose(mixed_loss(scores, labels, torch.tensor([False, False])), expected)
 
 
-@torch.no_grad()
-def test_folded_front_gives_the_same_pyramid() -> None:
-    torch.manual_seed(0)
-    group = together.Group(["fcn8s"]).eval()
-    for module in group.encoder.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.uniform_(-0.1, 0.1)
-            module.running_var.uniform_(0.5, 2)
-    x = torch.randn(1, 3, 64, 96)
-    expected = group.encoder.forward_features(x)
-    for a, b in zip(together.pyramid(together.front(group.encoder), group.encoder, x), expected, strict=True):
-        assert torch.allclose(a, b, atol=1e-5)
-    group.set_output_stride(16)  # FCN sees every second position, and that is what it saw before
-    maps = together.view(group.encoder.forward_features(x), "fcn8s")
-    assert torch.allclose(maps[-1], expected[-1], atol=1e-6)
-
-
-def test_learning_rates_fall_and_the_encoder_rests_at_the_end() -> None:
-    assert together.schedule(0.0) == (0.0, 0.0)
-    late = [together.schedule(p / 100) for p in range(4, 101)]
-    assert all(a[0] >= b[0] for a, b in itertools.pairwise(late))
-    assert all(a[1] >= b[1] - 1e-9 for a, b in itertools.pairwise(late))
-    assert together.schedule(together.LEARN_SHARE)[0] == 0
-    assert together.schedule(1.0) == (0.0, 0.0)
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together.Group, "start_from_imagenet", lambda group: None)
-    monkeypatch.setattr(together, "SIDE", 64)
-    monkeypatch.setattr(together, "SECOND_SIDE", 64)
-    monkeypatch.setattr(together, "BATCH", 2)
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_run_goes_on_where_it_stood(folder: Path, tmp_path: Path) -> None:
-    out, names = tmp_path / "run", ["deeplabv3plus", "fcn32s"]
-    together.train(names, folder, tmp_path, out, steps=2)
-    before = torch.load(out / "last.pt", weights_only=True)
-    assert before["step"] == 2
-    again = together.train(names, folder, tmp_path, out, steps=4)
-    after = torch.load(out / "last.pt", weights_only=True)
-    assert after["step"] == 4
-    assert after["spent"] > before["spent"]
-    stem = "encoder.stem.conv.weight"
-    assert torch.equal(after["mean"][stem], before["mean"][stem])  # the front rests
-    network = again.network("deeplabv3plus")
-    assert network(torch.zeros(1, 3, 40, 72)).shape == (1, 21, 40, 72)
-    assert not network.training
-
-
-@pytest.mark.usefixtures("quick")
-def test_finished_runs_are_bundled_and_measured(
+def test_bundled_networks_are_measured(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(recipes, "RESULTS", tmp_path / "weights" / "results.json")
-    options = argparse.Namespace(
-        data=folder,
-        cache=tmp_path,
-        runs=tmp_path / "runs",
-        steps=2,
-        threads=1,
-        keep=False,
-        pictures=2,
-        join="",
-        alone=False,
-    )
-    recipes.train(["pspnet", "fcn16s"], options)
-    recipes.measure([], options)
-    assert "pspnet" in capsys.readouterr().out
-    found = json.loads((tmp_path / "weights" / "results.json").read_text())
-    assert set(found) == {"pspnet", "fcn16s"}
-    assert found["pspnet"]["voc"]["pictures"] == 2
-    assert set(found["pspnet"]["pets"]["iou"]) == {"background", "cat", "dog"}
-    options.join = "pspnet"
-    recipes.train(["fcn8s"], options)  # a decoder that comes later leaves the encoder as it is
-    theirs, joined = (weights.load(name).encoder.state_dict() for name in ("pspnet", "fcn8s"))
-    assert all(torch.equal(joined[key], value) for key, value in theirs.items())
-
-
-def test_shared_pass_measures_the_same_as_each_network_alone(folder: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    group = together.Group(["deeplabv3", "fcn8s"])
+    network = build("patch-35")
+    weights.save("patch-35", network)
+    recipes.measure([], argparse.Namespace(data=folder, cache=tmp_path, threads=1, pictures=2))
+    assert "patch-35" in capsys.readouterr().out
+    found = json.loads((tmp_path / "weights" / "results.json").read_text())
+    assert set(found) == {"patch-35"}
+    assert found["patch-35"]["voc"]["pictures"] == 2
+    assert set(found["patch-35"]["pets"]["iou"]) == {"background", "cat", "dog"}
+    assert found["patch-35"]["parameters"] == sum(p.numel() for p in network.parameters())
+
+
+def test_shared_pass_measures_the_same_as_each_network_alone() -> None:
+    torch.manual_seed(0)
+    group, encoder = together.Group(["deeplabv3", "fcn8s"]), MobileNetV2(16)
     torch.nn.init.normal_(group.decoders["fcn8s"].score.weight)
-    networks = {name: group.network(name) for name in group.decoders}
+    networks = {name: group.network(name, encoder) for name in group.decoders}
     pixels = np.random.default_rng(0).integers(0, 256, (50, 70, 3)).astype(np.uint8)
     with torch.inference_mode():
         alone = {n: measure.predictor({n: network})(pixels)[n] for n, network in networks.items()}
@@ -240,11 +82,11 @@ def test_shared_pass_measures_the_same_as_each_network_alone(folder: Path, tmp_p
 
 
 def test_names_without_a_recipe(tmp_path: Path) -> None:
-    options = argparse.Namespace(
-        data=tmp_path, cache=tmp_path, runs=tmp_path, steps=1, threads=1, keep=True, join="", alone=False
-    )
+    options = argparse.Namespace(data=tmp_path, cache=tmp_path, runs=tmp_path, steps=1, threads=1, keep=True)
     with pytest.raises(recipes.RecipeError, match="AlexNet has no recipe"):
         recipes.train(["alexnet"], options)
+    with pytest.raises(recipes.RecipeError, match="GoogLeNet, slim has no recipe"):
+        recipes.train(["googlenet-slim"], options)
     with pytest.raises(recipes.RecipeError, match="share an encoder"):
         recipes.train(["unet-em", "fcn8s"], options)
 
@@ -300,3 +142,50 @@ def test_rand_score_counts_pairs() -> None:
         true = sum(float(t[i] == t[j]) for i in range(len(t)) for j in range(len(t)))
         said = sum(float(f[i] == f[j]) for i in range(len(t)) for j in range(len(t)))
         assert membranes.rand_score(truth, found) == pytest.approx(2 * both / (true + said))
+
+
+def test_a_mean_follows_the_weights_and_takes_the_statistics() -> None:
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
+    mean = copy.deepcopy(network)
+    with torch.no_grad():
+        network[0].weight += 1.0
+        network[1].running_mean += 3.0
+    before = mean[0].weight.clone()
+    run.follow(mean, network, step=10**6)
+    assert torch.allclose(mean[0].weight, before + (1 - run.MEAN_DECAY), atol=1e-6)
+    assert torch.equal(mean[1].running_mean, network[1].running_mean)
+    run.follow(mean, network, step=0)  # at first it forgets soon
+    left = 1 - (1 - run.MEAN_DECAY)
+    assert torch.allclose(mean[0].weight, before + 1 - left * 2 / 11, atol=1e-5)
+
+
+def test_each_group_of_weights_has_its_own_rate_also_after_a_pause(tmp_path: Path) -> None:
+    def learn(steps: int) -> list[list[float]]:
+        network, seen = torch.nn.Linear(1, 1), []
+        groups = [{"params": [network.weight]}, {"params": [network.bias], "lr": 0.1}]
+        optimiser = torch.optim.SGD(groups, 1.0)
+        progress = run.Run(tmp_path, steps, {"network": network, "optimiser": optimiser})
+
+        def batch() -> tuple[torch.Tensor, np.ndarray]:
+            seen.append([group["lr"] for group in optimiser.param_groups])
+            return network(torch.ones(1, 1)).square().sum(), np.eye(2, dtype=np.int64)
+
+        run.descend("a", network, optimiser, progress, lambda p: 1 - p, batch)
+        return seen
+
+    assert learn(2) == [[1.0, 0.1], [0.5, 0.05]]
+    assert learn(4) == [[0.5, 0.05], [0.25, 0.025]], "the rates of the whole run, from where it stood"
+
+
+def test_a_record_says_how_far_a_run_came(tmp_path: Path) -> None:
+    progress = run.Run(tmp_path, 10, {})
+    progress.take_up(4, 120.0)
+    progress.log({})
+    progress.save(force=True)
+    made = run.record(tmp_path, 10, {"recipe": "a"})
+    assert {key: made[key] for key in ("recipe", "batches", "earlier", "planned")} == {
+        "recipe": "a", "batches": 5, "earlier": 4, "planned": 10,
+    }  # fmt: skip
+    assert made["minutes"] >= 2
+    again = run.Run(tmp_path, 10, {})
+    assert (again.step, again.earlier) == (5, 4)

@@ -8,7 +8,8 @@ import torch
 
 from core import images, inference, window_sweep
 from core.arithmetic import receptive_field
-from core.models.patches import layers
+from core.models.mobilenetv2 import layers
+from core.models.shared import extend
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_around_is_grey_beyond_the_photo() -> None:
     assert (out[:3, 2:] == photo[1:4, :3]).all()
 
 
-@pytest.mark.parametrize(("layer", "stage"), [(3, 1), (5, 2), (11, 3), (16, 4)])
+@pytest.mark.parametrize(("layer", "stage"), [(3, 1), (6, 2), (13, 3), (17, 4)])
 def test_effective_field_is_the_gradient_and_lies_in_the_theoretical_one(
     pixels: np.ndarray, layer: int, stage: int
 ) -> None:
@@ -67,9 +68,8 @@ def test_effective_field_is_the_gradient_and_lies_in_the_theoretical_one(
     assert (found.size, found.stride) == receptive_field(layers(layer))[:2]
     assert found.left <= x < found.left + found.size
     assert found.top <= y < found.top + found.size
-    height, width = pixels.shape[:2]
     image = model.prepare(pixels).requires_grad_()
-    seen = model.module.encoder.forward_features(torch.nn.functional.pad(image, (0, -width % 32, 0, -height % 32)))
+    seen = model.module.encoder.forward_features(extend(image))
     start = receptive_field(layers(layer)).start
     row, column = ((edge - start) // found.stride for edge in (found.top, found.left))
     seen[stage][0, :, row, column].sum().backward()  # the last map at this stride, by the encoder's own way
@@ -84,7 +84,7 @@ def test_effective_field_is_the_gradient_and_lies_in_the_theoretical_one(
     assert found.share == (found.core / found.size) ** 2
 
 
-@pytest.mark.parametrize(("x", "y", "layer"), [(-1, 5, 3), (5, 256, 3), (5, 5, 17), (5, 5, -1)])
+@pytest.mark.parametrize(("x", "y", "layer"), [(-1, 5, 3), (5, 321, 3), (5, 5, 18), (5, 5, -1)])
 def test_fields_that_do_not_exist_are_refused(pixels: np.ndarray, x: int, y: int, layer: int) -> None:
     with pytest.raises(window_sweep.SweepError):
         window_sweep.field(inference.load("fcn8s"), pixels, x, y, layer)

@@ -28,6 +28,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from core.arithmetic import Layer
+
 PYRAMID_CHANNELS = (16, 24, 32, 96, 320)
 """Of the last map at strides 2, 4, 8, 16 and 32."""
 STRIDES = (2, 4, 8, 16, 32)
@@ -55,6 +57,14 @@ STAGES = (
 )
 PYRAMID_STAGES = (0, 1, 2, 4, 6)
 """Indices in :data:`STAGES` of the last stage at each stride."""
+
+
+def layers(blocks: int) -> Iterator[Layer]:
+    """The stem and the first ``blocks`` blocks along one axis, at output stride 32; 1x1 convolutions reach nowhere."""
+    yield Layer("stem", 3, 2, 1)
+    strides = [stage.stride if repeat == 0 else 1 for stage in STAGES for repeat in range(stage.repeats)]
+    for index, stride in enumerate(strides[:blocks], start=1):
+        yield Layer(f"block {index}", 3, stride, 1)
 
 
 class ConvReLU6(nn.Sequential):
@@ -162,7 +172,7 @@ class MobileNetV2(nn.Module):
             output stride.
         """
         x = self.stem(x)  # (B, 32, H/2, W/2)
-        pyramid = []
+        pyramid: list[Tensor] = []
         for index, stage in enumerate(self.stages):
             x = stage(x)
             if index in PYRAMID_STAGES:

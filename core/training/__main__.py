@@ -30,15 +30,16 @@ def parser() -> argparse.ArgumentParser:
         "names",
         nargs="+",
         metavar="NAME",
-        help="networks of the registry; together (the compared ones); or: convert, measure, card, bundle",
+        help="networks of the registry; together (the compared ones); patches (all four); or: convert, measure, card, bundle",
     )
     top.add_argument("--data", type=Path, default=Path("../shared/data"), help="data folder (default: %(default)s)")
     top.add_argument("--cache", type=Path, default=Path(".cache/training"), help="for decoded pictures")
     top.add_argument("--runs", type=Path, default=Path(".cache/runs"), help="for checkpoints and logs of losses")
     top.add_argument("--steps", type=int, help="batches in all (default: the recipe's)")
     top.add_argument("--threads", type=int, default=2, help="CPU threads (default: %(default)s)")
-    top.add_argument("--go-on", action="store_true", help="networks on the shared encoder: from the bundled weights on")
-    top.add_argument("--alone", action="store_true", help="networks that learn from scratch: without a teacher")
+    top.add_argument(
+        "--go-on", action="store_true", help="begin with the bundled weights, at the batch that their record says"
+    )
     top.add_argument("--pictures", type=int, default=0, help="measure: pictures per test list (default: all)")
     top.add_argument("--keep", action="store_true", help="leave core/weights alone: only the run's folder changes")
     return top

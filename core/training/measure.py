@@ -68,9 +68,18 @@ def predictor(networks: Mapping[str, nn.Module]) -> Callable[[NDArray[np.uint8]]
 
         return shared
     return lambda pixels: {
-        name: _ids(network(normalised(name, brought_to_size(spec(name), pixels))), pixels)
+        name: _ids(_scores(name, network, brought_to_size(spec(name), pixels)), pixels)
         for name, network in networks.items()
     }
+
+
+def _scores(name: str, network: nn.Module, pixels: NDArray[np.uint8]) -> Tensor:
+    """(h, w, 3) bytes as the network reads them -> (1, 21, h, w); of a patch classifier every cell fills its square."""
+    scores: Tensor = network(normalised(name, pixels))
+    if spec(name).kind == "patch":
+        squares = [spec(name).output_stride * cells for cells in scores.shape[-2:]]
+        scores = nn.functional.interpolate(scores, squares, mode="bilinear")[..., : pixels.shape[0], : pixels.shape[1]]
+    return scores
 
 
 def _ids(scores: Tensor, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,8 +17,13 @@ from core.models import weights
 from core.models.registry import SPECS, ModelSpec, spec
 from core.training import curves
 
-STEPS = {"together": 4000, "patch": 700, "unet-em": 1180, "classifier": 3000, "segmenter": 2500, "deconvnet": 6000}
+STEPS = {
+    "together": 4000, "patch": 1100, "unet-em": 1180, "alexnet-slim": 1800, "vgg16-slim": 600, "unet": 8000,
+    "deconvnet": 8000,
+}  # fmt: skip
 """Batches, by recipe."""
+MEANS = ("together", "patch", "alexnet-slim", "vgg16-slim", "unet", "deconvnet")
+"""Recipes whose checkpoints hold a running mean of the weights, and a record."""
 RESULTS = weights.FOLDER / "results.json"
 
 
@@ -58,7 +65,20 @@ def _recipe(entries: Sequence[ModelSpec]) -> str:
         raise RecipeError(
             N_("Only networks that share an encoder are trained together: name one of {names}."), names=names
         )
-    return first.name if first.name in STEPS else first.kind
+    if first.name not in STEPS:
+        raise RecipeError(N_("{title} has no recipe here."), title=first.title)
+    return first.name
+
+
+def _expanded(names: Sequence[str]) -> list[str]:
+    """``together`` and ``patches`` stand for all networks of one run."""
+    if list(names) == ["together"]:
+        from core.training.together import NAMES
+
+        return list(NAMES)
+    if list(names) == ["patches"]:
+        return [name for name, entry in SPECS.items() if entry.kind == "patch"]
+    return list(names)
 
 
 def train(names: Sequence[str], options: argparse.Namespace) -> None:
@@ -69,41 +89,50 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         RegistryError: no network has this name.
     """
     torch.set_num_threads(options.threads)
-    if list(names) == ["together"]:
-        from core.training.together import NAMES
-
-        names = NAMES
+    names = _expanded(names)
     recipe = _recipe([spec(name) for name in names])
     finished: dict[str, nn.Module]
     made: dict[str, Any] = {}
     steps = options.steps or STEPS[recipe]
-    folder = options.runs / ("patches" if recipe == "patch" else "together" if len(names) > 1 else names[0])
+    folder = _folder(names, recipe, options)
     where = (options.data, options.cache, folder, steps)
-    if recipe == "patch":
-        from core.training import patches
-
-        finished = patches.train(list(names), *where)
-    elif recipe == "together":
-        from core.training import together
-
-        together.train(names, *where, go_on=_behind(names) if options.go_on else None)
-        finished = together.finished(names, folder)
-        made = together.record(options.data, options.cache, folder, steps)
-    elif recipe == "unet-em":
+    if recipe == "unet-em":
         from core.training import membranes
 
         finished = {names[0]: membranes.train(names[0], *where)}
-    elif recipe == "classifier":
-        from core.training import classify
-
-        finished = {names[0]: classify.train(names[0], *where, teacher=not options.alone)}
     else:
-        from core.training import photos
-
-        finished = {names[0]: photos.train(names[0], *where, teacher=not options.alone)}
+        module = _module(recipe)
+        module.train(names, *where, go_on=_behind(names) if options.go_on else None)
+        finished, made = module.finished(names, folder), _made(names, recipe, folder, steps, options)
     print(f"curves: {curves.write(folder)}")
     if not options.keep:
         _bundle(finished, made)
+
+
+_MODULES = {"together": "together", "patch": "patches", "alexnet-slim": "classify", "vgg16-slim": "classify"}
+"""Of the recipes; ``photos`` has the others. Each has ``train``, ``finished`` and ``facts``."""
+
+
+def _module(recipe: str) -> Any:
+    return importlib.import_module(f"core.training.{_MODULES.get(recipe, 'photos')}")
+
+
+def _folder(names: Sequence[str], recipe: str, options: argparse.Namespace) -> Path:
+    """Of the run that trains these networks."""
+    folder: Path = options.runs / ("patches" if recipe == "patch" else "together" if len(names) > 1 else names[0])
+    return folder
+
+
+def _made(names: Sequence[str], recipe: str, folder: Path, steps: int, options: argparse.Namespace) -> dict[str, Any]:
+    """The record of a run: what its recipe says of itself, how far it came, and what the weights before it were."""
+    from core.training import run
+
+    facts = _module(recipe).facts(names, options.data, options.cache)
+    made = run.record(folder, steps, facts)
+    if made["earlier"]:
+        before = results().get(names[0], {}).get("training", {})
+        made["earlier_recipe"] = before.get("earlier_recipe") or before.get("recipe", "")
+    return made
 
 
 def _bundle(networks: Mapping[str, nn.Module], made: Mapping[str, Any]) -> None:
@@ -133,17 +162,20 @@ def _behind(names: Sequence[str]) -> tuple[int, float]:
 def bundle(names: Sequence[str], options: argparse.Namespace) -> None:
     """Bundle what a run that is still under way has taught so far: the mean weights of its last checkpoint.
 
-    Raises:
-        RecipeError: no run of these networks keeps a running mean.
-    """
-    from core.training import together
+    Args:
+        names: networks that are trained together, or one; none for those of the comparison.
+        options: of the command line.
 
-    names = list(names) or list(together.NAMES)
-    folder = options.runs / "together"
-    if _recipe([spec(name) for name in names]) != "together" or not (folder / "last.pt").is_file():
+    Raises:
+        RecipeError: there is no such run, or it keeps no running mean.
+    """
+    names = _expanded(names or ["together"])
+    recipe = _recipe([spec(name) for name in names])
+    folder = _folder(names, recipe, options)
+    if recipe not in MEANS or not (folder / "last.pt").is_file():
         raise RecipeError(N_("No run in {folder} has a checkpoint to bundle."), folder=folder)
-    steps = options.steps or STEPS["together"]
-    _bundle(together.finished(names, folder), together.record(options.data, options.cache, folder, steps))
+    steps = options.steps or STEPS[recipe]
+    _bundle(_module(recipe).finished(names, folder), _made(names, recipe, folder, steps, options))
 
 
 def measure(names: Sequence[str], options: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from core.training.data import CAT, DOG
 
 LOG_EVERY = 25  # batches
 LARGEST_GRADIENT = 5.0  # norm; a rare batch of a new network would otherwise throw the weights far
+MEAN_DECAY = 0.998
 
 
 class Stateful(Protocol):
@@ -40,6 +41,7 @@ class Run:
     Attributes:
         step: batches so far.
         spent: seconds of training so far, interruptions not counted.
+        earlier: of ``step``, the batches that bundled weights had behind them when this run took them up.
 
     Args:
         folder: ``last.pt`` (everything needed to go on) and ``log.jsonl`` (losses, mIoU) lie here.
@@ -51,21 +53,21 @@ class Run:
     def __init__(self, folder: Path, steps: int, parts: Mapping[str, Stateful], save_every: float = 60.0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.steps, self.parts, self.save_every = folder, steps, dict(parts), save_every
-        self.step, self._before, self._first = 0, 0.0, 0
+        self.step, self._before, self._first, self.earlier = 0, 0.0, 0, 0
         file = folder / "last.pt"
         if file.is_file():
             stored = torch.load(file, weights_only=True, map_location=device())
             for name, part in self.parts.items():
                 part.load_state_dict(stored[name])
             self.step, self._before = int(stored["step"]), float(stored["spent"])
-            self._first = self.step
+            self._first, self.earlier = self.step, int(stored.get("earlier", 0))
         self._began = self._saved = time.monotonic()
         self._sums: dict[str, list[float]] = {}
         self._seen: dict[str, NDArray[np.int64]] = {}
 
     def take_up(self, step: int, spent: float) -> None:
         """Count on from ``step`` batches and ``spent`` seconds: those of a run of which only the weights are left."""
-        self.step = self._first = step
+        self.step = self._first = self.earlier = step
         self._before = spent
 
     @property
@@ -112,9 +114,53 @@ class Run:
             return
         state = {name: part.state_dict() for name, part in self.parts.items()}
         partial = self.folder / "last.part"
-        torch.save(state | {"step": self.step, "spent": self.spent}, partial)
+        torch.save(state | {"step": self.step, "spent": self.spent, "earlier": self.earlier}, partial)
         os.replace(partial, self.folder / "last.pt")
         self._saved = time.monotonic()
+
+
+def checkpoint(folder: Path) -> dict[str, Any]:
+    """What the last checkpoint of a run holds: the state of its parts by name, ``step``, ``spent``, ``earlier``.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    stored: dict[str, Any] = torch.load(folder / "last.pt", weights_only=True, map_location="cpu")
+    return stored
+
+
+def record(folder: Path, planned: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run was, for ``results.json``: how far its last checkpoint came, and what its recipe says of itself.
+
+    Args:
+        folder: of the run.
+        planned: batches in all.
+        facts: of the recipe, from its own constants.
+    """
+    stored = checkpoint(folder)
+    return {
+        **facts,
+        "batches": int(stored["step"]),
+        "earlier": int(stored.get("earlier", 0)),
+        "planned": planned,
+        "minutes": round(float(stored["spent"]) / 60, 1),
+    }
+
+
+@torch.no_grad()
+def follow(mean: nn.Module, network: nn.Module, step: int) -> None:
+    """Move the running mean of the weights towards the present ones; statistics and counters are taken over.
+
+    Args:
+        mean: a copy of ``network``, whose weights are a mean over the last few hundred batches, fewer at first.
+        network: as the last batch left it.
+        step: batches so far.
+    """
+    decay = min(MEAN_DECAY, (2 + step) / (11 + step))
+    for kept, now in zip(mean.parameters(), network.parameters(), strict=True):
+        kept.lerp_(now, 1 - decay)
+    for buffer, current in zip(mean.buffers(), network.buffers(), strict=True):
+        buffer.copy_(current)
 
 
 def losses(folder: Path) -> list[dict[str, Any]]:
@@ -143,25 +189,30 @@ def descend(
     run: Run,
     rate: Callable[[float], float],
     batch: Callable[[], tuple[Tensor, NDArray[np.int64]]],
+    mean: nn.Module | None = None,
 ) -> None:
     """The loop of a network that learns alone, from where ``run`` stands to its end.
 
     Args:
         name: in the log.
         network: whose gradients are kept below :data:`LARGEST_GRADIENT`.
-        optimiser: with one group of parameters.
-        run: holds both of them.
+        optimiser: its groups' rates are those of the first batch times ``rate``.
+        run: holds all of them.
         rate: factor of the learning rate at a progress of 0 to 1.
         batch: the loss of the next batch, and how well the network did on it (:func:`agreement`).
+        mean: a copy of the network that follows it (:func:`follow`), if one is kept.
     """
-    peak = float(optimiser.defaults["lr"])
     while run.progress < 1:
-        optimiser.param_groups[0]["lr"] = peak * rate(run.progress)
+        for group in optimiser.param_groups:
+            group.setdefault("peak", group["lr"])
+            group["lr"] = group["peak"] * rate(run.progress)
         loss, seen = batch()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
         optimiser.step()
+        if mean is not None:
+            follow(mean, network, run.step)
         run.log({name: loss.item()}, {name: seen})
         run.save()
     run.save(force=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from torch import Tensor
 from core.training.answers import Answers
 from core.training.augment import Window, colours, paste
 from core.training.data import CLASSES, VOID, Bytes, PictureSet, load
+from core.training.hints import ANSWER_STRIDE
 
 HELD_OUT = 12
 """Every twelfth picture of the pets' training list is never trained on: choices are made with those."""
@@ -51,6 +52,7 @@ class Batch(NamedTuple):
         labels: (B, side, side) ids, 255 void.
         pets: (B,) which crops label only their cat or dog: "background" may be anything else there.
         answers: (B, 21, h, w) scores of the released network at every fourth pixel, or ``None``: cell i at pixel 4 i.
+            Not a number throughout a crop whose source has none, or that got objects of another picture.
     """
 
     pixels: Tensor
@@ -62,9 +64,6 @@ class Batch(NamedTuple):
         """The same on another device."""
         answers = None if self.answers is None else self.answers.to(where)
         return Batch(self.pixels.to(where), self.labels.to(where), self.pets.to(where), answers)
-
-
-ANSWER_STRIDE = 4
 
 
 def rarity(presence: NDArray[np.bool_], power: float) -> NDArray[np.float64]:
@@ -89,11 +88,11 @@ class Mixer:
         cache: where decoded pictures and answers are kept.
         side: of the square crops.
         seed: of the random numbers.
-        paste_share: of the crops that get objects of another VOC picture laid over them; there are no answers then.
+        paste_share: of the crops that get objects of another VOC picture laid over them; they have no answers.
         short_side: pixels of a whole picture's shorter side at zoom 1.
         zooms: the least and the largest zoom.
         shares: of a batch, by source.
-        answers: the released network's, by source; every source needs them if any has them.
+        answers: the released network's, by source; none, or of some of the sources.
     """
 
     def __init__(
@@ -122,8 +121,8 @@ class Mixer:
             kept = self.draw["pets"]
             kept[::HELD_OUT] = 0
             self.draw["pets"] = kept / kept.sum()
-        counts = np.sum([presence[:, 1:].sum(axis=0) for presence in self.presence.values()], axis=0)
-        self.rank = np.argsort(counts)  # classes, rarest first
+        met = np.sum([presence[:, 1:].sum(axis=0) for presence in self.presence.values()], axis=0)
+        self.rank = np.argsort(met)  # classes, rarest first
         self.draw_paste = rarity(self.presence["voc"], 0.9) if "voc" in self.presence else None
 
     def _window(self, name: str, index: int) -> Window:
@@ -144,13 +143,18 @@ class Mixer:
         pixels, labels = place.cut(*self.sets[name][index])
         if self.unsure[name][index]:
             labels = np.full_like(labels, VOID)
-        answers = None
+        taught = None
         if name in self.answers:
-            answers = self.answers[name].at(index, *place.shares(ANSWER_STRIDE))
+            taught = self.answers[name].at(index, *place.shares(ANSWER_STRIDE))
+        elif self.answers:
+            cells = -(-self.side // ANSWER_STRIDE)
+            taught = torch.full((len(CLASSES), cells, cells), torch.nan)
         if self.draw_paste is not None and self.rng.random() < self.paste_share:
             other = int(self.rng.choice(len(self.draw_paste), p=self.draw_paste))
             pixels, labels = paste(pixels, labels, *self._window("voc", other).cut(*self.sets["voc"][other]))
-        return colours(pixels, self.rng), labels, name == PETS_ONLY, answers
+            if taught is not None:
+                taught = torch.full_like(taught, torch.nan)
+        return colours(pixels, self.rng), labels, name == PETS_ONLY, taught
 
     def batch(self, size: int) -> Batch:
         """``size`` crops."""
@@ -168,6 +172,12 @@ def pictures(data: Path, cache: Path, name: str) -> PictureSet:
     """
     source = SOURCES[name]
     return load(data, source.folder, "train", cache, source.masks)
+
+
+def counts(data: Path, cache: Path, names: Iterable[str]) -> dict[str, int]:
+    """Pictures in each list that are trained on: of the pets, every :data:`HELD_OUT`-th is not."""
+    found = {name: len(pictures(data, cache, name)) for name in names}
+    return {name: size - len(range(0, size, HELD_OUT)) if name == "pets" else size for name, size in found.items()}
 
 
 def taught_by_network(data: Path, folder: str, found: PictureSet) -> NDArray[np.bool_]:

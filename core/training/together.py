@@ -3,7 +3,7 @@
 The encoder is the released one and rests (:mod:`core.models.mobilenetv2`): it has learned to segment from more pictures
 than there are here. Every decoder learns from **every** batch, with the same pictures in the same order, the same
 schedule and the same teacher (:mod:`core.training.answers`), so that what differs between two of them is their idea.
-The run writes that down (:func:`record`), and what pages say about it is made from there.
+The run writes that down (:func:`facts`), and what pages say about it is made from there.
 
 * **First part** (:data:`FIRST_SHARE` of the run): crops of 193 pixels, which cost half as much as those of the second.
   **Second part**: 257 pixels. Both at the scale of their use, at which a photo's shorter side has 321.
@@ -32,10 +32,10 @@ from core.models.mobilenetv2 import MobileNetV2
 from core.models.registry import build
 from core.models.shared import VOC_CLASSES, EncoderDecoder, resize
 from core.training import answers, sampling
-from core.training.hints import normalise
+from core.training.hints import ANSWER_STRIDE, normalise
 from core.training.losses import taught_loss
-from core.training.run import LARGEST_GRADIENT, Run, agreement, device
-from core.training.sampling import ANSWER_STRIDE, Batch, Mixer
+from core.training.run import LARGEST_GRADIENT, Run, agreement, checkpoint, device, follow
+from core.training.sampling import Batch, Mixer
 
 NAMES = (
     "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "unet-mobilenetv2", "deconvnet-mobilenetv2",
@@ -46,7 +46,6 @@ SIDE, SECOND_SIDE = 193, 257
 FIRST_SHARE = 0.65
 RATE = 2e-3
 WEIGHT_DECAY = 0.01
-MEAN_DECAY = 0.998
 TEACHER_SHARE = 0.6
 HELP = 0.5
 """Weight of the loss of a level's helper, on average over the levels; it fades to nothing in the second part."""
@@ -249,7 +248,7 @@ def train(
         for decoder in group.decoders.values():  # each on its own: none is held back by another
             nn.utils.clip_grad_norm_(decoder.parameters(), LARGEST_GRADIENT)
         optimiser.step()
-        _follow(mean, group, min(MEAN_DECAY, (2 + run.step) / (11 + run.step)))
+        follow(mean, group, run.step)
         run.log({name: loss.item() for name, loss in parts.items()}, seen)
         run.save()
     run.save(force=True)
@@ -262,43 +261,23 @@ def finished(names: Sequence[str], out: Path) -> dict[str, nn.Module]:
     Raises:
         FileNotFoundError: there is none.
     """
-    stored = torch.load(out / "last.pt", weights_only=True, map_location="cpu")
+    stored = checkpoint(out)
     group, encoder = Group(names), released_encoder()
     group.load_state_dict(stored["mean"])
     return {name: group.network(name, encoder) for name in names}
 
 
-def record(data: Path, cache: Path, out: Path, steps: int) -> dict[str, Any]:
-    """What a run was, for ``results.json``: the same for every network of the comparison, or the test fails.
-
-    Args:
-        data, cache: as for :func:`train`.
-        out: folder of the run; its last checkpoint says how far it came.
-        steps: planned batches.
-    """
-    stored = torch.load(out / "last.pt", weights_only=True, map_location="cpu")
-    lists = {name: len(sampling.pictures(data, cache, name)) for name in sampling.SHARES}
+def facts(names: Sequence[str], data: Path, cache: Path) -> dict[str, Any]:
+    """What the recipe says of itself, for the record: the same for every network of the comparison."""
     return {
         "recipe": "together",
-        "batches": int(stored["step"]),
-        "planned": steps,
         "batch": BATCH,
         "sides": [SIDE, SECOND_SIDE],
         "first_share": FIRST_SHARE,
         "rate": RATE,
         "teacher": answers.NAME,
         "teacher_share": TEACHER_SHARE,
-        "pictures": lists,
+        "pictures": sampling.counts(data, cache, sampling.SHARES),
         "shares": dict(sampling.SHARES),
         "encoder": "at rest",
-        "minutes": round(float(stored["spent"]) / 60, 1),
     }
-
-
-@torch.no_grad()
-def _follow(mean: Group, group: Group, decay: float) -> None:
-    """Move the running mean towards the present weights; statistics and counters are taken over as they are."""
-    for kept, now in zip(mean.parameters(), group.parameters(), strict=True):
-        kept.lerp_(now, 1 - decay)
-    for buffer, current in zip(mean.buffers(), group.buffers(), strict=True):
-        buffer.copy_(current)

@@ -11,13 +11,14 @@ from core import heat_sources, inference, window_sweep
 from core.images import Picture
 from core.measured import measurements
 from core.models import weights
+from core.models.registry import spec
 from core.reference import Reference
 from core.ui.budget import remembered
 from core.window_sweep import FieldOf, Grade
 
 Bytes = npt.NDArray[np.uint8]
 PATCHES = tuple(f"patch-{size}" for size in window_sweep.WINDOWS)
-FREE = "unet-lite0"
+FREE = "unet-mobilenetv2"
 """The network that escapes: coarse maps for context, fine ones for places."""
 
 
@@ -52,7 +53,7 @@ def grades(digest: str, marked: str, _pixels: Bytes, _truth: Bytes) -> tuple[lis
     """Grades of the four classifiers and of U-Net, and what the strides of the same five permit at best."""
     names = (*PATCHES, FREE)
     found: list[Grade] = [window_sweep.grade(_truth, dense(digest, name, _pixels)) for name in names]
-    strides = [inference.load(name).spec.output_stride for name in PATCHES] + [1]
+    strides = [spec(name).output_stride for name in names]
     limits = {stride: window_sweep.ceiling(_truth, stride) for stride in set(strides)}
     return [tuple(g) for g in found], [limits[stride] for stride in strides]
 

@@ -23,7 +23,7 @@ NOWHERE = (-1, -1)
 def pin(picture: Picture, pixels: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
     """The chosen pixel; before anybody chose, one of an object that only the widest window names rightly."""
     height, width = pixels.shape[:2]
-    x, y = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, 1024))
+    x, y = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, window_sweep.LARGEST))
     if 0 <= x < width and 0 <= y < height:
         return x, y
     narrow, *_between, wide = (localization_results.dense(picture.digest, name, pixels) for name in PATCHES)
@@ -32,7 +32,7 @@ def pin(picture: Picture, pixels: np.ndarray, truth: np.ndarray) -> tuple[int, i
 
 
 def _follow() -> None:
-    if (found := kept.taken(KEY, "pin", 2, 0, 1024)) is not None:
+    if (found := kept.taken(KEY, "pin", 2, 0, window_sweep.LARGEST)) is not None:
         kept.put("pin", found, NOWHERE)
 
 
@@ -82,7 +82,7 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
     if min(field.left, field.top) < 0 or right_end > pixels.shape[1] or bottom_end > pixels.shape[0]:
         right.caption(_("The theoretical field reaches beyond the photo, so parts of its frame are not to be seen."))
     right.caption(
-        _("The patch classifiers above have the same encoder, cut off after {blocks} blocks.").format(
+        _("The patch classifiers above are EfficientNet-Lite0, cut off after {blocks} of its 16 blocks.").format(
             blocks=", ".join(str(cut.blocks) for cut in CUTS.values())
         )
     )
@@ -104,7 +104,7 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
             note.format(
                 accuracy=f"{100 * grade[0]:.1f}",
                 error=f"{100 * (1 - grade[2]):.1f}",
-                stride=1 if name == FREE else spec(name).output_stride,
+                stride=spec(name).output_stride,
             ),
         )
         for name, grade in zip(names, found, strict=True)
