@@ -15,7 +15,10 @@ from core.models import weights
 from core.models.registry import SPECS, ModelSpec, spec
 from core.training import curves
 
-STEPS = {"together": 4000, "patch": 700, "unet-em": 1180, "classifier": 3000, "segmenter": 2500, "deconvnet": 6000}
+STEPS = {
+    "together": 4000, "patch": 700, "unet-em": 1180, "unet-nuclei": 5000, "classifier": 3000, "segmenter": 2500,
+    "deconvnet": 6000,
+}  # fmt: skip
 """Batches, by recipe."""
 RESULTS = weights.FOLDER / "results.json"
 
@@ -86,6 +89,11 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         from core.training import membranes
 
         finished = {names[0]: membranes.train(names[0], *where)}
+    elif recipe == "unet-nuclei":
+        from core.training import nuclei
+
+        finished = {names[0]: nuclei.train(names[0], *where)}
+        made = nuclei.record(options.data, folder, steps)
     elif recipe == "classifier":
         from core.training import classify
 
@@ -154,9 +162,13 @@ def measure(names: Sequence[str], options: argparse.Namespace) -> None:
         record(name, parameters=sum(p.numel() for p in network.parameters()))
         if spec(name).labels == "em":
             record(name, membranes=membranes(network, options.data, options.cache))
+        elif spec(name).labels == "nuclei":
+            from core.training import nuclei
+
+            record(name, nuclei=nuclei.test_scores(network, options.data))
         elif spec(name).kind == "classifier":
             record(name, pointing=pointing(name, network, options.data, options.cache, options.pictures))
-        if spec(name).labels != "em":
+        if spec(name).labels not in ("em", "nuclei"):
             record(
                 name,
                 milliseconds=round(
