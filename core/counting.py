@@ -52,11 +52,12 @@ class Count:
 
 
 def reduced_size(entry: ModelSpec, width: int, height: int) -> tuple[int, int]:
-    """(width, height) at which a picture is given to the network: never enlarged."""
-    from core.segmentation import size_for
+    """(width, height) at which a picture is given to the network: never enlarged.
 
-    across, down = size_for(entry, width, height)
-    return (width, height) if across >= width else (across, down)
+    The shorter side becomes ``entry.short_side``, or the longer one ``entry.widest`` times as much.
+    """
+    scale = min(1.0, entry.short_side / min(width, height), entry.widest * entry.short_side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def given(entry: ModelSpec, pixels: Bytes) -> Bytes:
@@ -71,7 +72,7 @@ def tile_for(height: int, width: int) -> tuple[int, int]:
     """Side and stride of the tiles: one that holds the whole picture, or the paper's."""
     from core.models.unet import STEP, input_side, output_side
 
-    tile = min(input_side(max(height, width)), LARGEST_TILE)
+    tile = min(input_side(max(height, width, STEP)), LARGEST_TILE)
     return tile, output_side(tile) // STEP * STEP
 
 

@@ -202,6 +202,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         builder="core.models.unet:unet_nuclei",
         output_stride=1,
         input_side=444,  # 444 -> 260
+        short_side=256,
         departures=(
             N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),
             N_("Batch normalisation, and three colour channels."),

@@ -49,7 +49,7 @@ class Sample:
 
 _SKIMAGE = "scikit-image 0.26.0, skimage/data/"
 _BOWL = "2018 Data Science Bowl, stage 1 (Broad Bioimage Benchmark Collection, BBBC038v1), "
-_BOWL_AUTHOR = "Broad Bioimage Benchmark Collection (Caicedo et al.)"
+_BOWL_AUTHOR = "Broad Bioimage Benchmark Collection (Caicedo et al., 2019)"
 _GCOMPRIS = "GCompris 3.1 (Debian package gcompris-qt-data 3.1-2), "
 
 SAMPLES: tuple[Sample, ...] = (

@@ -76,6 +76,20 @@ def _photos(known: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
+def _nuclei(scores: Mapping[str, Mapping[str, float]]) -> str:
+    rows = [
+        [kind, f"{each['pictures']}", _percent(each["iou"]), _percent(each["score"]), _percent(each["count_error"])]
+        for kind, each in scores.items()
+    ]
+    first, each = next(iter(scores.items()))
+    return (
+        f"Nuclei of {each['pictures']} {first} pictures and those of the other kinds, the whole test list, in percent. "
+        "IoU is that of all nucleus pixels of a kind together; the match counts nuclei, TP / (TP + FP + FN) at an "
+        "IoU above 0.5, its mean over pictures; the count's error is the median over pictures. Grey pictures are too "
+        "few to judge by.\n\n" + _table(["kind", "pictures", "IoU", "match", "error of the count"], rows)
+    )
+
+
 def _one(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
     text = f"### {spec.title} (`{spec.name}`)\n\n{spec.paper}.\n\n"
     text += "".join(f"- {departure}\n" for departure in spec.departures) + "\n"
@@ -87,6 +101,8 @@ def _one(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
         scores = entry["membranes"]
         text += f"On {scores['pictures']} test sections: pixel accuracy {_percent(scores['accuracy'])} %, foreground-"
         text += f"restricted Rand score {_percent(scores['rand'])} %, mIoU {_percent(scores['miou'])} %.\n\n"
+    if "nuclei" in entry:
+        text += _nuclei(entry["nuclei"])
     if spec.kind == "patch" and "voc" in entry:
         text += (
             f"On {entry['voc']['pictures']} test pictures of either list: mIoU {_percent(entry['voc']['miou'])} % on "

@@ -74,7 +74,9 @@ def weight_map(ids: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def split(names: tuple[str, ...], kind: dict[str, str]) -> tuple[list[int], list[int]]:
     """Positions in the list to learn from, and those held out: every tenth of its kind."""
-    learn, held, seen = [], [], dict.fromkeys(KINDS.values(), 0)
+    learn: list[int] = []
+    held: list[int] = []
+    seen = dict.fromkeys(KINDS.values(), 0)
     for index, name in enumerate(names):
         seen[kind[name]] += 1
         (held if seen[kind[name]] % HELD_OUT == 0 else learn).append(index)
@@ -161,7 +163,7 @@ def coloured(pixels: Tensor, dice: Dice, stained: bool) -> Tensor:
 
 def tile(example: Example, dice: Dice, stained: bool) -> tuple[Tensor, Tensor, Tensor]:
     """One training example: picture ``(3, 444, 444)``, ids and weights ``(260, 260)``."""
-    across, down = places(*example.pixels.shape[1:], dice)
+    across, down = places(example.pixels.shape[1], example.pixels.shape[2], dice)
     margin = (TILE - output_side(TILE)) // 2
     inner = (slice(margin, TILE - margin),) * 2
     x = coloured(sample(example.pixels.float(), across, down), dice, stained)
