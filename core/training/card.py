@@ -26,10 +26,10 @@ Written by `python -m core.training card` from `results.json`; change the measur
 safety, rights or money may depend on them.
 
 **Data.** PASCAL VOC 2012 (subset of 812 pictures, some with masks of the Semantic Boundaries Dataset) and Oxford-IIIT
-Pet (3,115 pictures, cats and dogs only; CC BY-SA 4.0) for photos, ISBI 2012 (20 sections) for membranes. No picture is
-in this repository. Scores are on the test lists of the same sets, with one pass at the size at which the app shows a
-photo to the network, and without any choice of the best checkpoint. VOC here is a subset: the figures cannot be
-compared with published ones.
+Pet (3,115 pictures, cats and dogs only; CC BY-SA 4.0) for photos, ISBI 2012 (20 sections) for membranes, the 2018 Data
+Science Bowl (404 microscope pictures, CC0-1.0) for nuclei. No picture that was learned from is in this repository.
+Scores are on the test lists of the same sets, with one pass at the size at which the app shows a photo to the network,
+and without any choice of the best checkpoint. VOC here is a subset: the figures cannot be compared with published ones.
 
 **How to read the tables.** mIoU is the mean over classes of intersection over union, void left out. On pets, whatever
 is neither cat nor dog counts as background. Boundary is the F1 score of the outlines with a tolerance of two pixels.
