@@ -38,11 +38,13 @@ class Segmentation:
         ids: ``uint8 (H, W)`` class ids, of the size of the picture's ``pixels``.
         input_size: (width, height) in pixels of the network's input.
         seconds: wall-clock time of the forward pass, from prepared input to class ids.
+        nuclei: ``int32 (H, W)``, one number per nucleus, 0 outside; ``None`` where the network does not count.
     """
 
     ids: Bytes
     input_size: tuple[int, int]
     seconds: float
+    nuclei: npt.NDArray[np.int32] | None = None
 
     def shares(self) -> dict[int, float]:
         """Share of the picture that each class takes, largest first: id -> 0 to 1. Absent classes are left out."""
@@ -77,7 +79,7 @@ def segment(model: LoadedModel, picture: Picture) -> Segmentation:
 
     A photo is brought to the size of :func:`size_for`; the scores are interpolated back to the picture (bilinear)
     before the best one is chosen, so that the outline is as fine as the picture. A micrograph keeps its scale, is read
-    as grey and goes through the unpadded network tile by tile.
+    as grey and goes through the unpadded network tile by tile. Nuclei are found and counted by :mod:`core.counting`.
 
     Raises:
         SegmentationError: ``model`` is a classifier.
@@ -89,6 +91,11 @@ def segment(model: LoadedModel, picture: Picture) -> Segmentation:
 
     if model.spec.kind != "segmenter":
         raise SegmentationError(N_("{title} gives one answer for a whole picture."), title=model.spec.title)
+    if model.spec.labels == "nuclei":
+        from core.counting import count
+
+        found = count(model, picture)
+        return Segmentation((found.labels > 0).astype(np.uint8), found.input_size, found.seconds, found.labels)
     height, width = picture.pixels.shape[:2]
     if model.spec.labels == "em":
         from core.sliding import overlap_tile

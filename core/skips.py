@@ -19,20 +19,22 @@ from PIL import Image
 from torch import Tensor, nn
 
 from core import metrics
+from core.counting import given, reduced_size
 from core.errors import N_, SegScopeError
 from core.feature_maps import Spot, Stage, capture, pyramid
 from core.images import Picture
 from core.inference import LoadedModel, run
 from core.models.mobilenetv2 import Standard
 from core.models.shared import EncoderDecoder, extend, resize
-from core.models.unet import LEVELS, MARGIN, STEP, UNet, UNetDecoder, output_side
+from core.models.unet import LEVELS, MARGIN, STEP, UNet, UNetDecoder, input_side, output_side
+from core.nuclei import Labels, cut, nucleus
 from core.receptive_field import DOWN, Reach, mobilenetv2, plain, reaches
 from core.receptive_field import UP as RISING
 from core.segmentation import size_for
 from core.sliding import mirror
 
 Bytes = npt.NDArray[np.uint8]
-NETWORKS = ("unet", "unet-mobilenetv2", "unet-em")
+NETWORKS = ("unet", "unet-mobilenetv2", "unet-nuclei", "unet-em")
 TILE = 572
 """Side of the unpadded network's input, as in the paper."""
 FULL = (1.0,) * LEVELS
@@ -73,11 +75,19 @@ class Down:
 
 
 class Up(NamedTuple):
-    """The answer for one setting of the faders: ``uint8 (h, w)`` ids, the stages of the path up, and the seconds."""
+    """The answer for one setting of the faders.
+
+    Attributes:
+        ids: ``uint8 (h, w)`` class ids; of the network for nuclei, 0 and 1 for a nucleus.
+        stages: of the path up.
+        seconds: of the path up.
+        nuclei: ``int32 (h, w)``, one number per nucleus; ``None`` where the network does not count.
+    """
 
     ids: Bytes
     stages: tuple[Stage, ...]
     seconds: float
+    nuclei: Labels | None = None
 
 
 class Score(NamedTuple):
@@ -113,6 +123,12 @@ def spots(network: nn.Module) -> tuple[list[Spot], list[Spot]]:
 def prepare(model: LoadedModel, picture: Picture) -> tuple[Bytes, tuple[int, int] | None, Tensor]:
     """What the network is given: pixels, their origin where they were cut out, and the input tensor, filled up."""
     height, width = picture.pixels.shape[:2]
+    if model.spec.labels == "nuclei":
+        seen = given(model.spec, picture.pixels)
+        planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(seen, -1, 0)))
+        sides = [input_side(side) for side in seen.shape[:2]]
+        pixels = mirror(planes, -MARGIN, -MARGIN, *sides).numpy().transpose(1, 2, 0)
+        return pixels, (-MARGIN, -MARGIN), model.prepare(pixels)
     if model.spec.labels == "em":
         side = output_side(TILE)
         top, left = (height - side) // 2 - MARGIN, (width - side) // 2 - MARGIN
@@ -143,6 +159,8 @@ def descend(model: LoadedModel, picture: Picture) -> Down:
     maps, stages = run(capture, model.module, down, lambda: _encode(model.module, x)).value
     height, width = pixels.shape[:2]
     place = (0, 0, width, height) if origin is None else (MARGIN, MARGIN, width - 2 * MARGIN, height - 2 * MARGIN)
+    if model.spec.labels == "nuclei":  # the answer for the picture alone, without what fills up the valid size
+        place = (MARGIN, MARGIN, *reduced_size(model.spec, picture.pixels.shape[1], picture.pixels.shape[0]))
     return Down(model, pixels, place, origin, tuple(maps), tuple(stages), (x.shape[-2], x.shape[-1]))
 
 
@@ -160,14 +178,28 @@ def scores(down: Down, gains: Sequence[float] = FULL) -> Tensor:
 def ascend(down: Down, gains: Sequence[float] = FULL) -> Up:
     """The path up with the skip connections at ``gains``, finest first, watched."""
     _down, up = spots(down.model.module)
-    timed = run(capture, down.model.module, up, lambda: scores(down, gains).argmax(1)[0].byte().numpy())
-    ids, stages = timed.value
-    return Up(ids, tuple(stages), timed.seconds)
+    timed = run(capture, down.model.module, up, lambda: scores(down, gains))
+    answer, stages = timed.value
+    found = cut(_probabilities(answer)) if down.model.spec.labels == "nuclei" else None
+    return Up(_ids(down, answer), tuple(stages), timed.seconds, found)
+
+
+def _probabilities(answer: Tensor) -> npt.NDArray[np.float32]:
+    """``(1, classes, h, w)`` scores -> ``(classes, h, w)``."""
+    probabilities: npt.NDArray[np.float32] = answer[0].softmax(0).numpy()
+    return probabilities
+
+
+def _ids(down: Down, answer: Tensor) -> Bytes:
+    """``(1, classes, h, w)`` scores -> ``uint8 (h, w)``; rim and core of a nucleus are one class."""
+    if down.model.spec.labels == "nuclei":
+        return nucleus(_probabilities(answer)).astype(np.uint8)
+    return answer.argmax(1)[0].byte().numpy()
 
 
 def mask(down: Down, gains: Sequence[float] = FULL) -> Bytes:
     """The answer alone: ``uint8 (h, w)``."""
-    return run(lambda: scores(down, gains).argmax(1)[0].byte().numpy()).value
+    return run(lambda: _ids(down, scores(down, gains))).value
 
 
 def reference_on(down: Down, ids: Bytes) -> Bytes:
@@ -217,7 +249,7 @@ def effects(down: Down, picture: Picture, name: str, channels: Sequence[int]) ->
 
     def answer() -> Bytes:
         maps = tuple(_encode(network, x)) if name in DOWN else down.maps
-        return scores(replace(down, maps=maps)).argmax(1)[0].byte().numpy()
+        return _ids(down, scores(replace(down, maps=maps)))
 
     def every() -> list[float]:  # inside one permit: the hook must meet nobody else's pass
         handle = module.register_forward_hook(silence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.counting import reduced_size
 from core.images import MAX_SIDE, Picture
 from core.models.registry import spec
 from core.segmentation import size_for
@@ -26,6 +27,16 @@ x = torch.tensor(x, dtype=torch.float32).permute(2, 0, 1)[None].mean(1, keepdim=
 x = mirror(x, (x.shape[-2] - 388) // 2 - 92, (x.shape[-1] - 388) // 2 - 92, 572, 572)
 height = width = 388
 """
+_NUCLEI = """\
+photo = stretched(np.asarray({shrunk}))  # contrast as in training
+x = torch.tensor((photo.astype(np.float32) - {mean}) / {std}, dtype=torch.float32).permute(2, 0, 1)[None]
+height, width = x.shape[-2:]
+x = mirror(x, -92, -92, input_side(height), input_side(width))  # what the unpadded network loses on each side
+"""
+_COUNTED = """\
+with torch.inference_mode():
+    print(cut(scores({gains})[0].softmax(0).numpy()).max(), "nuclei")
+"""
 
 
 def faders(network: str, picture: Picture, path: str, gains: Sequence[int]) -> str:
@@ -37,18 +48,25 @@ def faders(network: str, picture: Picture, path: str, gains: Sequence[int]) -> s
         path: where the script finds the picture's file.
         gains: percent, finest first.
     """
-    scale = spec(network).preprocessing
-    em, shared = spec(network).labels == "em", bool(spec(network).encoder)
-    size = size_for(spec(network), picture.pixels.shape[1], picture.pixels.shape[0])
-    numbers = {"mean": list(scale.mean), "std": list(scale.std), "size": size}
-    prepare = (_EM if em else _PHOTO + (_SHARED if shared else _PLAIN)).format(**numbers)
+    entry = spec(network)
+    nuclei, em, shared = entry.labels == "nuclei", entry.labels == "em", bool(entry.encoder)
+    width, height = picture.pixels.shape[1], picture.pixels.shape[0]
+    size = reduced_size(entry, width, height) if nuclei else size_for(entry, width, height)
+    shrunk = f"photo.resize({size}, Image.Resampling.LANCZOS)" if size != (width, height) else "photo"
+    scale = entry.preprocessing
+    numbers = {"mean": list(scale.mean), "std": list(scale.std), "size": size, "shrunk": shrunk}
+    prepare = (_NUCLEI if nuclei else _EM if em else _PHOTO + (_SHARED if shared else _PLAIN)).format(**numbers)
     reduce = f"photo.thumbnail(({MAX_SIDE}, {MAX_SIDE}), Image.Resampling.LANCZOS)\n"
     encode = "net.encoder.forward_features(x)" if shared else "net.encode(x)"
     decode = "resize(net.decoder(maps, gains), x)" if shared else "net.decode(maps, gains)"
     helper = "from core.sliding import mirror\n" if em else ""
     if shared:
         helper = "from core.models.shared import extend, resize\n"
-    functional = "" if em or shared else "import torch.nn.functional as F\n"
+    if nuclei:
+        helper = "from core.models.unet import input_side\nfrom core.nuclei import cut, stretched\n"
+        helper += "from core.sliding import mirror\n"
+    functional = "" if em or nuclei or shared else "import torch.nn.functional as F\n"
+    best = "(scores(gains).softmax(1)[0, 0] < 0.5).long()" if nuclei else "scores(gains).argmax(1)[0]"
     return f"""\
 import numpy as np
 import torch
@@ -59,8 +77,11 @@ from core.models import weights
 net = weights.load({network!r}).eval()
 photo = Image.open({path!r}).convert("RGB")
 {reduce if max(picture.original_size) > MAX_SIDE else ""}{prepare}
-def mask(gains):  # finest first; 1 leaves a skip connection as it is, 0 cuts it
-    return {decode}[..., :height, :width].argmax(1)[0]
+def scores(gains):  # finest first; 1 leaves a skip connection as it is, 0 cuts it
+    return {decode}[..., :height, :width]
+
+def mask(gains):
+    return {best}
 
 with torch.inference_mode():
     maps = {encode}  # the path down, once
@@ -69,4 +90,4 @@ print(*after.shape, int((before != after).sum()))
 for i, count in enumerate(after.flatten().bincount().tolist()):
     if count:
         print(i, count)
-"""
+{_COUNTED.format(gains=tuple(gain / 100 for gain in gains)) if nuclei else ""}"""

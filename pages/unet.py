@@ -16,9 +16,9 @@ network = unet_live.choose()
 ready = not page.waiting_for_torch()
 if ready:
     unet_live.draw(picture, network)
-    if network == "unet-em":
+    if network in unet_tiles.TILES:
         st.subheader(_("Tile by tile"), anchor=False)
-        unet_tiles.draw(picture)
+        unet_tiles.draw(picture, network)
     st.subheader(_("How it is built"), anchor=False)
     unet_structure.draw()
 unet_structure.honest_box()

@@ -259,6 +259,23 @@ def test_several_images_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixt
             assert picture.size == images.sample(key).original_size
 
 
+def test_nuclei_are_numbered_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from core import counting
+
+    sample, out, overlay = SAMPLE["nuclei"], tmp_path / "nuclei.png", tmp_path / "over.png"
+    command = ["segment", str(sample.path), "--model", "unet-nuclei", "--out", str(out), "--overlay", str(overlay)]
+    assert main(command) == 0
+    found = counting.count(inference.load("unet-nuclei"), images.sample("nuclei"))
+    assert f"{sample.path}: {found.number} nuclei, background " in capsys.readouterr().out
+    with Image.open(out) as picture:
+        assert np.array_equal(np.asarray(picture), found.labels)
+        assert np.asarray(picture).dtype == np.uint16
+    with Image.open(overlay) as picture:
+        painted = np.asarray(picture) != images.sample("nuclei").pixels
+    assert not painted[found.labels == 0].any()
+    assert painted.any()
+
+
 @pytest.mark.usefixtures("untrained")
 def test_segment_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = str(tmp_path / "mask.png")

@@ -87,6 +87,35 @@ def test_a_file_that_was_taken_may_come_again_before_the_empty_widget_is_drawn(s
     assert strip.session_state["picture-file"] == 1
 
 
+def _page() -> None:
+    import streamlit as st
+
+    from core.ui import picker, state
+
+    state.begin()
+    picker.begin(st.session_state["opens_with"])
+    st.text(picker.current().digest + " " + (picker.current_sample().key if picker.current_sample() else "upload"))
+    st.button("choose", on_click=picker.choose, args=(picker.DEFAULT,))
+    state.end()
+
+
+def test_a_page_opens_with_its_own_picture_until_one_is_chosen() -> None:
+    test = AppTest.from_function(_page, default_timeout=60)
+    test.session_state["opens_with"] = KEYS[3]
+    assert shown(test.run())[1] == KEYS[3]
+    assert "img" not in test.query_params
+    test.session_state["opens_with"] = KEYS[0]  # another page
+    assert shown(test.run())[1] == KEYS[0]
+    test.session_state["opens_with"] = KEYS[3]
+    test.run()
+    test.button[0].click().run()  # the usual picture, but chosen
+    assert shown(test)[1] == KEYS[0]
+    assert "img" in test.query_params
+    test.session_state["opens_with"] = KEYS[0]
+    assert shown(test.run())[1] == KEYS[0]
+    assert "img" not in test.query_params, "here it is the page's own"
+
+
 @pytest.mark.parametrize("odd", ["own", "upload"])
 def test_own_photo_cannot_be_asked_for_in_the_url(strip: AppTest, odd: str) -> None:
     strip.query_params["img"] = odd

@@ -25,7 +25,7 @@ def _rows() -> dict[str, list[str]]:
 
 def test_kinds_that_a_visitor_is_offered() -> None:
     assert len(SAMPLES) >= 6
-    assert {sample.kind for sample in SAMPLES} == {"cat", "dog", "people", "street", "cells", "scene"}
+    assert {sample.kind for sample in SAMPLES} == {"cat", "dog", "people", "street", "cells", "scene", "nuclei"}
     assert len({sample.key for sample in SAMPLES}) == len(SAMPLES)
     assert SAMPLES[0].kind == "cat"  # what the first page shows
 

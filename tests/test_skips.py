@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core import images, inference, skips
+from core import counting, images, inference, skips
 from core.inference import LoadedModel
 from core.metrics import boundary_score
 from core.models.mobilenetv2 import PYRAMID_STAGES, Standard
@@ -18,7 +18,7 @@ from core.models.unet import MARGIN
 from core.tracing import Trace
 
 
-@pytest.fixture(scope="module", params=["unet", "unet-mobilenetv2", "unet-em"])
+@pytest.fixture(scope="module", params=["unet", "unet-mobilenetv2", "unet-em", "unet-nuclei"])
 def model(request: pytest.FixtureRequest) -> LoadedModel:
     """Random weights with running statistics that are not trivial; the arithmetic does not care."""
     inference.wait_until_ready()
@@ -35,7 +35,7 @@ def model(request: pytest.FixtureRequest) -> LoadedModel:
 
 @pytest.fixture(scope="module")
 def picture(model: LoadedModel) -> images.Picture:
-    return images.sample("cells" if model.spec.labels == "em" else "cat")
+    return images.sample({"em": "cells", "nuclei": "nuclei-tissue"}.get(model.spec.labels, "cat"))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_full_faders_are_the_untouched_network_bitwise(down: skips.Down, picture
 
 
 def test_the_untouched_network_also_pads_like_this(picture: images.Picture, model: LoadedModel) -> None:
-    if model.spec.labels == "em":
+    if model.spec.labels in ("em", "nuclei"):
         pytest.skip("takes valid sides only")
     pixels, _origin, _x = skips.prepare(model, picture)
     whole = inference.run(model.module, model.prepare(pixels)).value
@@ -96,7 +96,7 @@ def test_worth_is_the_drop_when_one_is_cut(down: skips.Down) -> None:
 
 
 def test_effect_is_that_of_a_silenced_channel(down: skips.Down, picture: images.Picture) -> None:
-    if down.model.spec.labels == "em":
+    if down.model.spec.labels in ("em", "nuclei"):
         pytest.skip("slow; the same code as for the others")
     name = "up1"
     channels = [0, 3]
@@ -148,12 +148,31 @@ def test_the_window_of_the_unpadded_network_is_the_middle(down: skips.Down, pict
     if down.origin is None:
         assert down.place == (0, 0, down.pixels.shape[1], down.pixels.shape[0])
         return
+    if down.model.spec.labels == "nuclei":
+        return
     left, top = down.origin
     height, width = picture.pixels.shape[:2]
     rows, columns = slice(max(top, 0), min(top + 572, height)), slice(max(left, 0), min(left + 572, width))
     inner = down.pixels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     assert np.array_equal(inner, picture.pixels[rows, columns])
     assert down.place == (MARGIN, MARGIN, 388, 388)
+
+
+def test_nuclei_are_those_of_the_counted_picture(down: skips.Down, picture: images.Picture) -> None:
+    """One pass over the whole picture, its border mirrored: what the command line counts tile by tile."""
+    up = skips.ascend(down)
+    if down.model.spec.labels != "nuclei":
+        assert up.nuclei is None
+        return
+    assert down.place == (MARGIN, MARGIN, picture.pixels.shape[1], picture.pixels.shape[0])
+    middle = down.pixels[MARGIN:][: down.place[3], MARGIN:][:, : down.place[2]]
+    assert np.array_equal(middle, counting.given(down.model.spec, picture.pixels))
+    counted = counting.count(down.model, picture)
+    assert up.nuclei is not None
+    assert up.nuclei.shape == counted.labels.shape == up.ids.shape
+    assert (up.nuclei != counted.labels).mean() < 1e-3, "rounding"
+    assert set(np.unique(up.ids)) <= {0, 1}
+    assert up.ids[up.nuclei > 0].all()
 
 
 def test_a_reference_keeps_its_ids(down: skips.Down, picture: images.Picture) -> None:

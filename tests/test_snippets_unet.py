@@ -12,7 +12,9 @@ from core import images, inference, skips, snippets_unet
 from core.models import weights
 
 
-@pytest.mark.parametrize(("network", "key"), [("unet", "cat"), ("unet-mobilenetv2", "dog"), ("unet-em", "cells")])
+@pytest.mark.parametrize(
+    ("network", "key"), [("unet", "cat"), ("unet-mobilenetv2", "dog"), ("unet-em", "cells"), ("unet-nuclei", "nuclei")]
+)
 def test_it_prints_what_is_shown(network: str, key: str) -> None:
     if not weights.present(network):
         pytest.skip("these weights are not bundled")
@@ -21,9 +23,16 @@ def test_it_prints_what_is_shown(network: str, key: str) -> None:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(snippets_unet.faders(network, picture, path, gains), "snippet", "exec"), {})
-    printed = [[int(n) for n in line.split()] for line in out.getvalue().splitlines()]
+    lines = out.getvalue().splitlines()
+    if network == "unet-nuclei":
+        *lines, counted = lines
+    printed = [[int(n) for n in line.split()] for line in lines]
     down = skips.descend(inference.load(network), picture)
     before, after = skips.mask(down), skips.mask(down, [g / 100 for g in gains])
     counts = np.bincount(after.ravel())
     assert printed[0] == [*after.shape, int((before != after).sum())]
     assert printed[1:] == [[i, int(n)] for i, n in enumerate(counts) if n]
+    if network == "unet-nuclei":
+        found = skips.ascend(down, [g / 100 for g in gains]).nuclei
+        assert found is not None
+        assert counted == f"{found.max()} nuclei"

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import counting, images, inference
 from tests.test_pages import opened, unfolded, words
+
+
+def choice(test: AppTest) -> Any:
+    """The widget for the network."""
+    return next(group for group in test.button_group if str(group.key).endswith("/net"))
+
+
+def network_of(test: AppTest) -> str:
+    """The chosen network's name."""
+    assert not test.exception
+    return str(choice(test).value)
 
 
 @pytest.mark.usefixtures("torch_loaded")
@@ -16,6 +31,49 @@ def test_whole_page(language: str, said: str) -> None:
     assert said in words(test)
     assert not test.code
     assert "decode" in unfolded(test).code[0].value
+
+
+@pytest.mark.usefixtures("torch_loaded")
+@pytest.mark.parametrize(("language", "said"), [("en", "people marked **24**"), ("ko", "표시한 핵은 **24**개")])
+def test_it_opens_with_nuclei_counted_beside_the_true_count(language: str, said: str) -> None:
+    test = opened("unet", lang=language)
+    found = counting.count(inference.load("unet-nuclei"), images.sample("nuclei")).number
+    assert said in words(test)
+    assert f"**{found}**" in words(test)
+    assert network_of(test) == "unet-nuclei"
+    assert test.metric[0].value == f"{(316 / 132) ** 2:.2f} ×"
+    assert '"nuclei")' in unfolded(test).code[0].value
+
+
+@pytest.mark.usefixtures("torch_loaded")
+def test_a_photo_gets_a_network_for_photos_and_nuclei_get_theirs() -> None:
+    test = opened("unet", img="cat")
+    first = network_of(test)
+    assert first in ("unet-mobilenetv2", "unet")
+    test.session_state["picture_choice"] = "nuclei-tissue"
+    assert network_of(test.run()) == "unet-nuclei"
+    test.session_state["picture_choice"] = "dog"
+    assert network_of(test.run()) == first
+    choice(test).set_value("unet-em").run()
+    test.session_state["picture_choice"] = "nuclei-grey"
+    assert network_of(test.run()) == "unet-em", "a network that was chosen stays"
+
+
+@pytest.mark.usefixtures("torch_loaded")
+def test_the_network_for_nuclei_offers_its_own_kind_for_a_photo() -> None:
+    test = opened("unet", net="unet-nuclei", img="cat")
+    assert "people marked" not in words(test)
+    assert "nuclei, each in a colour of its own." in words(test)
+    next(button for button in test.button if button.label == "Take a picture of nuclei").click().run()
+    assert not test.exception
+    assert "people marked **24**" in words(test)
+
+
+@pytest.mark.usefixtures("torch_loaded")
+def test_no_picture_is_offered_for_the_network_for_membranes() -> None:
+    test = opened("unet", net="unet-em", img="cells")
+    assert "electron micrographs of nerve tissue" in words(test)
+    assert not [button for button in test.button if button.label.startswith("Take")]
 
 
 @pytest.mark.usefixtures("torch_loaded")

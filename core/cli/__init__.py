@@ -54,7 +54,12 @@ def parser() -> argparse.ArgumentParser:
     segment = commands.add_parser("segment", help="which pixel belongs to what", allow_abbrev=False)
     segment.add_argument("images", type=Path, nargs="+", metavar="image", help="JPEG, PNG or WebP files")
     segment.add_argument("--model", default="deeplabv3plus", help="a segmentation network (default: %(default)s)")
-    segment.add_argument("--out", type=Path, required=True, help="PNG of class ids, or a folder for several")
+    segment.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="PNG of class ids (unet-nuclei: of the nuclei's numbers, 16 bits), or a folder for several",
+    )
     segment.add_argument("--overlay", type=Path, help="picture with the classes painted over it, or a folder")
     return top
 

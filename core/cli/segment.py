@@ -1,4 +1,7 @@
-"""``python -m core segment``: class ids of every pixel, as a palette picture of the photo's original size."""
+"""``python -m core segment``: class ids of every pixel, as a palette picture of the photo's original size.
+
+A network that tells one nucleus from the next gives their numbers instead, as a 16-bit grey picture, and their count.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ def class_names(entry: ModelSpec) -> Sequence[str]:
     """Names of a segmenter's classes by id."""
     if entry.labels == "em":
         return "membrane", "cell"
+    if entry.labels == "nuclei":
+        return "background", "nucleus"
     from core.training.data import CLASSES
 
     return CLASSES
@@ -30,6 +35,7 @@ def run(options: argparse.Namespace) -> None:
     from core import inference
     from core.models.registry import SPECS, spec
     from core.segmentation import segment
+    from core.viz.instances import instances_over
     from core.viz.overlays import classes_over, palette_image
 
     entry = spec(options.model)
@@ -43,11 +49,18 @@ def run(options: argparse.Namespace) -> None:
     for path, mask, overlay in zip(options.images, masks, overlays, strict=True):
         picture = read(path)
         found = segment(model, picture)
-        whole = Image.fromarray(found.ids).resize(picture.original_size, Image.Resampling.NEAREST)
+        counted, values = found.nuclei, found.ids if found.nuclei is None else found.nuclei
+        whole = np.asarray(Image.fromarray(values).resize(picture.original_size, Image.Resampling.NEAREST))
         file = io.BytesIO()
-        palette_image(np.asarray(whole)).save(file, "PNG")
+        (palette_image(whole) if counted is None else Image.fromarray(whole.astype(np.uint16))).save(file, "PNG")
         write(mask, file.getvalue())
         if overlay:
-            write(overlay, encoded(overlay, classes_over(picture.pixels, found.ids, names)))
+            painted = (
+                classes_over(picture.pixels, found.ids, names)
+                if counted is None
+                else instances_over(picture.pixels, counted)
+            )
+            write(overlay, encoded(overlay, painted))
         shares = ", ".join(f"{names[i]} {share:.1%}" for i, share in found.shares().items())
-        print(f"{path}: {shares}; {found.seconds * 1000:.0f} ms -> {mask}")
+        number = "" if counted is None else f"{int(counted.max(initial=0))} nuclei, "
+        print(f"{path}: {number}{shares}; {found.seconds * 1000:.0f} ms -> {mask}")

@@ -21,7 +21,7 @@ IMAGENET = Preprocessing(
 )  # torchvision's 0.485... and 0.229... * 255
 
 Kind = Literal["classifier", "segmenter", "patch"]
-Labels = Literal["imagenet-1k", "voc-21", "em"]
+Labels = Literal["imagenet-1k", "voc-21", "em", "nuclei"]
 Weights = Literal["bundled", "package", "torchvision"]
 
 

@@ -193,6 +193,25 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         departures=(N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),),
     ),
     ModelSpec(
+        name="unet-nuclei",
+        title="U-Net, unpadded (nuclei)",
+        paper=_UNET,
+        kind="segmenter",
+        labels="nuclei",
+        builder="core.models.unet:unet_nuclei",
+        output_stride=1,
+        input_side=444,  # 444 -> 260
+        short_side=256,
+        departures=(
+            N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),
+            N_("Batch normalisation, and three colour channels."),
+            N_(
+                "Three classes instead of two: background, rim and core of a nucleus. Nuclei that touch share no gap "
+                "to be learned, but their cores stay apart."
+            ),
+        ),
+    ),
+    ModelSpec(
         name="unet-mobilenetv2",
         title="U-Net on MobileNetV2",
         paper=_UNET,

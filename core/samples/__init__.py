@@ -18,13 +18,16 @@ class Sample:
         key: its name in URLs and on the command line.
         title: caption, also the text alternative; English, marked for translation.
         file: file name within ``core/samples``.
-        kind: what sort of picture it is: ``"cat"``, ``"dog"``, ``"people"``, ``"street"``, ``"cells"``, ``"scene"``.
+        kind: what sort of picture it is: ``"cat"``, ``"dog"``, ``"people"``, ``"street"``, ``"cells"``, ``"scene"``,
+            ``"nuclei"``.
         author: who made it.
         licence: SPDX identifier, or ``"Public domain"``.
         source: the package it was taken from.
         objects: names of the things in it, most prominent first, from VOC's classes where they have a name there.
         box: ``(left, top, right, bottom)`` around the main animal, in pixels of the bundled file, right and bottom
             exclusive, drawn by hand; ``None`` where there is no main animal.
+        instances: file within ``core/samples`` with the true nuclei, a 16-bit PNG of the picture's size: 0 outside,
+            1, 2, 3 ... one number per nucleus; empty where nobody has counted any.
     """
 
     key: str
@@ -36,6 +39,7 @@ class Sample:
     source: str
     objects: tuple[str, ...] = ()
     box: tuple[int, int, int, int] | None = None
+    instances: str = ""
 
     @property
     def path(self) -> Path:
@@ -44,6 +48,8 @@ class Sample:
 
 
 _SKIMAGE = "scikit-image 0.26.0, skimage/data/"
+_BOWL = "2018 Data Science Bowl, stage 1 (Broad Bioimage Benchmark Collection, BBBC038v1), "
+_BOWL_AUTHOR = "Broad Bioimage Benchmark Collection (Caicedo et al., 2019)"
 _GCOMPRIS = "GCompris 3.1 (Debian package gcompris-qt-data 3.1-2), "
 
 SAMPLES: tuple[Sample, ...] = (
@@ -139,5 +145,38 @@ SAMPLES: tuple[Sample, ...] = (
         licence="CC0-1.0",
         source=_SKIMAGE + "cell.png",
         objects=("cell",),
+    ),
+    Sample(
+        key="nuclei",
+        title=N_("Nuclei of cells, glowing in the dark"),
+        file="nuclei.jpg",
+        kind="nuclei",
+        author=_BOWL_AUTHOR,
+        licence="CC0-1.0",
+        source=_BOWL + "05040e2e959c",
+        objects=("cell nucleus",),
+        instances="instances/nuclei.png",
+    ),
+    Sample(
+        key="nuclei-tissue",
+        title=N_("Nuclei of cells in tissue, stained violet"),
+        file="nuclei-tissue.jpg",
+        kind="nuclei",
+        author=_BOWL_AUTHOR,
+        licence="CC0-1.0",
+        source=_BOWL + "0e4c2e2780de",
+        objects=("cell nucleus",),
+        instances="instances/nuclei-tissue.png",
+    ),
+    Sample(
+        key="nuclei-grey",
+        title=N_("Cells of a smear in grey, with small dark nuclei"),
+        file="nuclei-grey.jpg",
+        kind="nuclei",
+        author=_BOWL_AUTHOR,
+        licence="CC0-1.0",
+        source=_BOWL + "1a1155256916",
+        objects=("cell nucleus",),
+        instances="instances/nuclei-grey.png",
     ),
 )

@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
         "names",
         nargs="+",
         metavar="NAME",
-        help="networks of the registry; together (the compared ones); patches (all four); or: convert, measure, card, bundle",
+        help="networks; together (the compared ones); patches (all four); or convert, measure, card, bundle",
     )
     top.add_argument("--data", type=Path, default=Path("../shared/data"), help="data folder (default: %(default)s)")
     top.add_argument("--cache", type=Path, default=Path(".cache/training"), help="for decoded pictures")

@@ -91,6 +91,20 @@ def _decode(source: Path, masks: Path, list_name: str, target: Path) -> None:
     os.replace(partial, target / "index.json")
 
 
+def names_of(data: Path, folder: str, list_name: str) -> list[str]:
+    """The names on one list of one folder of the data.
+
+    Raises:
+        DataError: the folder or the list is not there.
+    """
+    file = data / folder / f"{list_name}.txt"
+    if not file.is_file():
+        raise DataError(
+            N_("No list {name} in {folder}; give the data folder with --data."), name=file.name, folder=file.parent
+        )
+    return file.read_text().split()
+
+
 def load(data: Path, folder: str, list_name: str, cache: Path, masks: str = "") -> PictureSet:
     """One list (``train`` or ``test``) of one folder of the data, decoded now or earlier.
 
@@ -104,11 +118,8 @@ def load(data: Path, folder: str, list_name: str, cache: Path, masks: str = "") 
     Raises:
         DataError: the folder or the list is not there.
     """
+    names_of(data, folder, list_name)
     source = data / folder
-    if not (source / f"{list_name}.txt").is_file():
-        raise DataError(
-            N_("No list {name} in {folder}; give the data folder with --data."), name=f"{list_name}.txt", folder=source
-        )
     target = cache / "-".join([folder, list_name, *masks.split("/")[:1]] if masks else [folder, list_name])
     if not (target / "index.json").is_file():
         target.mkdir(parents=True, exist_ok=True)

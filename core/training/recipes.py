@@ -19,7 +19,7 @@ from core.training import curves
 
 STEPS = {
     "together": 4000, "patch": 1100, "unet-em": 1180, "alexnet-slim": 1800, "vgg16-slim": 600, "unet": 8000,
-    "deconvnet": 8000,
+    "deconvnet": 8000, "unet-nuclei": 5000,
 }  # fmt: skip
 """Batches, by recipe."""
 MEANS = ("together", "patch", "alexnet-slim", "vgg16-slim", "unet", "deconvnet")
@@ -100,6 +100,11 @@ def train(names: Sequence[str], options: argparse.Namespace) -> None:
         from core.training import membranes
 
         finished = {names[0]: membranes.train(names[0], *where)}
+    elif recipe == "unet-nuclei":
+        from core.training import nuclei
+
+        finished = {names[0]: nuclei.train(names[0], *where)}
+        made = nuclei.record(options.data, folder, steps)
     else:
         module = _module(recipe)
         module.train(names, *where, go_on=_behind(names) if options.go_on else None)
@@ -193,9 +198,13 @@ def measure(names: Sequence[str], options: argparse.Namespace) -> None:
         record(name, parameters=sum(p.numel() for p in network.parameters()))
         if spec(name).labels == "em":
             record(name, membranes=membranes(network, options.data, options.cache))
+        elif spec(name).labels == "nuclei":
+            from core.training import nuclei
+
+            record(name, nuclei=nuclei.test_scores(network, options.data))
         elif spec(name).kind == "classifier":
             record(name, pointing=pointing(name, network, options.data, options.cache, options.pictures))
-        if spec(name).labels != "em":
+        if spec(name).labels not in ("em", "nuclei"):
             record(
                 name,
                 milliseconds=round(

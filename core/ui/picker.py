@@ -23,6 +23,7 @@ OWN = "own"
 
 _PARAMETER = "img"
 _CHOICE = "picture_choice"
+_OPENING = "picture_opening"
 _UPLOAD = "picture_upload"
 _ERROR = "picture_error"
 _WIDGET = "picture-file"
@@ -44,7 +45,7 @@ def current() -> Picture:
 
 def current_sample() -> images.Sample | None:
     """What is known of the picture when it is a sample; ``None`` for an uploaded photo."""
-    key = st.session_state.get(_CHOICE, DEFAULT)
+    key = st.session_state.get(_CHOICE) or state.recall(_OPENING, DEFAULT)
     return None if key == OWN else next(sample for sample in images.SAMPLES if sample.key == key)
 
 
@@ -58,7 +59,7 @@ def choose(key: str) -> None:
 
 def _settle(key: str) -> None:
     st.session_state[_CHOICE] = key
-    state.write(_PARAMETER, None if key == OWN else key, DEFAULT)
+    state.write(_PARAMETER, None if key == OWN else key, state.recall(_OPENING, DEFAULT))
 
 
 def accept(data: bytes, name: str) -> None:
@@ -67,14 +68,22 @@ def accept(data: bytes, name: str) -> None:
     choose(OWN)
 
 
-def begin() -> None:
-    """Settle the picture before anything is drawn."""
+def begin(opening: str = DEFAULT) -> None:
+    """Settle the picture before anything is drawn.
+
+    Args:
+        opening: the sample that the page opens with as long as the visitor has chosen none.
+    """
+    state.remember(_OPENING, opening)
     codes = [sample.key for sample in images.SAMPLES]
     if state.url_leads() and (code := state.read_choice(_PARAMETER, codes, "")):
         _settle(code)
-    elif st.session_state.get(_CHOICE) != OWN:
-        # Where the URL names no picture, the default was shown, or a page switch has cleared the URL.
-        _settle(DEFAULT if state.came_back() else st.session_state.get(_CHOICE, DEFAULT))
+    elif (choice := st.session_state.get(_CHOICE)) not in (None, OWN):
+        # Where the URL names no picture, the page's own was shown, or a page switch has cleared the URL.
+        if state.came_back():
+            del st.session_state[_CHOICE]
+        else:
+            _settle(choice)
 
 
 def _offered() -> list[dict[str, str]]:

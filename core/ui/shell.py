@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import SegScopeError
 from core.ui import language, picker, queue_notice, state, telemetry
-from core.ui.story import available, pages
+from core.ui.story import available, opening, pages
 
 
 def main() -> None:
@@ -19,9 +19,9 @@ def main() -> None:
     )
     state.begin()
     language.begin()
-    picker.begin()
     queue_notice.begin()
     page = st.navigation(list(pages().values()), position="top")
+    picker.begin(opening(page.url_path) or picker.DEFAULT)
     state.opened()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):
         picker.draw()

@@ -16,10 +16,14 @@ _FOLDER = Path(__file__).parents[2] / "pages"
 
 
 class Entry(NamedTuple):
-    """A page in the navigation: its file ``pages/<name>.py``, whose name is its address too, and its title."""
+    """A page in the navigation: its file ``pages/<name>.py``, whose name is its address too, and its title.
+
+    ``picture`` is the sample that the page opens with as long as the visitor has chosen none; empty for the usual one.
+    """
 
     name: str
     title: str
+    picture: str = ""
 
     @property
     def file(self) -> Path:
@@ -32,7 +36,7 @@ STORY = (
     Entry("fcn", N_("FCN")),
     Entry("transposed", N_("Transposed convolution")),
     Entry("deconvnet", N_("DeconvNet")),
-    Entry("unet", N_("U-Net")),
+    Entry("unet", N_("U-Net"), "nuclei"),
     Entry("sliding_window", N_("Sliding window")),
     Entry("localization", N_("Localization")),
     Entry("pspnet", N_("PSPNet")),
@@ -46,6 +50,11 @@ STORY = (
 def available() -> tuple[Entry, ...]:
     """The entries whose page exists; a page that is still being written stays out of the navigation. Looked up once."""
     return tuple(entry for entry in STORY if entry.file.is_file())
+
+
+def opening(address: str) -> str:
+    """The sample that the page at ``address`` opens with, or nothing for the usual one."""
+    return next((entry.picture for entry in available() if entry.name == address), "")
 
 
 def pages() -> dict[str, st.Page]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core import inference
+from core import counting, inference
 from core.images import Picture
+from core.nuclei import Agreement, Labels
 from core.reference import Reference
 from core.ui.budget import remembered
 from core.ui.feature_sheets import Gallery, Place
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 STAGES = ("down1", "down2", "down3", "down4", "bottom", "up1", "up2", "up3", "up4")
-STRONGEST = {"unet": 24, "unet-mobilenetv2": 12, "unet-em": 4}
+NUCLEI = counting.NETWORK
+UNPADDED = (NUCLEI, "unet-em")
+"""Networks that answer for less than they are given; they know none of the classes of a reader's mask."""
+STRONGEST = {"unet": 24, "unet-mobilenetv2": 12, "unet-nuclei": 6, "unet-em": 4}
 """How many channels of a box are silenced one by one: as many as a few seconds allow."""
 
 
@@ -58,7 +62,9 @@ def _untouched(network: str, digest: str, _picture: Picture) -> Bytes:
 def _truth(network: str, picture: Picture, reference: Reference | None) -> Bytes:
     from core import skips
 
-    if reference is None or network == "unet-em":
+    if network == NUCLEI and (true := counting.truth(picture)) is not None:
+        return skips.reference_on(_down(network, picture.digest, picture).way, (true > 0).astype(np.uint8))
+    if reference is None or network in UNPADDED:
         return _untouched(network, picture.digest, picture)
     return skips.reference_on(_down(network, picture.digest, picture).way, reference.ids)
 
@@ -99,6 +105,7 @@ class Seen:
         ids: the mask, ``uint8 (h, w)``.
         score: agreement with the reference: mean IoU and outline, 0 to 1.
         seconds: of the way up.
+        agreement: of the nuclei found with those that people have marked; ``None`` where nobody has.
     """
 
     network: str
@@ -108,6 +115,18 @@ class Seen:
     seconds: float
     down: _Way
     up: _Way
+    agreement: Agreement | None = None
+
+    @property
+    def nuclei(self) -> Labels | None:
+        """The nuclei on the mask, one number each; ``None`` where the network does not count."""
+        found: Labels | None = self.up.way.nuclei
+        return found
+
+    @property
+    def unpadded(self) -> bool:
+        """Whether the network answers for less than it is given."""
+        return self.network in UNPADDED
 
     @property
     def em(self) -> bool:
@@ -156,7 +175,8 @@ def seen(network: str, picture: Picture, gains: tuple[int, ...], reference: Refe
     down, up = _down(network, picture.digest, picture), _up(network, picture.digest, gains, picture)
     score = skips.score(up.way.ids, _truth(network, picture, reference))
     subject = f"{network}/{picture.digest}"
-    return Seen(network, subject, up.way.ids, (score.miou, score.boundary), up.way.seconds, down, up)
+    matched = None if up.way.nuclei is None else counting.compared(picture, up.way.nuclei)
+    return Seen(network, subject, up.way.ids, (score.miou, score.boundary), up.way.seconds, down, up, matched)
 
 
 def look(network: str, picture: Picture) -> Seen:
@@ -180,27 +200,35 @@ class Tiled:
     """A picture tile by tile and in one pass.
 
     Attributes:
+        pixels: what is tiled, ``uint8 (H, W, 3)``.
         ids: stitched, ``uint8 (H, W)``.
+        nuclei: one number each, ``int32 (H, W)``; ``None`` where the network does not count.
         difference: of the scores from those of one pass, the largest over the classes, ``float32 (H, W)``.
         spread: standard deviation of the scores of one pass: the yardstick.
         seconds: for the tiles, and for the one pass.
     """
 
+    pixels: Bytes
     ids: Bytes
+    nuclei: Labels | None
     difference: npt.NDArray[np.float32]
     spread: float
     seconds: tuple[float, float]
 
 
 @remembered
-def tiled(digest: str, stride: int, _picture: Picture) -> Tiled:
-    """:func:`core.sliding.overlap_tile` against :func:`core.sliding.one_pass` with the membranes' network."""
-    from core import sliding
+def tiled(network: str, digest: str, tile: int, stride: int, _picture: Picture) -> Tiled:
+    """:func:`core.sliding.overlap_tile` against :func:`core.sliding.one_pass` with an unpadded network."""
+    from core import nuclei, sliding
 
-    model = inference.load("unet-em")
-    x = model.prepare(_picture.pixels).mean(1, keepdim=True)
-    tiles = inference.run(sliding.overlap_tile, model.module, x, 572, stride)
+    model = inference.load(network)
+    pixels = counting.given(model.spec, _picture.pixels) if network == NUCLEI else _picture.pixels
+    x = model.prepare(pixels)
+    if network != NUCLEI:
+        x = x.mean(1, keepdim=True)
+    tiles = inference.run(sliding.overlap_tile, model.module, x, tile, stride)
     whole = inference.run(sliding.one_pass, model.module, x)
     difference = (tiles.value - whole.value).abs().amax(1)[0].numpy()
+    found = nuclei.cut(tiles.value[0].softmax(0).numpy()) if network == NUCLEI else None
     ids = tiles.value.argmax(1)[0].byte().numpy()
-    return Tiled(ids, difference, float(whole.value.std()), (tiles.seconds, whole.seconds))
+    return Tiled(pixels, ids, found, difference, float(whole.value.std()), (tiles.seconds, whole.seconds))

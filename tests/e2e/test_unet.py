@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from core import images, inference, skips
 from core.ui.unet_results import STRONGEST
+from core.viz import instances
 from tests.e2e.visits import Visit, ready, says
 
 NETWORK = "unet-mobilenetv2"
@@ -20,6 +21,30 @@ PATH = f"/unet?net={NETWORK}&img=cat"
 def down() -> skips.Down:
     """What the page must show."""
     return skips.descend(inference.load(NETWORK), images.sample("cat"))
+
+
+def test_it_opens_with_nuclei_found_and_counted(visit: Callable[..., Visit]) -> None:
+    picture = images.sample("nuclei")
+    up = skips.ascend(skips.descend(inference.load("unet-nuclei"), picture))
+    assert up.nuclei is not None
+    page = visit().open("/unet")
+    expect(page.get_by_text("people marked 24")).to_contain_text(f"Found {up.nuclei.max()} nuclei", timeout=60_000)
+    expect(page.locator(".out figcaption")).to_contain_text(f"{up.nuclei.max()} nuclei")
+    expect(page.locator("canvas.mask")).to_have_attribute("data-gains", "100.100.100.100")
+    expect(page.locator(".in .place")).to_be_visible()
+    lines = """canvas => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.filter((_, i) => i % 4 === 3).reduce((sums, a) => ({ ...sums, [a]: (sums[a] ?? 0) + 1 }), {});
+    }"""
+    opacities = page.locator("canvas.mask").evaluate(lines)
+    paint = instances.painted(up.nuclei)
+    assert opacities["0"] == (paint == 0).sum()
+    assert opacities[str(instances.LINE)] == (paint > instances.COLOURS).sum()
+    page.get_by_role("button", name="All skips off").click()
+    expect(page.locator("canvas.mask")).to_have_attribute("data-gains", "0.0.0.0")
+    cut = skips.ascend(skips.descend(inference.load("unet-nuclei"), picture), (0.0,) * 4).nuclei
+    assert cut is not None
+    expect(page.get_by_text("people marked 24")).to_contain_text(f"Found {cut.max()} nuclei")
 
 
 def test_boxes_open_without_a_rerun_and_a_pinned_pixel_tells_traced_values(

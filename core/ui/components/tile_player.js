@@ -29,7 +29,7 @@ class Tiles {
     for (const part of [".inside", ".answers"]) this.place(part, margin, margin, ...picture);
     if (fresh) this.go(1);
     else this.go(this.at);
-    await drawMask(this.$(".mask"), data.mask, octets(data.colours), 150);
+    await drawMask(this.$(".mask"), data.mask, octets(data.colours), data.opacities ? octets(data.opacities) : 150);
     await drawMask(this.$(".heat"), data.heat, octets(data.palette));
     this.root.dataset.drawn = data.subject;
   }

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.images import Picture, encode_jpeg, encode_png
+from core.images import encode_jpeg, encode_png
 from core.ui.components import register
 from core.ui.language import gettext as _
-from core.viz import palettes
+from core.ui.unet_results import Tiled
+from core.viz import instances, palettes
 from core.viz.overlays import class_colours
 
 if TYPE_CHECKING:
@@ -26,36 +27,39 @@ def _png(pixels: Bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(encode_png(pixels, 6)).decode()
 
 
-def tile_player(picture: Picture, tiling: Tiling, ids: Bytes, difference: npt.NDArray[np.float32]) -> None:
+def tile_player(subject: str, tiling: Tiling, tiled: Tiled) -> None:
     """Draw the player.
 
     Args:
-        picture: what is tiled.
+        subject: changes with network and picture.
         tiling: where the tiles lie.
-        ids: the stitched mask, ``uint8 (H, W)``.
-        difference: from one whole pass, ``float32 (H, W)``.
+        tiled: the picture, its stitched mask, and how far its scores are from those of one pass.
     """
     from core.models.unet import MARGIN
     from core.sliding_view import extended, steps
 
-    pixels = extended(picture.pixels, tiling)
+    pixels = extended(tiled.pixels, tiling)
     height, width = pixels.shape[:2]
     small = Image.fromarray(pixels).resize((width // 2, height // 2), Image.Resampling.BILINEAR)
-    largest = float(difference.max())
-    heat = palettes.quantise(difference, 0, largest)
+    largest = float(tiled.difference.max())
+    heat = palettes.quantise(tiled.difference, 0, largest)
+    mask, (colours, opacities) = tiled.ids, (class_colours(), None)
+    if tiled.nuclei is not None:
+        mask, (colours, opacities) = instances.painted(tiled.nuclei), instances.palette()
     _mount(
         key="tile_player",
         data={
-            "subject": f"{picture.digest}/{tiling.stride}",
+            "subject": f"{subject}/{tiling.stride}",
             "photo": "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(np.asarray(small), 80)).decode(),
             "width": width,
             "height": height,
             "margin": MARGIN,
             "tile": tiling.tile,
             "picture": [tiling.width, tiling.height],
-            "mask": _png(ids),
+            "mask": _png(mask),
             "heat": _png(heat[::2, ::2]),
-            "colours": base64.b64encode(class_colours().tobytes()).decode(),
+            "colours": base64.b64encode(colours.tobytes()).decode(),
+            "opacities": None if opacities is None else base64.b64encode(opacities.tobytes()).decode(),
             "palette": base64.b64encode(palettes.magnitude().tobytes()).decode(),
             "steps": [[s.top, s.left, *s.answer, s.fresh, s.read, s.answered] for s in steps(tiling)],
             "text": {

@@ -193,12 +193,18 @@ class UMap {
   async drawAnswer() {
     const { data } = this, { text, mask, place, photo, score } = data, canvas = this.$(".mask");
     const percent = (v, of) => `${(100 * v) / of}%`;
-    Object.assign(canvas.style, { left: percent(place[0], photo.width), top: percent(place[1], photo.height), width: percent(place[2], photo.width), height: percent(place[3], photo.height) });
+    const [left, top, width, height] = place, at = { left: percent(left, photo.width), top: percent(top, photo.height), width: percent(width, photo.width), height: percent(height, photo.height) };
+    Object.assign(canvas.style, at);
+    Object.assign(this.$(".place").style, at);
+    this.$(".place").hidden = width === photo.width && height === photo.height;
+    // The answer's part of the photo, and nothing beside it.
+    Object.assign(this.$(".crop").style, { left: percent(-left, width), top: percent(-top, height), width: percent(photo.width, width) });
+    this.$(".out .photo").style.aspectRatio = `${width} / ${height}`;
     canvas.setAttribute("aria-label", fillIn(text.maskAlt, { classes: data.named.join(", ") || text.nothing }));
     const numbers = [[text.miou, score[0]], [text.boundary, score[1]]];
     this.$(".numbers").replaceChildren(...numbers.map(([name, value]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
     this.$(".against").textContent = fillIn(text.against, { ms: data.milliseconds });
-    await drawMask(canvas, mask, this.colours ??= unpackBytes(data.colours), 190);
+    await drawMask(canvas, mask, unpackBytes(data.colours), data.opacities ? unpackBytes(data.opacities) : 190);
     canvas.dataset.gains = data.gains.join(".");
   }
 

@@ -13,7 +13,7 @@ from core.labels import VOC
 from core.ui.components import channel_browser, register
 from core.ui.language import gettext as _
 from core.ui.unet_results import Seen
-from core.viz import palettes
+from core.viz import instances, palettes
 from core.viz.overlays import class_colours
 
 KEY = "u_map"
@@ -27,7 +27,10 @@ def _packed(values: np.ndarray[Any, Any]) -> str:
 
 
 def _named(seen: Seen) -> list[str]:
-    counts = np.bincount(seen.ids.ravel()) / seen.ids.size
+    counts = np.bincount(seen.ids.ravel(), minlength=2) / seen.ids.size
+    if seen.nuclei is not None:
+        number = int(seen.nuclei.max(initial=0))
+        return [_("{count} nuclei").format(count=number), f"{counts[1]:.0%}"] if number else []
     order = [int(i) for i in np.argsort(-counts, kind="stable") if i and counts[i] >= LEAST]
     names = {1: _("cells")} if seen.em else dict(enumerate(map(_, VOC)))
     return [f"{names[i]} {counts[i]:.0%}" for i in order]
@@ -57,6 +60,9 @@ def u_map(
         events: callbacks ``on_gains_change`` and so on.
     """
     height, width = seen.pixels.shape[:2]
+    mask, (colours, opacities) = seen.ids, (class_colours(), None)
+    if seen.nuclei is not None:
+        mask, (colours, opacities) = instances.painted(seen.nuclei), instances.palette()
     _mount(
         key=KEY,
         data={
@@ -68,8 +74,9 @@ def u_map(
                 "height": height,
             },
             "place": list(seen.place),
-            "mask": "data:image/png;base64," + base64.b64encode(encode_png(seen.ids, 6)).decode(),
-            "colours": _packed(class_colours()),
+            "mask": "data:image/png;base64," + base64.b64encode(encode_png(mask, 6)).decode(),
+            "colours": _packed(colours),
+            "opacities": None if opacities is None else _packed(opacities),
             "named": _named(seen),
             "score": list(seen.score),
             "milliseconds": round(1000 * seen.seconds),
@@ -87,6 +94,14 @@ def u_map(
     )
 
 
+def _against(seen: Seen, given: bool) -> str:
+    if seen.agreement is not None:
+        return _("Against the nuclei that people have marked. Way up: {ms} ms.")
+    if given:
+        return _("Against your own mask of the picture. The path up took {ms} ms.")
+    return _("Against the mask of the untouched network, since this picture has no reference. Way up: {ms} ms.")
+
+
 def _texts(seen: Seen, given: bool) -> dict[str, Any]:
     titles = {f"down{i}": _("Down, depth {depth}").format(depth=i) for i in range(1, 5)}
     titles |= {f"up{i}": _("Up, depth {depth}").format(depth=i) for i in range(1, 5)}
@@ -99,22 +114,22 @@ def _texts(seen: Seen, given: bool) -> dict[str, Any]:
         "opened": _("{title}: all {channels} channels"),
         "photoLabel": _("Photo. Point at a pixel; a click pins it, arrow keys move it, Escape lets it go."),
         "photoAlt": _("What the network is given"),
-        "photoNote": _("What the network is given. Point at a pixel, click to pin it."),
+        "photoNote": _("What the network is given, its contrast stretched. Point at a pixel, click to pin it.")
+        if seen.nuclei is not None
+        else _("What the network is given. Point at a pixel, click to pin it."),
         "nothing": _("nothing but background"),
         "maskAlt": _("Mask over the photo: {classes}"),
         "pinned": _("Pixel x {x}, y {y}. Its cell in “{title}” sees {width} × {height} pixels: the square."),
         "pool": _("↓ stride 2") if seen.shared else _("↓ max pooling 2 × 2"),
         "up": _("↑ up-convolution 2 × 2, last row and column cropped") if seen.shared else _("↑ up-convolution 2 × 2"),
-        "copy": _("copy and crop") if seen.em else _("copy"),
+        "copy": _("copy and crop") if seen.unpadded else _("copy"),
         "fader": _("Strength of the skip connection at depth {depth} in percent"),
         "worth": _("worth {points} points"),
         "allOff": _("All skips off"),
         "allOn": _("All skips on"),
         "miou": _("mIoU"),
         "boundary": _("boundary score"),
-        "against": _("Against your own mask of the picture. The path up took {ms} ms.")
-        if given
-        else _("Against the mask of the untouched network, since this picture has no reference. Way up: {ms} ms."),
+        "against": _against(seen, given),
         "guess": _("Predict first: cut one skip connection, and the mask loses most. At which depth?"),
         "depth": _("depth {depth}"),
         "justShow": _("just show me"),

@@ -14,11 +14,14 @@ from core.ui.components.u_map import KEY, u_map
 from core.ui.language import gettext as _
 from core.ui.panels import compare_reference
 
-ALL = ("unet-mobilenetv2", "unet", "unet-em")
+ALL = ("unet-nuclei", "unet-mobilenetv2", "unet", "unet-em")
+NUCLEI = "nuclei"
+"""Sample that the network for nuclei is shown with, and kind of such samples."""
 FULL = (100,) * 4
 NOWHERE = (-1, -1)
 FARTHEST = int(SHORT_SIDE * WIDEST)
 """Longer side of the largest input, in pixels."""
+_BEGAN = "unet-began"
 _EFFECT = "unet-effect"
 _WORTH = "unet-worth"
 
@@ -29,16 +32,49 @@ def networks() -> list[str]:
 
 
 def choose() -> str:
-    """The widget for the network; the cell picture is one click away from the network that is made for it."""
-    names = networks()
+    """The widget for the network. Until the reader chooses, it is the one that is made for the kind of picture."""
+    names, sample = networks(), picker.current_sample()
+    nuclei = sample is not None and sample.kind == NUCLEI
     titles = {name: _(spec(name).title) for name in names}
-    network = state.choice(_("Network"), "net", names, names[0], format_func=titles.__getitem__, look="pills")
-    sample = picker.current_sample()
-    if network == "unet-em" and sample is not None and sample.key != "cells":
+    network = state.choice(
+        _("Network"), "net", names, _made_for(nuclei, names), format_func=titles.__getitem__, look="pills"
+    )
+    if network == "unet-em":
+        st.caption(
+            _("This network was trained on electron micrographs of nerve tissue. No other picture means much to it.")
+        )
+    elif network == unet_results.NUCLEI and sample is not None and not nuclei:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(_("This network was trained on micrographs of nerve tissue. A photo means nothing to it."))
-            st.button(_("Take the picture of a cell"), on_click=picker.choose, args=("cells",))
+            st.caption(_("This network was trained on microscope pictures of nuclei. A photo means nothing to it."))
+            st.button(_("Take a picture of nuclei"), on_click=picker.choose, args=(NUCLEI,))
     return network
+
+
+def _made_for(nuclei: bool, names: list[str]) -> str:
+    """The network that a kind of picture begins with. One that nobody has chosen makes way for the next one's."""
+    wanted = (unet_results.NUCLEI,) if nuclei else ("unet-mobilenetv2", "unet")
+    best = next((name for name in wanted if name in names), names[0])
+    before = st.session_state.get(_BEGAN)
+    if before not in (None, best) and st.session_state.get(state.key("net")) == before:
+        st.session_state[state.key("net")] = best
+    st.session_state[_BEGAN] = best
+    return best
+
+
+def _count(seen: unet_results.Seen) -> None:
+    """What was found and counted, in one line."""
+    if seen.nuclei is None:
+        return
+    found = int(seen.nuclei.max(initial=0))
+    if (pairs := seen.agreement) is None:
+        st.markdown(_("Found **{found}** nuclei, each in a colour of its own.").format(found=found))
+        return
+    st.markdown(
+        _(
+            "Found **{found}** nuclei, each in a colour of its own; people marked **{true}**. {matched} of those are"
+            " among the found ones: more than half of the area that either outline holds lies in both."
+        ).format(found=found, true=pairs.true, matched=pairs.matched)
+    )
 
 
 def gains() -> tuple[int, ...]:
@@ -71,8 +107,9 @@ def _counted(network: str, picture: Picture, reference: Reference | None) -> str
 def draw(picture: Picture, network: str) -> None:
     """The U. What each skip connection is worth joins it once :func:`settle` has computed it."""
     faders = gains()
-    reference = compare_reference.current(picture) if network != "unet-em" else None
+    reference = compare_reference.current(picture) if network not in unet_results.UNPADDED else None
     seen = unet_results.seen(network, picture, faders, reference)
+    _count(seen)
     wanted, effects = st.session_state.get(_EFFECT), None
     if wanted and wanted[0] == seen.subject:
         effects = wanted[1], unet_results.effects(network, picture.digest, wanted[1], picture)
@@ -100,7 +137,7 @@ def draw(picture: Picture, network: str) -> None:
 
 def settle(picture: Picture, network: str) -> None:
     """At the end of the page: compute what each skip connection is worth, once all else is on screen, and show it."""
-    reference = compare_reference.current(picture) if network != "unet-em" else None
+    reference = compare_reference.current(picture) if network not in unet_results.UNPADDED else None
     counted = _counted(network, picture, reference)
     if st.session_state.get(_WORTH) != counted:
         unet_results.worth(network, picture, reference)

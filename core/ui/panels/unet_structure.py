@@ -119,6 +119,11 @@ def honest_box() -> None:
             " pixels on each side. Most networks called U-Net today pad, normalise, and never crop."
         ),
         _(
+            "**The paper keeps touching cells apart by a gap** that its masks have between them, where its loss weighs"
+            " most. The nuclei’s masks have none, so our network learns three classes: background, rim and core. Cores"
+            " never touch; each is a nucleus and grows back over its rim."
+        ),
+        _(
             "**“Deconvolution” here means up-convolution.** A transposed convolution with kernel 2 and stride 2: every"
             " cell becomes four, none overlap, so no checkerboard is built in. It inverts nothing."
         ),
