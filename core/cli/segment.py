@@ -29,8 +29,9 @@ def run(options: argparse.Namespace) -> None:
 
     from core import inference
     from core.models.registry import SPECS, spec
+    from core.reference import palette_image
     from core.segmentation import segment
-    from core.viz.overlays import classes_over, palette_image
+    from core.viz.overlays import classes_over
 
     entry = spec(options.model)
     if entry.kind != "segmenter":

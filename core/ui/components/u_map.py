@@ -53,7 +53,7 @@ def u_map(
         effects: a stage, and the effect of each of its channels on the mask (``None`` where unknown).
         box: the open one.
         pin: (column, row) of the pinned pixel on the network's input.
-        given: whether the reference is the visitor's own mask.
+        given: whether there is a reference mask of the picture.
         events: callbacks ``on_gains_change`` and so on.
     """
     height, width = seen.pixels.shape[:2]
@@ -112,7 +112,7 @@ def _texts(seen: Seen, given: bool) -> dict[str, Any]:
         "allOn": _("All skips on"),
         "miou": _("mIoU"),
         "boundary": _("boundary score"),
-        "against": _("Against your own mask of the picture. The path up took {ms} ms.")
+        "against": _("Against the reference mask of the picture. The path up took {ms} ms.")
         if given
         else _("Against the mask of the untouched network, since this picture has no reference. Way up: {ms} ms."),
         "guess": _("Predict first: cut one skip connection, and the mask loses most. At which depth?"),
