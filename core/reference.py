@@ -1,5 +1,7 @@
 """The door for reference masks: a PNG of class ids, or polygons drawn over the photo, become a mask or one sentence.
 
+The sample pictures have theirs already (:func:`bundled`). A mask is written with :func:`palette_image`.
+
 The same limits hold as for pictures (:mod:`core.images`): few bytes, few pixels, both checked before anything is
 decoded, one file decoded at a time.
 """
@@ -10,7 +12,8 @@ import hashlib
 import io
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,8 +22,8 @@ from PIL import Image, ImageDraw
 
 from core import images
 from core.errors import N_, SegScopeError
-from core.images import Picture
-from core.labels import VOC
+from core.images import SAMPLES, Picture
+from core.labels import VOC, voc_palette
 from core.metrics import VOID
 
 Bytes = npt.NDArray[np.uint8]
@@ -44,17 +47,44 @@ class Reference:
         ids: ``uint8 (H, W)`` class ids 0 to 20, or 255 for void; of the size of the picture's ``pixels``.
         digest: SHA-256 of the ids in hexadecimal.
         picture: digest of the picture that it belongs to.
+        bundled: whether it came with the picture, drawn by hand for SegScope, and not from the visitor.
     """
 
     ids: Bytes
     digest: str
     picture: str
+    bundled: bool = False
 
 
 def _reference(ids: Bytes, picture: Picture) -> Reference:
     ids = np.ascontiguousarray(ids)
     ids.setflags(write=False)
     return Reference(ids, hashlib.sha256(ids.tobytes()).hexdigest(), picture.digest)
+
+
+@cache
+def _drawn_for(key: str) -> Reference:
+    sample = next(entry for entry in SAMPLES if entry.key == key)
+    return replace(decode(sample.mask.read_bytes(), images.sample(key)), bundled=True)
+
+
+def bundled(picture: Picture) -> Reference | None:
+    """The mask that was drawn by hand for a sample picture, in VOC's classes; ``None`` for every other picture."""
+    for sample in SAMPLES:
+        if (
+            sample.key == picture.name
+            and sample.labels == "voc-21"
+            and images.sample(sample.key).digest == picture.digest
+        ):
+            return _drawn_for(sample.key)
+    return None
+
+
+def palette_image(ids: Bytes) -> Image.Image:
+    """Class ids as an eight-bit palette picture: the values are the ids, the colours VOC's."""
+    image = Image.fromarray(ids)
+    image.putpalette(voc_palette().tobytes())
+    return image
 
 
 def _damaged() -> MaskError:
@@ -89,10 +119,30 @@ def _check_kind(bits: int, colour: int) -> None:
         raise MaskError(N_("This PNG has fewer than 8 bits for each grey value: save the class ids with 8 bits."))
 
 
-def decode(data: bytes, picture: Picture) -> Reference:
-    """Read a mask of ``picture``: a PNG with 8-bit grey or palette values that are class ids.
+def _by_colour(values: Bytes, image: Image.Image) -> Bytes:
+    """Ids of a palette picture whose used colours are all VOC's own, each once; otherwise its positions as they are.
 
-    A mask of the size of the original photo is reduced as the photo was, without mixing ids.
+    A drawing program that saves a mask of VOC's drops the palette entries that nothing uses and moves up the others:
+    then the positions mean nothing and the colours everything.
+    """
+    palette = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)
+    known = {tuple(map(int, voc_palette()[i])): i for i in (*range(len(VOC)), VOID)}
+    used = [int(v) for v in np.unique(values)]
+    if max(used) >= len(palette):
+        return values
+    meant = [known.get(tuple(map(int, palette[v])), -1) for v in used]
+    if -1 in meant or len(set(meant)) < len(used):  # colours of one's own, or none: positions
+        return values
+    table = np.zeros(256, np.uint8)
+    table[used] = meant
+    return table[values]
+
+
+def decode(data: bytes, picture: Picture) -> Reference:
+    """Read a mask of ``picture``: a PNG with 8-bit grey values that are class ids, or one with a palette.
+
+    Of a palette the positions are the ids, unless all its used colours are VOC's: then these say what is meant. A mask
+    of the size of the original photo is reduced as the photo was, without mixing ids.
 
     Args:
         data: the file's bytes.
@@ -115,7 +165,9 @@ def decode(data: bytes, picture: Picture) -> Reference:
         with images.DECODING, Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             image.load()
             values = image if image.size == here else image.resize(here, Image.Resampling.NEAREST)
-            ids = np.array(values, dtype=np.uint8)  # (H, W): palette positions or grey values, never colours
+            ids = np.array(values, dtype=np.uint8)  # (H, W): palette positions or grey values
+            if image.mode == "P":
+                ids = _by_colour(ids, image)
     except Exception as error:  # hostile bytes make a decoder raise nearly anything
         raise _damaged() from error
     if ids.shape != here[::-1]:

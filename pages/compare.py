@@ -36,6 +36,9 @@ with grid:
     masks(story)
 with below:
     compare_more.draw(ready)
+    st.subheader(_("Score against a reference"), anchor=False)
+    compare_reference.draw(picture, progress)
+
     st.subheader(_("What they cost and what they can"), anchor=False)
     compare_table.table(progress)
     if progress:
@@ -44,10 +47,6 @@ with below:
         compare_table.chart(progress)
         st.subheader(_("Where they disagree, and how much each sees"), anchor=False)
         compare_votes.draw(progress)
-
-    st.subheader(_("Bring your own reference"), anchor=False)
-    st.markdown(_("Say what is where in this picture, and see how well each network agrees with you."))
-    compare_reference.draw(picture, progress)
 
     st.subheader(_("How the chapter got here"), anchor=False)
 

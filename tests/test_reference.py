@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core import images
-from core.reference import MaskError, decode, draw
-from core.viz.overlays import palette_image
+from core.labels import VOC, voc_palette
+from core.reference import MaskError, bundled, decode, draw, palette_image
 from tests.pictures import GOOD
 
 SIZE = (48, 32)
@@ -65,6 +65,76 @@ def test_a_palette_of_few_colours_keeps_its_positions() -> None:
     data = _png(image, bits=2)
     assert data[24] == 2
     assert np.array_equal(decode(data, _picture()).ids, _ids() % 4)
+
+
+def _compacted(ids: np.ndarray, order: list[int]) -> Image.Image:
+    """VOC's mask as a drawing program saves it: only the colours that are used, in an order of its own."""
+    positions = np.zeros(ids.shape, np.uint8)
+    for position, label in enumerate(order):
+        positions[ids == label] = position
+    image = Image.fromarray(positions)
+    image.putpalette(voc_palette()[order].tobytes())
+    return image
+
+
+@pytest.mark.parametrize("order", [[8, 0], [0, 8], [15, 0, 255, 8], list(range(20, -1, -1))])
+def test_a_compacted_palette_is_read_by_its_colours(order: list[int]) -> None:
+    ids = np.array(order, np.uint8)[np.random.default_rng(5).integers(0, len(order), SIZE[::-1])]
+    ids[: len(order), 0] = order[: SIZE[1]]
+    assert np.array_equal(decode(_png(_compacted(ids, order)), _picture()).ids, ids)
+
+
+def test_a_compacted_mask_is_read_by_its_colours_where_it_is_reduced_too() -> None:
+    ids = np.kron(np.random.default_rng(6).choice([0, 8], SIZE[::-1]).astype(np.uint8), np.ones((2, 2), np.uint8))
+    found = decode(_png(_compacted(ids, [8, 0])), _picture(original=(2 * SIZE[0], 2 * SIZE[1])))
+    assert np.array_equal(found.ids, ids[::2, ::2])
+
+
+@pytest.mark.parametrize(
+    "palette",
+    [
+        [(0, 0, 0), (255, 255, 255)],  # white is nothing of VOC's
+        [(128, 0, 0), (1, 2, 3)],
+        [(0, 0, 0), (0, 0, 0)],  # one colour twice cannot be told apart
+        [(i, i, i) for i in range(256)],
+    ],
+    ids=["black and white", "half VOC", "all black", "grey"],
+)
+def test_colours_of_ones_own_leave_the_positions(palette: list[tuple[int, int, int]]) -> None:
+    image = Image.fromarray(_ids() % 2)
+    image.putpalette(np.array(palette, np.uint8).tobytes())
+    assert np.array_equal(decode(_png(image), _picture()).ids, _ids() % 2)
+
+
+def test_a_mask_is_written_with_its_ids_in_vocs_colours() -> None:
+    ids = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    image = palette_image(ids)
+    assert image.mode == "P"
+    assert np.array_equal(np.asarray(image), ids)
+    assert np.array_equal(np.asarray(image.convert("RGB")), voc_palette()[ids])
+
+
+def test_vocs_palette() -> None:
+    colours = voc_palette()
+    assert colours.shape == (256, 3)
+    expected = {0: (0, 0, 0), 1: (128, 0, 0), 8: (64, 0, 0), 12: (64, 0, 128), 15: (192, 128, 128), 20: (0, 64, 128)}
+    assert {i: tuple(map(int, colours[i])) for i in expected} == expected
+    assert tuple(colours[255]) == (224, 224, 192)
+    assert len(np.unique(colours, axis=0)) == 256
+
+
+def test_samples_have_a_reference_and_other_pictures_have_none() -> None:
+    cat = images.sample("cat")
+    found = bundled(cat)
+    assert found is not None
+    assert found.bundled
+    assert found.picture == cat.digest
+    assert found.ids.shape == cat.pixels.shape[:2]
+    assert set(np.unique(found.ids)) == {0, VOC.index("cat"), 255}
+    assert bundled(cat) is found  # decoded once
+    named = images.Picture(cat.pixels, "e" * 64, "cat", cat.original_size)
+    assert bundled(named) is None  # an upload that is called like a sample
+    assert bundled(images.sample("cells")) is None  # its ids are not VOC's
 
 
 def test_a_mask_of_the_original_photo_is_reduced_without_mixing() -> None:

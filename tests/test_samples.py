@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from core import images
+from core.labels import CELLS, VOC, voc_palette
+from core.metrics import VOID
 from core.samples import FOLDER, SAMPLES, Sample
+from core.samples.drawing import drawn, encoded, ids, outlines, rasterise
 
 TABLE = Path(__file__).parent.parent / "SAMPLES.md"
 FREE = {"CC0-1.0", "Public domain"}
@@ -64,8 +70,83 @@ def test_pictures_decode_and_need_no_reduction(sample: Sample) -> None:
         assert 0 <= top < bottom <= height
 
 
+def _mask(sample: Sample) -> np.ndarray:
+    return np.array(Image.open(sample.mask))
+
+
+MASKED = [sample for sample in SAMPLES if not sample.instances]
+
+
+@pytest.mark.parametrize("sample", MASKED, ids=lambda sample: sample.key)
+def test_reference_masks_are_palette_files_of_the_pictures_size(sample: Sample) -> None:
+    with Image.open(sample.mask) as image:
+        assert image.mode == "P"
+        assert image.size == images.sample(sample.key).original_size
+        palette = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
+        used = np.unique(np.array(image))
+        assert np.array_equal(palette[used], voc_palette()[used])
+
+
+@pytest.mark.parametrize("sample", MASKED, ids=lambda sample: sample.key)
+def test_a_reference_has_the_classes_of_its_sample_and_no_other(sample: Sample) -> None:
+    names = CELLS if sample.labels == "cells" else VOC
+    expected = {names.index(thing) for thing in sample.objects if thing in names}
+    found, counts = np.unique(_mask(sample), return_counts=True)
+    shares = dict(zip(found.tolist(), counts / counts.sum(), strict=True))
+    assert set(shares) - {0, VOID} == expected
+    assert expected
+    assert all(shares[i] >= 0.002 for i in expected)  # what is smaller is void
+    assert shares[VOID] <= 0.035  # thin
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.box], ids=lambda sample: sample.key)
+def test_the_box_is_that_of_the_mask(sample: Sample) -> None:
+    rows, columns = np.nonzero(_mask(sample) == VOC.index(sample.kind))
+    box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    assert np.abs(np.array(box) - np.array(sample.box)).max() <= 2
+
+
+@pytest.mark.parametrize("sample", drawn(), ids=lambda sample: sample.key)
+def test_reference_masks_are_those_of_the_outlines(sample: Sample) -> None:
+    assert np.array_equal(_mask(sample), rasterise(sample))
+    assert np.array_equal(np.array(Image.open(io.BytesIO(encoded(sample)))), rasterise(sample))
+
+
+def test_every_outline_belongs_to_a_sample() -> None:
+    assert {path.stem for path in (FOLDER / "outlines").iterdir()} == {sample.key for sample in drawn()}
+    assert {path.stem for path in (FOLDER / "masks").iterdir()} == {sample.key for sample in MASKED}
+    assert outlines(SAMPLES[0]).name == "kitten.json"
+
+
+def test_both_sides_of_an_outline_are_void_and_strokes_lie_over_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A square, a hole in it, a stroke: counted pixel by pixel."""
+    shapes = [
+        {"label": "cat", "corners": [[100, 100], [140, 100], [140, 140], [100, 140]]},
+        {"label": "background", "corners": [[110, 110], [120, 110], [120, 120], [110, 120]]},
+        {"label": "void", "line": [[0, 10.5], [50, 10.5]], "width": 3},
+    ]
+    monkeypatch.setattr("json.loads", lambda _text: shapes)
+    found = rasterise(SAMPLES[0])
+    column = found[96:145, 130].tolist()
+    assert found[60:96, 130].max() == 0
+    assert column.count(VOC.index("cat")) in (37, 38, 39)
+    assert column.count(VOID) == 4  # two pixels at either end
+    assert found[114, 115] == 0
+    assert (found[105:125, 115] == VOID).sum() == 4
+    assert (found[:20, 25] == VOID).sum() == 3
+    assert found[9:12, 25].tolist() == [VOID] * 3
+
+
+def test_a_label_that_does_not_exist_is_refused() -> None:
+    assert ids("void", VOC) == VOID
+    assert ids("cell", CELLS) == 1
+    with pytest.raises(ValueError, match="not in tuple"):
+        ids("cell", VOC)
+
+
 def test_all_together_are_small() -> None:
     assert sum(sample.path.stat().st_size for sample in SAMPLES) <= 1_000_000
+    assert sum(sample.mask.stat().st_size for sample in SAMPLES) <= 60_000
 
 
 def test_a_sample_is_decoded_once() -> None:

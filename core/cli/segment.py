@@ -34,9 +34,10 @@ def run(options: argparse.Namespace) -> None:
 
     from core import inference
     from core.models.registry import SPECS, spec
+    from core.reference import palette_image
     from core.segmentation import segment
     from core.viz.instances import instances_over
-    from core.viz.overlays import classes_over, palette_image
+    from core.viz.overlays import classes_over
 
     entry = spec(options.model)
     if entry.kind != "segmenter":

@@ -79,7 +79,7 @@ def mask_grid(
     votes: Votes | None,
     setting: Setting,
     questions: Sequence[Question],
-    reference: Answer | None = None,
+    reference: tuple[str, Answer] | None = None,
     serial: int = 0,
     on_setting: Callable[[], None] | None = None,
 ) -> None:
@@ -92,14 +92,14 @@ def mask_grid(
         votes: where they differ, once all are there.
         setting: what to begin with.
         questions: guesses that can be made once all masks are there.
-        reference: the visitor's own mask, the first in the grid.
+        reference: title and mask of the reference, the first in the grid.
         serial: another number when ``setting`` is to replace what was settled in the browser.
         on_setting: called after something was settled; ``st.session_state[KEY].setting`` then says what.
     """
     height, width = picture.pixels.shape[:2]
     masks = [_mask(name, title, note, answers.get(name)) for name, title, note in networks]
     if reference is not None:
-        masks.insert(0, _mask("reference", _("Your reference"), "", reference) | {"kind": "reference"})
+        masks.insert(0, _mask("reference", reference[0], "", reference[1]) | {"kind": "reference"})
     _mount(
         key=KEY,
         on_setting_change=on_setting or (lambda: None),

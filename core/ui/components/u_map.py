@@ -56,7 +56,7 @@ def u_map(
         effects: a stage, and the effect of each of its channels on the mask (``None`` where unknown).
         box: the open one.
         pin: (column, row) of the pinned pixel on the network's input.
-        given: whether the reference is the visitor's own mask.
+        given: whether there is a reference mask of the picture.
         events: callbacks ``on_gains_change`` and so on.
     """
     height, width = seen.pixels.shape[:2]
@@ -98,7 +98,7 @@ def _against(seen: Seen, given: bool) -> str:
     if seen.agreement is not None:
         return _("Against the nuclei that people have marked. Way up: {ms} ms.")
     if given:
-        return _("Against your own mask of the picture. The path up took {ms} ms.")
+        return _("Against the reference mask of the picture. The path up took {ms} ms.")
     return _("Against the mask of the untouched network, since this picture has no reference. Way up: {ms} ms.")
 
 

@@ -18,6 +18,7 @@ from core.ui.components import mask_grid
 from core.ui.components.mask_grid import Question, Setting
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
+from core.ui.panels import compare_reference
 from core.ui.panels.compare_more import networks
 
 POLL = 0.5
@@ -127,7 +128,7 @@ def _settle(picture: Picture) -> None:
 # -------------------------------------------------------------------------------------------------------- guesses
 
 
-def _questions(progress: Progress) -> list[Question]:
+def _questions(progress: Progress, reference: Reference | None) -> list[Question]:
     if progress.votes is None:
         return []
     found = [
@@ -138,6 +139,17 @@ def _questions(progress: Progress) -> list[Question]:
             _("{best} stands most apart: it differs from the others on {value} of the picture, {yours} on {other}."),
         )
     ]
+    if reference is not None:
+        scores = compare_reference.scores(reference, progress)
+        found.insert(
+            0,
+            Question(
+                _("Which network will agree best with the reference?"),
+                {name: round(score.miou, 5) for name, score in scores.items()},
+                _("Yes: {best} agrees best, with a mean IoU of {value}."),
+                _("{best} agrees best, with a mean IoU of {value}; {yours} reaches {other}."),
+            ),
+        )
     known = measurements()
     outlines = {n: m.voc.boundary for n in progress.votes.names if (m := known.get(n)) is not None and m.voc}
     if len(outlines) > 1:
@@ -175,8 +187,10 @@ def grid(picture: Picture, progress: Progress | None, reference: Reference | Non
         progress.answers if progress else {},
         progress.votes if progress else None,
         told,
-        _questions(progress) if progress else [],
-        reference=_reference_answer(reference.digest, reference) if reference else None,
+        _questions(progress, reference) if progress else [],
+        reference=(compare_reference.title(reference), _reference_answer(reference.digest, reference))
+        if reference
+        else None,
         serial=serial,
         on_setting=lambda: _settle(picture),
     )

@@ -1,4 +1,4 @@
-"""The visitor's own reference mask, as a file or drawn, and how well each network agrees with it."""
+"""How well each network agrees with a reference mask: the sample's, or the visitor's own, as a file or drawn."""
 
 from __future__ import annotations
 
@@ -28,9 +28,15 @@ _FILE = "compare-reference-file"
 
 
 def current(picture: Picture) -> Reference | None:
-    """The reference of ``picture``, if there is one."""
+    """The reference of ``picture``, if there is one: the visitor's own, or else the one that a sample has."""
     found = st.session_state.get(_MASK)
-    return found if isinstance(found, Reference) and found.picture == picture.digest else None
+    own = isinstance(found, Reference) and found.picture == picture.digest
+    return found if own else reference.bundled(picture)
+
+
+def title(found: Reference) -> str:
+    """What to call it."""
+    return _("Reference, drawn by hand") if found.bundled else _("Your reference")
 
 
 def _take(make: Any) -> None:
@@ -68,61 +74,82 @@ def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any],
     return comparison.score(_truth, _ids)
 
 
+def scores(found: Reference, progress: Progress) -> dict[str, Score]:
+    """How well every network that has answered agrees with the reference."""
+    return {
+        name: _score(found.digest, found.picture, name, found.ids, answer.ids)
+        for name, answer in progress.answers.items()
+    }
+
+
 def draw(picture: Picture, progress: Progress | None) -> None:
-    """The two ways to bring a reference, and the scores once there is one."""
-    ways = {"file": _("a PNG of class ids"), "pen": _("drawn here")}
-    way = state.choice(_("Your reference"), "ref", ways, "file", format_func=ways.__getitem__)
-    if way == "file":
-        _height, _width = picture.pixels.shape[:2]
-        st.file_uploader(
-            _("PNG with 8 bits, grey or palette, of the photo’s size ({width} × {height})").format(
-                width=picture.original_size[0], height=picture.original_size[1]
-            ),
-            type=["png"],
-            key=_widget(),
-            on_change=_on_file,
-            args=(picture,),
+    """The scores against the reference that there is, and the two ways to bring one."""
+    found = current(picture)
+    if found is None:
+        st.markdown(_("Say what is where in this picture, and see how well each network agrees with you."))
+    elif found.bundled:
+        st.markdown(
+            _(
+                "The reference of this picture was drawn by hand for SegScope, before any network was asked. Bring or draw"
+                " your own, and it takes its place."
+            )
         )
-        with st.expander(_("Class ids")):
-            st.markdown(" · ".join(f"{i} {_(name)}" for i, name in enumerate(VOC)) + " · 255 " + _("not counted"))
     else:
-        polygon_pen.polygon_pen(picture, 8, lambda: _on_drawn(picture))
+        st.markdown(_("You have said what is where in this picture: so well does each network agree with you."))
+    if found is not None and progress is not None and progress.answers:
+        _scores(found, progress)
+    _bring(picture)
     if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
         st.error(translate_error(error))
-    mine = current(picture)
-    if mine is None:
+    if found is not None and not found.bundled:
+        st.button(_("Forget the reference"), key="compare-forget", on_click=_forget)
+
+
+def _bring(picture: Picture) -> None:
+    ways = {"file": _("a PNG of class ids"), "pen": _("drawn here")}
+    way = state.choice(_("Your own reference"), "ref", ways, "file", format_func=ways.__getitem__)
+    if way == "pen":
+        polygon_pen.polygon_pen(picture, 8, lambda: _on_drawn(picture))
         return
-    if progress is not None and progress.answers:
-        _scores(mine, progress)
-    st.button(_("Forget the reference"), key="compare-forget", on_click=_forget)
+    width, height = picture.original_size
+    st.file_uploader(
+        _("PNG with 8 bits, grey or palette, of the photo’s size ({width} × {height})").format(
+            width=width, height=height
+        ),
+        type=["png"],
+        key=_widget(),
+        on_change=_on_file,
+        args=(picture,),
+    )
+    with st.expander(_("Class ids")):
+        st.markdown(" · ".join(f"{i} {_(name)}" for i, name in enumerate(VOC)) + " · 255 " + _("not counted"))
 
 
-def _scores(mine: Reference, progress: Progress) -> None:
-    scores = {
-        name: _score(mine.digest, mine.picture, name, mine.ids, found.ids) for name, found in progress.answers.items()
-    }
-    marked = [int(i) for i in np.unique(mine.ids) if i < len(VOC)]
-    columns: dict[str, list[Any]] = {_("Network"): [spec(name).title for name in scores]}
-    columns[_("mIoU, %")] = [100 * s.miou for s in scores.values()]
-    columns[_("Boundary, %")] = [100 * s.boundary for s in scores.values()]
-    columns[_("Accuracy, %")] = [100 * s.accuracy for s in scores.values()]
+def _scores(found: Reference, progress: Progress) -> None:
+    each = scores(found, progress)
+    marked = [int(i) for i in np.unique(found.ids) if i < len(VOC)]
+    columns: dict[str, list[Any]] = {_("Network"): [spec(name).title for name in each]}
+    columns[_("mIoU, %")] = [100 * s.miou for s in each.values()]
+    columns[_("Boundary, %")] = [100 * s.boundary for s in each.values()]
+    columns[_("Accuracy, %")] = [100 * s.accuracy for s in each.values()]
     for i in marked:
         columns[_("IoU of {name}, %").format(name=_(VOC[i]))] = [
-            100 * s.iou[i] if i in s.iou else None for s in scores.values()
+            100 * s.iou[i] if i in s.iou else None for s in each.values()
         ]
     number = st.column_config.NumberColumn(format="%.1f")
     st.dataframe(
         columns,
-        column_config=dict.fromkeys(list(columns)[1:], number),
+        column_config={_("Network"): st.column_config.TextColumn(pinned=True)}
+        | dict.fromkeys(list(columns)[1:], number),
         hide_index=True,
         height="content",
         key="compare-scores",
         placeholder="–",
-        alt=_("How well each network agrees with your reference"),
+        alt=_("How well each network agrees with the reference"),
     )
     st.caption(
         _(
-            "mIoU: mean over the classes that your reference or the network has. Boundary: F1 of the outlines within"
-            " two pixels."
+            "mIoU: mean over the classes that the reference or the network has; a class that is not there costs a network"
+            " as much as one that it misses. Boundary: F1 of the outlines within two pixels."
         )
     )

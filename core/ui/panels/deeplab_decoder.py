@@ -65,13 +65,15 @@ def outlines(picture: Picture) -> None:
     )
     codes, titles = _codes(strides), _titles()
     left, right = _side("left", codes, "v3"), _side("right", codes, "v3p")
-    own = compare_reference.current(picture)
-    reference = own.ids if own else _ids("v3p", picture)
+    marked = compare_reference.current(picture)
+    reference = marked.ids if marked else _ids("v3p", picture)
     versions = []
     for code in codes:
         ids = _ids(code, picture)
         versions.append(Version(code, titles[code], ids, trimap.trimap_iou(reference, ids)))
-    if own:
+    if marked and marked.bundled:
+        sentence = _("The band follows the outlines that were drawn by hand for this picture.")
+    elif marked:
         sentence = _("The band follows the outlines of your own reference mask.")
     else:
         sentence = _(

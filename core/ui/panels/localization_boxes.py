@@ -58,13 +58,17 @@ def draw(picture: Picture, pixels: np.ndarray, path: str) -> None:
 
 
 def _given(picture: Picture, pixels: np.ndarray, label: int) -> Given | None:
-    """The box that counts as right: of the visitor's own reference mask, or else the one drawn by hand."""
-    if (reference := compare_reference.current(picture)) is not None:
-        box: Box | None = heat_sources.marked_box(window_sweep.at_scale(reference.ids, pixels), label)
-        return Given(_("Your reference mask"), box) if box else None
-    sample, size = picker.current_sample(), (pixels.shape[1], pixels.shape[0])
-    box = heat_sources.reference_box(sample, label, picture.original_size, size) if sample else None
-    return Given(_("Drawn by hand"), box) if box else None
+    """The box that counts as right: of the visitor's own reference mask, or else drawn by hand, as box or as mask."""
+    reference = compare_reference.current(picture)
+    box: Box | None = None
+    if (sample := picker.current_sample()) is not None and (reference is None or reference.bundled):
+        size = pixels.shape[1], pixels.shape[0]
+        box = heat_sources.reference_box(sample, label, picture.original_size, size)
+    if box is None and reference is not None:
+        box = heat_sources.marked_box(window_sweep.at_scale(reference.ids, pixels), label)
+    if box is None:
+        return None
+    return Given(_("Your reference mask") if reference and not reference.bundled else _("Drawn by hand"), box)
 
 
 @st.fragment

@@ -128,7 +128,9 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
         (_("boundary score that the stride alone permits"), limits),
     ]
     trade_off(pixels, maps, ticks, lines)
-    if reference is not None:
+    if reference is not None and reference.bundled:
+        st.caption(_("Measured against the reference mask that was drawn by hand for this photo."))
+    elif reference is not None:
         st.caption(_("Measured against your own reference mask of this photo."))
     else:
         st.caption(
