@@ -36,8 +36,8 @@ class Sample:
             exclusive, drawn by hand; ``None`` where there is no main animal.
         instances: file within ``core/samples`` with the true nuclei, a 16-bit PNG of the picture's size: 0 outside,
             1, 2, 3 ... one number per nucleus; empty where nobody has counted any.
-        labels: which names the ids in its reference mask have: ``"voc-21"``, ``"cells"`` (1 is a cell), or ``"nuclei"``,
-            whose reference are the ``instances``.
+        labels: which names the ids in its reference mask have: ``"voc-21"``, ``"cells"`` (1 is a cell) or
+            ``"nuclei"``, whose reference are the ``instances``.
     """
 
     key: str

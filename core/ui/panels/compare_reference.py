@@ -90,8 +90,8 @@ def draw(picture: Picture, progress: Progress | None) -> None:
     elif found.bundled:
         st.markdown(
             _(
-                "The reference of this picture was drawn by hand for SegScope, before any network was asked. Bring or draw"
-                " your own, and it takes its place."
+                "The reference of this picture was drawn by hand for SegScope, before any network was asked. Bring or"
+                " draw your own, and it takes its place."
             )
         )
     else:
@@ -149,7 +149,7 @@ def _scores(found: Reference, progress: Progress) -> None:
     )
     st.caption(
         _(
-            "mIoU: mean over the classes that the reference or the network has; a class that is not there costs a network"
-            " as much as one that it misses. Boundary: F1 of the outlines within two pixels."
+            "mIoU: mean over the classes that the reference or the network has; a class that is not there costs a"
+            " network as much as one that it misses. Boundary: F1 of the outlines within two pixels."
         )
     )
