@@ -132,13 +132,15 @@ def _one(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
 
 def text() -> str:
     """The card."""
-    known = {name: entry for name, entry in results().items() if weights.present(name)}
-    size = sum(weights.path(name).stat().st_size for name in known)
-    out = _HEAD + f"\n{len(known)} files, {size / 1e6:.1f} MB in half precision.\n\n## Networks for photos\n\n"
+    parts = {name: weights.files(name) if name in SPECS else [name] for name in results()}  # [name]: an encoder alone
+    known = {n: entry for n, entry in results().items() if all(weights.path(file).is_file() for file in parts[n])}
+    files = {file for name in known for file in parts[name]}
+    size = sum(weights.path(file).stat().st_size for file in files)
+    out = _HEAD + f"\n{len(files)} files, {size / 1e6:.1f} MB in half precision.\n\n## Networks for photos\n\n"
     out += _photos(known) + "## Each network\n\n"
     out += "".join(_one(SPECS[name], known[name]) for name in SPECS if name in known)
-    parts = {name: entry["released"] for name, entry in known.items() if name not in SPECS and "released" in entry}
-    return out + "".join(f"### `{name}`\n\n{_origin(name, origin)}" for name, origin in parts.items())
+    alone = {name: entry["released"] for name, entry in known.items() if name not in SPECS and "released" in entry}
+    return out + "".join(f"### `{name}`\n\n{_origin(name, origin)}" for name, origin in alone.items())
 
 
 def write(file: Path = FILE) -> None:
