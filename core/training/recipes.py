@@ -16,7 +16,7 @@ from core.models.registry import SPECS, ModelSpec, spec
 from core.training import curves
 
 STEPS = {
-    "together": 4000, "patch": 700, "unet-em": 1180, "unet-nuclei": 5000, "classifier": 3000, "segmenter": 2500,
+    "together": 4000, "patch": 700, "unet-em": 1180, "unet-nuclei": 2400, "classifier": 3000, "segmenter": 2500,
     "deconvnet": 6000,
 }  # fmt: skip
 """Batches, by recipe."""
