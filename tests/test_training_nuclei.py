@@ -137,6 +137,17 @@ def test_a_run_resumes_is_recorded_and_measured(folder: Path, tmp_path: Path, mo
     assert "Nuclei of 2 fluorescence pictures" in card.text()
 
 
+def test_settled_normalisation_gives_what_use_gives() -> None:
+    network = UNet(3, 3, width=2, batch_norm=True, rate=0.0).train()
+    x = torch.randn(2, 3, 204, 204, generator=torch.Generator().manual_seed(0))
+    network(x)
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    nuclei.settle(network)
+    settled = network(x)
+    assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
+    assert torch.allclose(settled, network.eval()(x), atol=1e-5)
+
+
 def test_a_perfect_network_scores_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = {nuclei.images.decode(f.read_bytes()).digest: f.stem for f in folder.glob("dsb2018/images/*.jpg")}
 

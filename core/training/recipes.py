@@ -19,7 +19,7 @@ from core.training import curves
 
 STEPS = {
     "together": 4000, "patch": 1100, "unet-em": 1180, "alexnet-slim": 1800, "vgg16-slim": 600, "unet": 8000,
-    "deconvnet": 8000, "unet-nuclei": 5000,
+    "deconvnet": 8000, "unet-nuclei": 2400,
 }  # fmt: skip
 """Batches, by recipe."""
 MEANS = ("together", "patch", "alexnet-slim", "vgg16-slim", "unet", "deconvnet")
