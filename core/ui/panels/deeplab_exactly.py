@@ -14,7 +14,7 @@ from core.ui.language import gettext as _
 NAME = "deeplabv3"
 
 
-def _crops(rate: int, stride: int) -> str:
+def pieces(rate: int, stride: int) -> str:
     """On how many taps ``rate`` met the maps of its training, once that is on record."""
     run = comparison()
     if run is None or NAME not in run.names:
@@ -26,7 +26,7 @@ def _crops(rate: int, stride: int) -> str:
         for side in run.sides
         for cells in [geometry.cells(side, stride)]
     ]
-    return " " + _("The pieces of photos that it learned from are smaller ({pieces}).").format(pieces="; ".join(met))
+    return " " + _("It learned from pieces of photos ({pieces}).").format(pieces="; ".join(met))
 
 
 def honest_box(picture: Picture, ready: bool) -> None:
@@ -75,7 +75,7 @@ def honest_box(picture: Picture, ready: bool) -> None:
                     off=aspp.off_centre[-1],
                     alike=1 - 1 / atrous.TAPS**2,
                 )
-                + _crops(last, stride)
+                + pieces(last, stride)
             )
         st.markdown(
             _(
