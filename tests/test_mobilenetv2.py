@@ -19,7 +19,7 @@ from core.models.registry import build
 from core.models.shared import EncoderDecoder, extend, extended, resize
 from core.samples import SAMPLES
 from core.training import released
-from core.training.data import DataError
+from core.training.convert import ConversionError
 
 EIGHT_BIT = Path(__file__).parent / "data" / "deeplabv3_mnv2_pascal_quant.tflite"
 LONG_SIDE = 513
@@ -160,7 +160,7 @@ def test_weights_of_another_shape_are_refused() -> None:
 
 
 def test_absent_release(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"No file .*weights\.npz.*--data"):
+    with pytest.raises(ConversionError, match=r"No file .*weights\.npz.*--data"):
         released.convolutions(tmp_path)
 
 

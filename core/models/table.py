@@ -268,6 +268,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         output_stride=16,
         encoder="mobilenetv2",
         preprocessing=MOBILENETV2,
+        released="the DeepLab authors",
         departures=(
             N_("The authors' own mobile setting: MobileNetV2, and image pooling beside a 1x1 convolution only."),
             N_("Not trained here: its authors trained encoder and head on ImageNet, MS-COCO and VOC."),

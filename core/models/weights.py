@@ -24,6 +24,8 @@ LIMIT = 95 * 10**6
 """Bytes that all files together may take."""
 ENCODERS = {"mobilenetv2": "encoder-mobilenetv2"}
 """Encoders that several networks share, by :attr:`ModelSpec.encoder`: bundled once, in a file of this name."""
+ENCODER_OF = {"encoder-mobilenetv2": "deeplabv3-released"}
+"""The released network with which an encoder's file comes."""
 
 
 ENCODER_PREFIX = "encoder."
@@ -106,7 +108,7 @@ def load_encoder(kind: str) -> dict[str, Tensor]:
     Raises:
         WeightsError: the file is missing or damaged.
     """
-    stored = _read(ENCODERS[kind], ENCODERS[kind])
+    stored = _read(ENCODERS[kind], kind)
     return {key.removeprefix(ENCODER_PREFIX): value for key, value in stored.items()}
 
 
@@ -124,14 +126,14 @@ def _read(stem: str, name: str) -> dict[str, Tensor]:
                 "The weights {file} are missing: restore the file, or make it anew with python -m core.training {name}."
             ),
             file=file.name,
-            name=_recipe(name),
+            name=_recipe(ENCODER_OF.get(stem, name)),
         ) from error
     if hashlib.sha256(data).hexdigest() != _index().get(stem):
-        raise _damaged(file, name)
+        raise _damaged(file, ENCODER_OF.get(stem, name))
     try:
         return {key: value.float() if value.is_floating_point() else value for key, value in parse(data).items()}
     except SafetensorError as error:
-        raise _damaged(file, name) from error
+        raise _damaged(file, ENCODER_OF.get(stem, name)) from error
 
 
 def _damaged(file: Path, name: str) -> WeightsError:

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.errors import N_
 from core.models.mobilenetv2 import MobileNetV2, Standard
 from core.models.shared import EncoderDecoder, extend
-from core.training.data import DataError, PictureSet, load
+from core.training.convert import arrays
+from core.training.data import PictureSet, load
 
 FILE = Path("teacher", "mobilenetv2", "weights.npz")
 MEASURED_ON = 400  # photos, spread over the training lists: means and deviations no longer move
@@ -26,20 +26,10 @@ def convolutions(data: Path) -> list[tuple[Tensor, Tensor]]:
     """The stored (weight, bias) pairs in order, in single precision.
 
     Raises:
-        DataError: the file is not there.
+        ConversionError: the file is not there, or damaged.
     """
-    file = data / FILE
-    if not file.is_file():
-        raise DataError(N_("No file {name}; give the data folder with --data."), name=file)
-    with np.load(file) as stored:
-        count = len(stored.files) // 2
-        return [
-            (
-                torch.from_numpy(stored[f"{i:02d}.weight"].astype(np.float32)),
-                torch.from_numpy(stored[f"{i:02d}.bias"].astype(np.float32)),
-            )
-            for i in range(count)
-        ]
+    stored = {name: torch.from_numpy(values) for name, values in arrays(data / FILE).items()}
+    return [(stored[f"{i:02d}.weight"], stored[f"{i:02d}.bias"]) for i in range(len(stored) // 2)]
 
 
 @torch.no_grad()
@@ -99,7 +89,7 @@ def network(data: Path, photos: list[PictureSet]) -> EncoderDecoder:
     """The released network with the units of its maps measured on ``photos``.
 
     Raises:
-        DataError: the weights are not in the data folder.
+        ConversionError: the weights are not in the data folder.
     """
     from core.models.deeplab import deeplabv3_released
 
@@ -134,6 +124,7 @@ def convert(data: Path, cache: Path) -> EncoderDecoder:
     """:func:`network` with its units measured on the training photos of VOC and pets.
 
     Raises:
-        DataError: a part of the data folder is not there.
+        ConversionError: the weights are not in the data folder.
+        DataError: the pictures are not.
     """
     return network(data, [load(data, folder, "train", cache) for folder in ("voc", "pets")])
