@@ -140,28 +140,30 @@ def test_a_network_of_torchvisions_is_offered_fetched_stopped_refused_and_compar
         expect(page.locator("figure[data-net]")).to_have_count(len(NAMES))
         page.get_by_role("button", name="LR-ASPP on MobileNetV3 · 12 MB").click()
         says(page, f"with={ADDED}")
-        expect(page.get_by_text("are 12 MB and not on this machine yet")).to_be_visible()
+        expect(page.get_by_text("are 12 MB and not on this machine yet")).to_be_visible(timeout=SLOW)
 
         files.go_on.clear()
         page.get_by_role("button", name="Fetch 12 MB").click()
-        expect(page.get_by_text("6 of 12 MB")).to_be_visible()
+        expect(page.get_by_text("6 of 12 MB")).to_be_visible(timeout=SLOW)
         page.locator(f".st-key-stop-{ADDED} button").click()
         files.go_on.set()
-        expect(page.get_by_role("button", name="Fetch 12 MB")).to_be_visible()
+        expect(page.get_by_role("button", name="Fetch 12 MB")).to_be_visible(timeout=SLOW)
         assert not list(hub.iterdir())
 
         page.get_by_role("button", name="Fetch 12 MB").click()  # whole, but its digits are not those of the name
-        expect(page.get_by_text("arrived damaged: try again. The networks above need no download.")).to_be_visible()
+        expect(page.get_by_text("arrived damaged: try again. The networks above need no download.")).to_be_visible(
+            timeout=SLOW
+        )
         assert not list(hub.iterdir())
 
         (hub / FILE).write_bytes(content.getvalue())  # as if another program had fetched it
         page = tab.open(f"/compare?img=cat&with={ADDED}&b={ADDED}")
-        expect(page.locator("figure[data-net]")).to_have_count(len(NAMES) + 1)
+        expect(page.locator("figure[data-net]")).to_have_count(len(NAMES) + 1, timeout=SLOW)
         filled(page)
         expect(page.locator(f'figure[data-net="{ADDED}"] figcaption b')).to_have_text("LR-ASPP on MobileNetV3")
         expect(page.locator(f'figure[data-net="{ADDED}"] .class')).not_to_be_empty()
         expect(page.get_by_role("button", name="Fetch 12 MB")).to_have_count(0)
-        expect(page.get_by_text("Torchvision’s weights, trained on COCO:")).to_be_visible()
+        expect(page.get_by_text("Torchvision’s weights, trained on COCO:")).to_be_visible(timeout=SLOW)
         expect(page.locator(".right-net")).to_have_value(ADDED)
         page.locator(".left-net").select_option(ADDED)
         says(page, f"a={ADDED}")
