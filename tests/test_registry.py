@@ -11,8 +11,9 @@ import torch
 from core.models import registry
 
 NAMES = {
-    "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "unet-lite0", "unet", "unet-em",
-    "unet-nuclei", "deconvnet", "alexnet-slim", "vgg16-slim", "alexnet", "vgg16", "googlenet",
+    "fcn32s", "fcn16s", "fcn8s", "pspnet", "deeplabv3", "deeplabv3plus", "deeplabv3-released", "unet", "unet-em",
+    "unet-mobilenetv2", "unet-nuclei", "deconvnet", "deconvnet-mobilenetv2",
+    "alexnet-slim", "vgg16-slim", "alexnet", "vgg16", "googlenet",
     "efficientnet-lite0", "patch-35", "patch-67", "patch-115", "patch-211",
     "fcn-resnet50", "deeplabv3-resnet50", "deeplabv3-mobilenetv3", "lraspp-mobilenetv3",
 }  # fmt: skip

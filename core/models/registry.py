@@ -25,7 +25,7 @@ class RegistryError(SegScopeError):
 
 SPECS: dict[str, ModelSpec] = {entry.name: entry for entry in TABLE}
 
-ALIASES: dict[str, str] = {"googlenet-slim": "googlenet"}
+ALIASES: dict[str, str] = {"googlenet-slim": "googlenet", "unet-lite0": "unet-mobilenetv2"}
 """Names that networks had before, and the names of those that took their places. Shared addresses and people's scripts
 still hold the old ones."""
 
