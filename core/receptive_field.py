@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from core import arithmetic
 from core.arithmetic import Layer
 from core.errors import N_, SegScopeError
 
@@ -130,14 +131,11 @@ def mobilenetv2() -> list[Node]:
     Raises:
         FieldError: the encoder's strides are not those of a U.
     """
-    from core.models.mobilenetv2 import STAGES
-
-    groups = [[Layer("stem", 3, 2, 1)]]
-    for index, stage in enumerate(STAGES, start=1):
-        if stage.stride == 2:
+    groups: list[list[Layer]] = []
+    for layer in arithmetic.mobilenetv2(32):
+        if layer.stride == 2:
             groups.append([])
-        for repeat in range(stage.repeats):
-            groups[-1].append(Layer(f"block {index}.{repeat + 1}", 3, stage.stride if repeat == 0 else 1, 1))
+        groups[-1].append(layer)
     if len(groups) != len(DOWN):
         raise FieldError(N_("This encoder does not halve its maps five times."))
     groups[-1] += [Layer(f"conv{i}", 3, 1, 1) for i in (1, 2)]

@@ -15,7 +15,7 @@ from core.enlarging import COARSE
 from core.hourglass import NETWORKS, SHARED, SLIM
 from core.ui import budget
 from core.ui.language import LANGUAGES
-from core.ui.panels import deconvnet_live
+from core.ui.panels import from_scratch
 from tests.bundles import random_weights
 from tests.test_pages import opened, words
 
@@ -91,10 +91,10 @@ def test_what_a_network_from_scratch_can_know_is_measured(
     file = tmp_path / "results.json"
     known = {SLIM: {"voc": scores(0.123, 0.4), "training": record}, SHARED: {"voc": scores(0.677, 0.9)}}
     file.write_text(json.dumps(known))
-    monkeypatch.setattr(deconvnet_live, "measured", SimpleNamespace(
+    monkeypatch.setattr(from_scratch, "measured", SimpleNamespace(
         measurements=lambda: measured.measurements(file), pictures=lambda name: measured.pictures(name, file),
     ))  # fmt: skip
-    sentence = deconvnet_live.from_scratch()
+    sentence = from_scratch.sentence(SLIM, SHARED)
     assert said in sentence
     assert "a mIoU of 12% (68% on the shared encoder)" in sentence
     assert sentence.endswith("of 20 kinds of objects it knows 2, with an IoU of 20% or more: cat, TV monitor.")

@@ -75,7 +75,7 @@ def test_a_micrograph_goes_tile_by_tile_at_its_own_scale() -> None:
     assert np.array_equal(found.ids, expected)
 
 
-@pytest.mark.parametrize("name", ["unet", "unet-lite0", "deconvnet"])
+@pytest.mark.parametrize("name", ["unet", "unet-mobilenetv2", "deconvnet", "deconvnet-mobilenetv2"])
 def test_real_networks_accept_any_shape(name: str) -> None:
     from core.models.registry import build
 

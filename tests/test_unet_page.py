@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import counting, images, inference
+from core import counting, images, inference, measured
 from tests.test_pages import opened, unfolded, words
 
 
@@ -49,7 +49,7 @@ def test_it_opens_with_nuclei_counted_beside_the_true_count(language: str, said:
 def test_a_photo_gets_a_network_for_photos_and_nuclei_get_theirs() -> None:
     test = opened("unet", img="cat")
     first = network_of(test)
-    assert first in ("unet-mobilenetv2", "unet")
+    assert first == "unet-mobilenetv2"
     test.session_state["picture_choice"] = "nuclei-tissue"
     assert network_of(test.run()) == "unet-nuclei"
     test.session_state["picture_choice"] = "dog"
@@ -57,6 +57,21 @@ def test_a_photo_gets_a_network_for_photos_and_nuclei_get_theirs() -> None:
     choice(test).set_value("unet-em").run()
     test.session_state["picture_choice"] = "nuclei-grey"
     assert network_of(test.run()) == "unet-em", "a network that was chosen stays"
+
+
+@pytest.mark.usefixtures("torch_loaded")
+@pytest.mark.parametrize(("language", "said"), [("en", "and nothing before"), ("ko", "먼저 배운 것 없이")])
+def test_what_the_network_from_scratch_can_know_is_said(language: str, said: str) -> None:
+    test = opened("unet", img="cat", net="unet", lang=language)
+    own = measured.measurements()["unet"].voc
+    assert own is not None
+    assert [c.value for c in test.caption if said in c.value and f"{own.miou:.0%}" in c.value]
+    assert said not in words(opened("unet", img="cat", lang=language))
+
+
+@pytest.mark.usefixtures("torch_loaded")
+def test_an_old_address_leads_to_the_network_that_took_the_place() -> None:
+    assert network_of(opened("unet", img="cat", net="unet-lite0", pin="100.60")) == "unet-mobilenetv2"
 
 
 @pytest.mark.usefixtures("torch_loaded")

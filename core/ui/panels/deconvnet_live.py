@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import labels, measured
 from core.errors import SegScopeError
 from core.hourglass import SHARED, SLIM
 from core.images import Picture
@@ -15,9 +14,7 @@ from core.ui.components.hourglass import hourglass
 from core.ui.deconvnet_results import Seen
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
-
-KNOWN = 0.2
-"""IoU from which on a network is said to know a class."""
+from core.ui.panels import from_scratch
 
 
 def choose() -> str:
@@ -36,35 +33,9 @@ def choose() -> str:
         SLIM: _("{title}, from scratch: for looking inside").format(title=_(spec(SLIM).title)),
     }
     network = state.choice(_("Network"), "net", names, names[0], format_func=titles.__getitem__, look="pills")
-    if network == SLIM and (known := from_scratch()):
+    if network == SLIM and (known := from_scratch.sentence(SLIM, SHARED)):
         st.caption(known)
     return network
-
-
-def from_scratch() -> str:
-    """What a network that begins with nothing learns from so few photos, by its measurements; empty without any."""
-    scores = measured.measurements()
-    own = scores[SLIM].voc if SLIM in scores else None
-    other = scores[SHARED].voc if SHARED in scores else None
-    if not own:
-        return ""
-    pictures = measured.pictures(SLIM)
-    amount = _("{count} photos").format(count=f"{pictures:,}") if pictures else _("a few thousand photos")
-    beside = _(" ({miou:.0%} on the shared encoder)").format(miou=other.miou) if other else ""
-    known = [_(name) for name in labels.VOC[1:] if own.iou.get(name.replace(" ", "").lower(), 0) >= KNOWN]
-    return _(
-        "It has learned from {amount} and nothing before: on VOC’s test pictures it reaches a mIoU of"
-        " {own:.0%}{beside}, and of {all} kinds of objects it knows {count}, with an IoU of {least:.0%} or more:"
-        " {names}."
-    ).format(
-        amount=amount,
-        own=own.miou,
-        beside=beside,
-        all=len(labels.VOC) - 1,
-        count=len(known),
-        least=KNOWN,
-        names=", ".join(known) or "–",
-    )
 
 
 def live(picture: Picture, network: str) -> Seen | None:

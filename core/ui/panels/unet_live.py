@@ -12,7 +12,7 @@ from core.segmentation import SHORT_SIDE, WIDEST
 from core.ui import kept, picker, state, unet_results
 from core.ui.components.u_map import KEY, u_map
 from core.ui.language import gettext as _
-from core.ui.panels import compare_reference
+from core.ui.panels import compare_reference, from_scratch
 
 ALL = ("unet-nuclei", "unet-mobilenetv2", "unet", "unet-em")
 NUCLEI = "nuclei"
@@ -39,7 +39,9 @@ def choose() -> str:
     network = state.choice(
         _("Network"), "net", names, _made_for(nuclei, names), format_func=titles.__getitem__, look="pills"
     )
-    if network == "unet-em":
+    if network == "unet" and (known := from_scratch.sentence(network, "unet-mobilenetv2")):
+        st.caption(known)
+    elif network == "unet-em":
         st.caption(
             _("This network was trained on electron micrographs of nerve tissue. No other picture means much to it.")
         )
