@@ -59,8 +59,12 @@ def test_networks_that_learned_together_have_one_record(tmp_path: Path) -> None:
     )
     assert measured.comparison(_file(tmp_path, unet={"recipe": "alone"})) is None
     assert measured.comparison(tmp_path / "absent.json") is None
-    with pytest.raises(MeasuredError):
-        measured.comparison(_file(tmp_path, pspnet=RECORD, fcn8s=RECORD | {"batches": 2999}))
+    parts = measured.comparison(_file(tmp_path, pspnet=RECORD, unet=RECORD, fcn8s=RECORD | {"minutes": 9.5}))
+    assert parts is not None
+    assert parts.minutes == 100  # two processes
+    for change in ({"batches": 2999}, {"seed": 1}, {"sides": [193]}, {"teacher": ""}, {"pictures": {"voc": 800}}):
+        with pytest.raises(MeasuredError):
+            measured.comparison(_file(tmp_path, pspnet=RECORD, fcn8s=RECORD | change))
 
 
 @pytest.mark.parametrize("change", [{"batches": "many"}, {"pictures": [1]}, {"sides": None}, {"minutes": "x"}])
@@ -77,15 +81,15 @@ def test_a_record_lacking_something_is_damaged(tmp_path: Path) -> None:
 def test_the_record_is_what_the_training_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    from core.training import sampling, together
+    from core.training import run, sampling, together
 
     torch.save({"step": 1200, "spent": 600.0}, tmp_path / "last.pt")
     monkeypatch.setattr(sampling, "pictures", lambda _data, _cache, _name: [None] * 10)
-    written = together.record(tmp_path, tmp_path, tmp_path, 4000)
+    written = run.record(tmp_path, 4000, together.facts(["fcn32s"], tmp_path, tmp_path))
     found = measured.comparison(_file(tmp_path, fcn32s=written))
     assert found is not None
     assert (found.batches, found.planned, found.minutes) == (1200, 4000, 10)
-    assert found.pictures == dict.fromkeys(sampling.SHARES, 10)
+    assert found.pictures == dict.fromkeys(sampling.SHARES, 10) | {"pets": 9}  # every twelfth is held out
     assert (found.batch, found.sides) == (together.BATCH, (together.SIDE, together.SECOND_SIDE))
     assert found.encoder == "at rest"
 
