@@ -146,7 +146,8 @@ def test_a_label_that_does_not_exist_is_refused() -> None:
 
 def test_all_together_are_small() -> None:
     assert sum(sample.path.stat().st_size for sample in SAMPLES) <= 1_000_000
-    assert sum(sample.mask.stat().st_size for sample in SAMPLES) <= 60_000
+    assert sum(sample.mask.stat().st_size for sample in MASKED) <= 60_000
+    assert sum((FOLDER / sample.instances).stat().st_size for sample in SAMPLES if sample.instances) <= 10_000
 
 
 def test_a_sample_is_decoded_once() -> None:
