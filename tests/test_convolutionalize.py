@@ -12,14 +12,14 @@ from torch import Tensor, nn
 
 from core import arithmetic as ar
 from core import convolutionalize as surgery
-from core.models import classifiers, encoder
+from core.models import classifiers, efficientnet
 from core.models.googlenet import GoogLeNet, Inception
 
 BUILDERS: dict[str, Callable[[], nn.Module]] = {
     "alexnet": lambda: classifiers.alexnet(10),
     "vgg16": lambda: classifiers.vgg16(10),
     "googlenet": lambda: GoogLeNet(10),
-    "efficientnet-lite0": lambda: encoder.efficientnet_lite0(10),
+    "efficientnet-lite0": lambda: efficientnet.efficientnet_lite0(10),
 }
 
 
