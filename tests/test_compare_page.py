@@ -50,7 +50,7 @@ def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
     progress = compare_live.job(images.sample("cat")).progress()
     assert progress.done == progress.total
     names = comparison.networks()
-    table, areas = finished.dataframe[0].value, finished.dataframe[1].value
+    _scores, table, areas = (found.value for found in finished.dataframe)  # the sample's own reference scores first
     rows = scoreboard.rows(names, progress.costs, progress.seconds)
     assert list(table.iloc[:, 0]) == [spec(name).title for name in names]
     assert list(table.iloc[:, 3]) == [row.parameters for row in rows]
@@ -149,7 +149,7 @@ def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: t
             " compared anyway."
         ).format(title=spec(ADDED).title, size=12)
         assert [e.value for e in test.info] == [offered]
-        assert list(test.dataframe[0].value.iloc[:, 0]) == [spec(name).title for name in few]
+        assert list(test.dataframe[1].value.iloc[:, 0]) == [spec(name).title for name in few]
 
         source.server.go_on.clear()
         test = _button(test, f"fetch-{ADDED}")
@@ -189,7 +189,7 @@ def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: t
         assert not test.info
         told = test.session_state[f"{test.session_state['url_page']}/setting-told"]
         assert told[0].right == ADDED  # the browser hears again of what the address asked for
-        table = test.dataframe[0].value
+        table = test.dataframe[1].value
         assert list(table.iloc[:, 0]) == [spec(name).title for name in (*few, ADDED)]
         assert table.iloc[2, 1] == say("torchvision’s")
         assert table.iloc[2, 3] == 3_221_538
@@ -209,8 +209,8 @@ def test_the_choice_is_in_the_address_and_a_reset_ends_it(few: tuple[str, ...], 
         chosen = next(g for g in test.button_group if ADDED in str(g.options) or "LR-ASPP" in str(g.options))
         chosen.set_value([ADDED]).run()
         assert test.query_params["with"] in (ADDED, [ADDED])
-        assert len(test.dataframe[0].value) == 3
+        assert len(test.dataframe[1].value) == 3
         _button(test, "reset")
         assert "with" not in test.query_params
-        assert len(test.dataframe[0].value) == 2
+        assert len(test.dataframe[1].value) == 2
         assert not test.exception

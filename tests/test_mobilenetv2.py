@@ -40,7 +40,7 @@ def test_parameters() -> None:
     assert len(list(encoder.blocks())) == 17
 
 
-@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.kind != "cells"], ids=lambda s: s.key)
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.labels == "voc-21"], ids=lambda s: s.key)
 def test_the_authors_own_eight_bit_network_answers_alike(network: EncoderDecoder, sample: object) -> None:
     """In their interpreter, on the same 513 x 513 bytes: 95 % of the pixels, but for the cup, 84 % (its table)."""
     interpreter = pytest.importorskip("ai_edge_litert.interpreter")

@@ -72,11 +72,29 @@ BUNDLED = sorted(file.stem for file in weights.FOLDER.glob("*.safetensors"))
 
 def test_index_and_files_agree_and_fit() -> None:
     assert sorted(weights._index()) == BUNDLED
-    assert set(BUNDLED) <= set(registry.SPECS)
+    assert set(BUNDLED) <= {*registry.SPECS, *weights.ENCODERS.values()}
     assert sum(weights.path(name).stat().st_size for name in BUNDLED) <= weights.LIMIT
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", sorted(set(BUNDLED) & set(registry.SPECS)))
 def test_bundled_weights_load_and_are_finite(name: str) -> None:
     network = weights.load(name)
     assert all(torch.isfinite(value).all() for value in network.state_dict().values())
+
+
+@pytest.mark.parametrize("kind", weights.ENCODERS)
+def test_a_shared_encoder_lies_in_one_file(kind: str) -> None:
+    state = weights.load_encoder(kind)
+    sharing = [name for name in BUNDLED if name in registry.SPECS and registry.SPECS[name].encoder == kind]
+    assert len(sharing) > 1
+    for name in sharing:
+        assert weights.files(name) == [weights.ENCODERS[kind], name]
+        whole = weights.load(name).state_dict()
+        assert all(torch.equal(whole[weights.ENCODER_PREFIX + key], value) for key, value in state.items())
+
+
+def test_a_missing_encoder_is_made_anew_by_converting(folder: Path) -> None:
+    weights.save("fcn8s", registry.build("fcn8s"))
+    assert not weights.present("fcn8s")  # the decoder alone is not enough
+    with pytest.raises(weights.WeightsError, match=r"encoder-mobilenetv2\.safetensors are missing.*convert deeplabv3-r"):
+        weights.load("fcn8s")

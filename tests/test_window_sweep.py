@@ -72,7 +72,8 @@ def test_effective_field_is_the_gradient_and_lies_in_the_theoretical_one(
     seen = model.module.encoder.forward_features(extend(image))
     start = receptive_field(layers(layer)).start
     row, column = ((edge - start) // found.stride for edge in (found.top, found.left))
-    seen[stage][0, :, row, column].sum().backward()  # the last map at this stride, by the encoder's own way
+    deviation = model.module.encoder.standards[stage].deviation  # the map as it is, not in its own units
+    (seen[stage][0, :, row, column] * deviation).sum().backward()  # the last at this stride, by the encoder's own way
     assert image.grad is not None
     slope = image.grad[0].abs().sum(0).numpy()
     assert np.allclose(found.gradient, slope / slope.max(), atol=1e-5)
