@@ -198,7 +198,7 @@ class UMap {
     const numbers = [[text.miou, score[0]], [text.boundary, score[1]]];
     this.$(".numbers").replaceChildren(...numbers.map(([name, value]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
     this.$(".against").textContent = fillIn(text.against, { ms: data.milliseconds });
-    await drawMask(canvas, mask, this.colours ??= unpackBytes(data.colours), 190);
+    await drawMask(canvas, mask, this.colours ??= unpackBytes(data.colours), 190, true);
     canvas.dataset.gains = data.gains.join(".");
   }
 
