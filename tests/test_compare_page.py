@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import comparison, facts, images, reference, scoreboard
 from core.comparing import Progress
+from core.labels import VOC
 from core.models import pretrained
 from core.models.registry import spec
 from core.ui.language import LANGUAGES, catalogue
@@ -46,6 +48,10 @@ def finished(request: pytest.FixtureRequest, torch_loaded: None) -> AppTest:
     return test
 
 
+def in_every_language(text: str) -> set[str]:
+    return {catalogue(language).gettext(text) for language in LANGUAGES}
+
+
 def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
     progress = compare_live.job(images.sample("cat")).progress()
     assert progress.done == progress.total
@@ -60,6 +66,38 @@ def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
     shares = comparison.areas(masks)
     for column, row in enumerate(shares, start=1):
         assert sorted(areas.iloc[:, column]) == pytest.approx(sorted(100 * row[shares.max(0) > 0]))
+
+
+def test_a_samples_own_reference_is_scored_at_once(finished: AppTest) -> None:
+    """In both languages: no upload, a sentence that says whose it is, every class of the reference in a column."""
+    cat = images.sample("cat")
+    progress = compare_live.job(cat).progress()
+    truth = reference.bundled(cat)
+    assert truth is not None
+    table = finished.dataframe[0].value
+    assert list(table.iloc[:, 0]) == [spec(name).title for name in comparison.networks()]
+    expected = [comparison.score(truth.ids, progress.answers[name].ids) for name in comparison.networks()]
+    assert list(table.iloc[:, 1]) == pytest.approx([100 * s.miou for s in expected])
+    assert list(table.iloc[:, 2]) == pytest.approx([100 * s.boundary for s in expected])
+    assert list(table.iloc[:, 3]) == pytest.approx([100 * s.accuracy for s in expected])
+    for column, label in ((4, 0), (5, VOC.index("cat"))):
+        found = [s.iou.get(label, np.nan) for s in expected]
+        assert list(table.iloc[:, column]) == pytest.approx([100 * v for v in found], nan_ok=True)
+    assert table.shape[1] == 6
+    said = in_every_language(
+        "The reference of this picture was drawn by hand for SegScope, before any network was asked. Bring or draw your"
+        " own, and it takes its place."
+    )
+    assert said & {node.value for node in finished.markdown}
+    assert not [b for b in finished.button if b.key == "compare-forget"]  # there is nothing of the visitor's
+    payloads = [json.loads(node.proto.bytes) for node in finished.get("bidi_component") if node.proto.bytes]
+    grid = next(payload for payload in payloads if "masks" in payload)
+    assert grid["masks"][0]["kind"] == "reference"
+    assert grid["masks"][0]["title"] in in_every_language("Reference, drawn by hand")
+    assert [entry[0] for entry in grid["masks"][0]["labels"]] == [VOC.index("cat")]
+    question = grid["questions"][0]
+    assert question["text"] in in_every_language("Which network will agree best with the reference?")
+    assert list(question["values"].values()) == pytest.approx([s.miou for s in expected], abs=1e-5)
 
 
 def test_links_carry_photo_and_pixel(finished: AppTest) -> None:
@@ -86,6 +124,9 @@ def test_a_reference_is_scored_and_survives_a_reset() -> None:
     next(b for b in test.button if b.key == "reset").click().run()
     assert not test.exception
     assert test.session_state["compare-reference"].picture == picture.digest
+    next(b for b in test.button if b.key == "compare-forget").click().run()  # back to the sample's own
+    assert "compare-reference" not in test.session_state
+    assert any("drawn by hand for SegScope" in node.value for node in test.markdown)
 
 
 @given(st.integers(16, 1000), st.integers(16, 1000), st.data())

@@ -53,42 +53,53 @@ def heat_over(pixels: Bytes, heat: npt.ArrayLike, opacity: float = 0.6) -> Bytes
     return np.asarray((colours * opacity + grey[..., None] * (1 - opacity)).round().astype(np.uint8))
 
 
+_CLASSES = (
+    "f71dc8 f4f600 ffd200 fd2607 c09701 ba0cef d40533 ff2069 92429b 14ffa1 "
+    "b54800 ffa0ff 6256ff f59505 007c53 00b2bd ff7b33 64f819 56d182 0678ff"
+)
+"""Classes 1 to 20 in hexadecimal, found by a search for colours that show on any ground and stay apart: see
+``tests/test_class_colours.py``, which says how far."""
+_VOID = (235, 235, 235)
+
+
 @cache
 def class_colours() -> Bytes:
-    """The palette of PASCAL VOC's masks, which every tool of the field knows: ``uint8 (256, 3)``, black for 0.
+    """Colours of the classes over a photo: ``uint8 (256, 3)``; black for 0, which is never painted, near white for 255.
 
-    The bits of the class id are dealt out to red, green and blue in turn, each channel filled from its highest bit.
+    Each shows on black, grey and white grounds, and classes that are met together (a dog on a sofa, a horse and its
+    rider) differ strongly, also for readers who are blind to red, green or blue. Twenty colours cannot all be far
+    apart for everybody: names say the rest. In files masks have VOC's palette (:func:`core.labels.voc_palette`).
     """
-    ids = np.arange(256)
-    out = np.zeros((256, 3), np.uint8)
-    for bit in range(8):
-        for channel in range(3):
-            out[:, channel] |= ((ids >> channel & 1) << (7 - bit)).astype(np.uint8)
-        ids >>= 3
+    out = np.full((256, 3), 128, np.uint8)
+    out[0] = 0
+    out[1:21] = [[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in _CLASSES.split()]
+    out[255] = _VOID
     out.setflags(write=False)
     return out
 
 
-def _border(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Pixels whose right or lower neighbour is of another class, and those neighbours: ``(H, W)``."""
-    out = np.zeros(ids.shape, bool)
-    for axis in (0, 1):
-        differs = np.diff(ids, axis=axis) != 0
-        ahead, behind = (slice(1, None), slice(None, -1)) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
-        out[ahead] |= differs
-        out[behind] |= differs
-    return out
+def _outlines(ids: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Pixels along an edge between two classes, inside and outside, each ``(H, W)``: inside has the larger id."""
+    inside, outside = np.zeros(ids.shape, bool), np.zeros(ids.shape, bool)
+    for ahead, behind in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        larger, smaller = ids[ahead] > ids[behind], ids[ahead] < ids[behind]
+        inside[ahead] |= larger
+        outside[behind] |= larger
+        inside[behind] |= smaller
+        outside[ahead] |= smaller
+    return inside, outside & ~inside
 
 
 def classes_over(pixels: Bytes, ids: Bytes, names: Sequence[str], opacity: float = 0.45, outline: bool = True) -> Bytes:
-    """A photo with every class but the background tinted, outlined in white and named, so that colour is not needed.
+    """A photo with every class but the background tinted, outlined and named, so that colour is not needed.
 
     Args:
         pixels: ``uint8 (H, W, 3)``.
         ids: ``uint8 (H, W)`` class ids, 0 for the background.
         names: name of each id.
         opacity: share of the tint, 0 to 1.
-        outline: the white lines; where a mask is speckled or its single pixels matter they hide what they surround.
+        outline: white lines along the inside and black ones along the outside, so that they show on any ground; where
+            a mask is speckled or its single pixels matter they hide what they surround.
 
     Returns:
         ``uint8 (H, W, 3)``.
@@ -96,7 +107,8 @@ def classes_over(pixels: Bytes, ids: Bytes, names: Sequence[str], opacity: float
     tint = class_colours()[ids]
     mixed = np.where(ids[..., None] > 0, pixels * (1 - opacity) + tint * opacity, pixels).round().astype(np.uint8)
     if outline:
-        mixed[_border(ids)] = 255
+        inside, outside = _outlines(ids)
+        mixed[inside], mixed[outside] = 255, 0
     image = Image.fromarray(mixed)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(max(12, min(ids.shape) // 24))
     for i in np.unique(ids[ids > 0]):
@@ -107,10 +119,3 @@ def classes_over(pixels: Bytes, ids: Bytes, names: Sequence[str], opacity: float
         at = int(columns[middle]), int(rows[middle])
         draw.text(at, names[i], "white", font, anchor="mm", stroke_width=2, stroke_fill="black")
     return np.asarray(image)
-
-
-def palette_image(ids: Bytes) -> Image.Image:
-    """Class ids as an eight-bit palette picture: the values are the ids, the colours :func:`class_colours`."""
-    image = Image.fromarray(ids)
-    image.putpalette(class_colours().tobytes())
-    return image

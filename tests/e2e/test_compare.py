@@ -15,7 +15,9 @@ from playwright.sync_api import Page, expect
 from core import comparison, images, inference
 from core.labels import VOC
 from core.models.registry import spec
+from core.reference import bundled
 from core.segmentation import segment
+from core.viz.overlays import class_colours
 from tests.conftest import running
 from tests.e2e.visits import Visit, ready, says
 from tests.weights_server import serving, theirs
@@ -35,7 +37,7 @@ def filled(page: Page) -> Page:
 def test_masks_fill_in_and_every_pixel_tells_its_classes(visit: Callable[..., Visit]) -> None:
     tab = visit()
     page = filled(tab.open("/compare?img=cat&pin=400.500"))
-    expect(page.locator("figure[data-net]")).to_have_count(len(NAMES))
+    expect(page.locator("figure[data-net]")).to_have_count(len(NAMES) + 1)  # the reference is the first
     sent = tab.sent
     name = NAMES[-1]
     ids = segment(inference.load(name), images.sample("cat")).ids
@@ -67,15 +69,52 @@ def test_masks_fill_in_and_every_pixel_tells_its_classes(visit: Callable[..., Vi
     page.wait_for_function("!location.search.includes('pin=400.500')")
 
 
+def test_a_sample_has_its_reference_without_an_upload(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = filled(tab.open("/compare?img=dog&a=reference&pin=500.400"))
+    tile = page.locator('figure[data-net="reference"]')
+    expect(tile.locator("b")).to_have_text("Reference, drawn by hand")
+    expect(tile.locator(".class")).to_have_text("dog")
+    expect(page.locator(".left-net")).to_have_value("reference")
+    expect(page.get_by_text("drawn by hand for SegScope")).to_be_visible()
+    expect(page.locator(".st-key-compare-scores")).to_be_visible()
+    expect(page.get_by_role("button", name="Forget the reference")).to_have_count(0)
+    painted = tile.locator("canvas.fill").evaluate(
+        """(canvas) => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), seen = {};
+          for (let i = 0; i < data.length; i += 4) {
+            const key = data[i + 3] ? [...data.slice(i, i + 3)].join() : "";
+            seen[key] = (seen[key] ?? 0) + 4 / data.length;
+          }
+          return seen;
+        }"""
+    )
+    truth = bundled(images.sample("dog"))
+    assert truth is not None
+    shares = {",".join(map(str, class_colours()[i])): float((truth.ids == i).mean()) for i in (VOC.index("dog"), 255)}
+    for colour, share in shares.items():
+        assert painted[colour] == pytest.approx(share, abs=0.01)
+    lines = tile.locator("canvas.edge").evaluate(
+        """(canvas) => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return [...new Set(Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3] && 1 + data[4 * i]))];
+        }"""
+    )
+    assert sorted(lines) == [0, 1, 256]  # nothing, dark outside, white inside
+
+
 def test_guess_hides_the_masks_and_names_the_answer(visit: Callable[..., Visit]) -> None:
     page = filled(visit().open("/compare?img=cat"))
     masks = [segment(inference.load(name), images.sample("cat")).ids for name in NAMES]
-    apart = comparison.dissent(masks)
-    page.get_by_role("button", name="Guess first").click()
-    expect(page.locator(".side.a")).to_be_hidden()
-    expect(page.locator(".options button")).to_have_count(len(NAMES))
-    page.keyboard.press("Enter")  # the first network has the focus
-    expect(page.locator(".verdict")).to_contain_text(spec(NAMES[int(np.argmax(apart))]).title)
+    truth = bundled(images.sample("cat"))
+    assert truth is not None
+    agrees = [comparison.score(truth.ids, mask).miou for mask in masks]
+    for values, button in ((agrees, "Guess first"), (comparison.dissent(masks), "Another question")):
+        page.get_by_role("button", name=button).click()
+        expect(page.locator(".side.a")).to_be_hidden()
+        expect(page.locator(".options button")).to_have_count(len(NAMES))
+        page.keyboard.press("Enter")  # the first network has the focus
+        expect(page.locator(".verdict")).to_contain_text(spec(NAMES[int(np.argmax(values))]).title)
     expect(page.locator(".side.a")).to_be_visible()
 
 
@@ -93,9 +132,10 @@ def test_a_wrong_reference_is_a_sentence_and_a_drawn_one_is_scored(visit: Callab
     for key in ("Enter", *["ArrowRight"] * 5, "Enter", *["ArrowDown"] * 5, "Enter"):
         page.keyboard.press(key)
     page.locator('.pen [data-act="use"]').click()
-    expect(page.locator('figure[data-net="reference"]')).to_be_visible()
+    expect(page.locator('figure[data-net="reference"] b')).to_have_text("Your reference")
     expect(page.get_by_text("This PNG holds colours, like a photo")).to_have_count(0)
-    expect(page.get_by_role("button", name="Forget the reference")).to_be_visible()
+    page.get_by_role("button", name="Forget the reference").click()
+    expect(page.locator('figure[data-net="reference"] b')).to_have_text("Reference, drawn by hand")
 
 
 @pytest.mark.parametrize("locale", ["ko-KR"])

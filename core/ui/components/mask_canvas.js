@@ -1,19 +1,38 @@
 // Masks of class ids on canvases, for every component that lays one over a photo.
 
-// A mask of class ids (grey PNG) as colours on a canvas; background stays clear. `alpha` is one opacity for all ids, or
-// one for each.
-async function drawMask(canvas, address, colours, alpha = 255) {
+// Two neighbours of a mask, `ids[i]` and `ids[j]`, on a canvas of 32-bit words: where they differ, a line that shows on
+// any ground, white on the side of the larger id and dark on the other. Void (255) is nobody's inside.
+function drawEdge(lines, ids, i, j) {
+  const a = ids[i] % 255, b = ids[j] % 255;
+  if (a === b) return;
+  lines[a > b ? i : j] = 0xffffffff;
+  lines[a > b ? j : i] ||= 0xcc000000;
+}
+
+// A mask of class ids (grey PNG) as colours on a canvas, outlined where that is asked for; background stays clear.
+// `alpha` is one opacity for all ids, or one for each.
+async function drawMask(canvas, address, colours, alpha = 255, outlined = false) {
   const image = Object.assign(new Image(), { src: address });
   await image.decode();
-  const scratch = new OffscreenCanvas(image.width, image.height), context = scratch.getContext("2d", { willReadFrequently: true });
+  const { width, height } = image, scratch = new OffscreenCanvas(width, height);
+  const context = scratch.getContext("2d", { willReadFrequently: true });
   context.drawImage(image, 0, 0);
-  const pixels = context.getImageData(0, 0, image.width, image.height), { data } = pixels;
-  for (let i = 0; i < data.length; i += 4) {
-    const id = data[i];
-    data.set([colours[3 * id], colours[3 * id + 1], colours[3 * id + 2], id ? alpha[id] ?? alpha : 0], i);
-    if (id) pixels.seen = (pixels.seen ?? new Set()).add(id);
+  const pixels = context.getImageData(0, 0, width, height), { data } = pixels, seen = new Set();
+  const ids = Uint8Array.from({ length: width * height }, (_, i) => data[4 * i]);
+  ids.forEach((id, i) => {
+    data.set([colours[3 * id], colours[3 * id + 1], colours[3 * id + 2], id ? alpha[id] ?? alpha : 0], 4 * i);
+    if (id) seen.add(id);
+  });
+  if (outlined) {
+    const lines = new Uint32Array(width * height), words = new Uint32Array(data.buffer);
+    for (let y = 0, i = 0; y < height; y++)
+      for (let x = 0; x < width; x++, i++) {
+        if (x + 1 < width) drawEdge(lines, ids, i, i + 1);
+        if (y + 1 < height) drawEdge(lines, ids, i, i + width);
+      }
+    lines.forEach((line, i) => line && (words[i] = line));
   }
-  Object.assign(canvas, { width: image.width, height: image.height });
+  Object.assign(canvas, { width, height });
   canvas.getContext("2d").putImageData(pixels, 0, 0);
-  return [...(pixels.seen ?? [])].sort((a, b) => a - b);
+  return [...seen].sort((a, b) => a - b);
 }

@@ -34,7 +34,7 @@ class MaskPainter {
     return id === 255 ? this.data.text.void : this.data.names[id];
   }
 
-  // Tint and white outline of a mask on two canvases of `width` x `height`.
+  // Tint and outline of a mask on two canvases of at most `limit` pixels.
   paint(stage, mask, limit) {
     const { data } = this, ids = this.ids(mask);
     const [tint, edge, names] = [".fill", ".edge", ".names"].map((s) => stage.querySelector(s));
@@ -58,7 +58,8 @@ class MaskPainter {
     for (let y = 0, i = 0; y < height; y++)
       for (let x = 0; x < width; x++, i++) {
         tints[i] = words[at[i]];
-        if ((x + 1 < width && at[i] !== at[i + 1]) || (y + 1 < height && at[i] !== at[i + width])) lines[i] = 0xffffffff;
+        if (x + 1 < width) drawEdge(lines, at, i, i + 1);
+        if (y + 1 < height) drawEdge(lines, at, i, i + width);
       }
     tint.getContext("2d").putImageData(colour, 0, 0);
     edge.getContext("2d").putImageData(line, 0, 0);

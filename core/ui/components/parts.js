@@ -30,7 +30,7 @@ class Parts {
     this.rows(before);
     this.places();
     if (before?.mask === data.mask) return;
-    const seen = await drawMask(this.$(".mask"), data.mask, unpackBytes(data.colours));
+    const seen = await drawMask(this.$(".mask"), data.mask, unpackBytes(data.colours), 255, true);
     if (this.data !== data) return;
     const colours = unpackBytes(data.colours);
     this.$(".legend").replaceChildren(

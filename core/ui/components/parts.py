@@ -72,7 +72,7 @@ def ids_url(ids: Bytes) -> str:
 
 
 def packed_colours(count: int = 21) -> str:
-    """The first ``count`` colours of VOC's palette, three bytes each, in base64."""
+    """The colours of the first ``count`` classes, three bytes each, in base64."""
     return base64.b64encode(class_colours()[:count].tobytes()).decode()
 
 

@@ -204,7 +204,8 @@ class UMap {
     const numbers = [[text.miou, score[0]], [text.boundary, score[1]]];
     this.$(".numbers").replaceChildren(...numbers.map(([name, value]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
     this.$(".against").textContent = fillIn(text.against, { ms: data.milliseconds });
-    await drawMask(canvas, mask, unpackBytes(data.colours), data.opacities ? unpackBytes(data.opacities) : 190);
+    const opacity = data.opacities ? unpackBytes(data.opacities) : 190;  // nuclei: a colour and an opacity for each
+    await drawMask(canvas, mask, unpackBytes(data.colours), opacity, !data.opacities);
     canvas.dataset.gains = data.gains.join(".");
   }
 
