@@ -76,7 +76,16 @@ def test_index_and_files_agree_and_fit() -> None:
     assert sum(weights.path(name).stat().st_size for name in BUNDLED) <= weights.LIMIT
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize("name", sorted(set(BUNDLED) & set(registry.SPECS)))
+=======
+@pytest.mark.parametrize("kind", weights.ENCODERS)
+def test_shared_encoders_are_bundled_and_finite(kind: str) -> None:
+    assert all(torch.isfinite(value).all() for value in weights.load_encoder(kind).values())
+
+
+@pytest.mark.parametrize("name", [name for name in BUNDLED if name not in weights.ENCODERS.values()])
+>>>>>>> googlenet
 def test_bundled_weights_load_and_are_finite(name: str) -> None:
     network = weights.load(name)
     assert all(torch.isfinite(value).all() for value in network.state_dict().values())
