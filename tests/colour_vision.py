@@ -19,9 +19,11 @@ VISIONS: dict[str, Floats] = {
         [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
     ),
 }
-"""What each reader sees of linear RGB, dichromats at full severity (Machado, Oliveira, Fernandes, "A physiologically-based
-model for simulation of color vision deficiency", IEEE TVCG 2009, table 1)."""
-_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+"""What each reader sees of linear RGB, dichromats at full severity (Machado, Oliveira, Fernandes, "A
+physiologically-based model for simulation of color vision deficiency", IEEE TVCG 2009, table 1)."""
+_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 
 
 def lab(rgb: npt.ArrayLike, vision: str = "normal") -> Floats:

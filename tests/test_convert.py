@@ -68,11 +68,7 @@ def test_every_released_network_has_a_conversion() -> None:
 
 def test_unknown_names_and_missing_files(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, sentence in (
-<<<<<<< HEAD
-        (["convert", "fcn8s"], "Nothing is converted to fcn8s: choose one of deeplabv3-released, googlenet"),
-=======
         (["convert", "fcn8s"], f"Nothing is converted to fcn8s: choose one of {', '.join(convert.CONVERSIONS)}."),
->>>>>>> googlenet
         (["convert", "googlenet", "--data", str(tmp_path)], "No file weights.npz in "),
         (["convert", "googlenet-slim", "--data", str(tmp_path)], "No file weights.npz in "),  # its name of yesterday
         (["googlenet"], "GoogLeNet is not trained here: run python -m core.training convert googlenet."),

@@ -85,7 +85,9 @@ def test_names_without_a_recipe(tmp_path: Path) -> None:
     options = argparse.Namespace(data=tmp_path, cache=tmp_path, runs=tmp_path, steps=1, threads=1, keep=True)
     with pytest.raises(recipes.RecipeError, match="AlexNet has no recipe"):
         recipes.train(["alexnet"], options)
-    with pytest.raises(recipes.RecipeError, match="GoogLeNet is not trained here: run python -m core.training convert googlenet"):
+    with pytest.raises(
+        recipes.RecipeError, match=r"GoogLeNet is not trained here: run python -m core.training convert googlenet"
+    ):
         recipes.train(["googlenet-slim"], options)
     with pytest.raises(recipes.RecipeError, match="share an encoder"):
         recipes.train(["unet-em", "fcn8s"], options)

@@ -76,16 +76,12 @@ def test_index_and_files_agree_and_fit() -> None:
     assert sum(weights.path(name).stat().st_size for name in BUNDLED) <= weights.LIMIT
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("name", sorted(set(BUNDLED) & set(registry.SPECS)))
-=======
 @pytest.mark.parametrize("kind", weights.ENCODERS)
 def test_shared_encoders_are_bundled_and_finite(kind: str) -> None:
     assert all(torch.isfinite(value).all() for value in weights.load_encoder(kind).values())
 
 
 @pytest.mark.parametrize("name", [name for name in BUNDLED if name not in weights.ENCODERS.values()])
->>>>>>> googlenet
 def test_bundled_weights_load_and_are_finite(name: str) -> None:
     network = weights.load(name)
     assert all(torch.isfinite(value).all() for value in network.state_dict().values())
@@ -105,5 +101,7 @@ def test_a_shared_encoder_lies_in_one_file(kind: str) -> None:
 def test_a_missing_encoder_is_made_anew_by_converting(folder: Path) -> None:
     weights.save("fcn8s", registry.build("fcn8s"))
     assert not weights.present("fcn8s")  # the decoder alone is not enough
-    with pytest.raises(weights.WeightsError, match=r"encoder-mobilenetv2\.safetensors are missing.*convert deeplabv3-r"):
+    with pytest.raises(
+        weights.WeightsError, match=r"encoder-mobilenetv2\.safetensors are missing.*convert deeplabv3-r"
+    ):
         weights.load("fcn8s")
