@@ -51,8 +51,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> patches.Trunk:
 
 def test_heads_and_later_blocks_learn_and_resume(small: patches.Trunk, tmp_path: Path) -> None:
     patches.train(NAMES, tmp_path, tmp_path, tmp_path / "run", 2)
-    patches.train(NAMES, tmp_path, tmp_path, tmp_path / "run", 180)
-    assert run.checkpoint(tmp_path / "run")["step"] == 180
+    patches.train(NAMES, tmp_path, tmp_path, tmp_path / "run", 400)
+    assert run.checkpoint(tmp_path / "run")["step"] == 400
     networks, trunk = patches.finished(NAMES, tmp_path / "run"), patches.Trunk(NAMES)
     trunk.load_state_dict(run.checkpoint(tmp_path / "run")["mean"])
     trunk.eval()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import atrous, facts, geometry
+from core import arithmetic, atrous, context, facts, geometry
 from core.images import Picture
 from core.measured import comparison
 from core.models.registry import spec
@@ -27,6 +27,22 @@ def pieces(rate: int, stride: int) -> str:
         for cells in [geometry.cells(side, stride)]
     ]
     return " " + _("It learned from pieces of photos ({pieces}).").format(pieces="; ".join(met))
+
+
+def _rates_add(picture: Picture, stride: int) -> str:
+    """What the three rates add, and what the 1 x 1 branch alone does, behind an encoder that sees far already."""
+    everything = looks.deeplab(NAME, picture)
+    three = looks.deeplab(NAME, picture, (True, False, False, False, True))
+    one = looks.deeplab(NAME, picture, (False, True, True, True, True))
+    return _(
+        "**The encoder sees far without ASPP.** Its cells see {field} pixels a side in theory, and its authors taught"
+        " it under a 1 × 1 convolution and image pooling, without rates. So these may add little: without all three"
+        " {three:.1%} of this picture’s pixels change their class, without the 1 × 1 branch alone {one:.1%}."
+    ).format(
+        field=arithmetic.receptive_field(arithmetic.mobilenetv2(stride)).size,
+        three=context.changed(everything, three),
+        one=context.changed(everything, one),
+    )
 
 
 def honest_box(picture: Picture, ready: bool) -> None:
@@ -77,6 +93,7 @@ def honest_box(picture: Picture, ready: bool) -> None:
                 )
                 + pieces(last, stride)
             )
+            st.markdown(_rates_add(picture, stride))
         st.markdown(
             _(
                 "**“No parameters more” is not “no cost more”.** An atrous kernel has the same nine weights, but it"
