@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.feature_maps import Stage  # imports PyTorch
 
 _mount = register(
-    __file__, "grid_board", "grid_transport", "sprite_sheet", "channel_browser", "hourglass_maps", room=(1010, 770)
+    __file__, "grid_board", "grid_transport", "sprite_sheet", "channel_browser", "hourglass_maps", room=(1111, 737)
 )
 
 KEPT = (200, 800, 3200), (12, 8, 5, 2)

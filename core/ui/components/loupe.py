@@ -11,7 +11,7 @@ from core.transposed import Array
 from core.ui.components import register
 from core.ui.language import gettext as _
 
-_mount = register(__file__, room=(810, 484))
+_mount = register(__file__, room=(750, 430))
 
 
 class Enlarged(NamedTuple):

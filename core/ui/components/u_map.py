@@ -121,7 +121,7 @@ def _texts(seen: Seen, given: bool) -> dict[str, Any]:
         "maskAlt": _("Mask over the photo: {classes}"),
         "pinned": _("Pixel x {x}, y {y}. Its cell in “{title}” sees {width} × {height} pixels: the square."),
         "pool": _("↓ stride 2") if seen.shared else _("↓ max pooling 2 × 2"),
-        "up": _("↑ up-convolution 2 × 2, last row and column cropped") if seen.shared else _("↑ up-convolution 2 × 2"),
+        "up": _("↑ up-convolution 2 × 2, cropped") if seen.shared else _("↑ up-convolution 2 × 2"),
         "copy": _("copy and crop") if seen.unpadded else _("copy"),
         "fader": _("Strength of the skip connection at depth {depth} in percent"),
         "worth": _("worth {points} points"),
