@@ -5,7 +5,7 @@ al., "Deep Neural Networks Segment Neuronal Membranes in Electron Microscopy Ima
 U-Net's introduction). A larger patch gives more context, and needs more pooling, which blurs places.
 
 Here are four that differ in the size of their window only: EfficientNet-Lite0, cut off after 4, 5, 7 or 9 of its
-blocks, with the encoder that the segmentation networks share, and a head of two 1x1 convolutions. An output cell
+blocks, of which the later ones have learned on photos with masks, and a head of two 1x1 convolutions. An output cell
 depends on a window of 35, 67, 115 or 211 pixels and on nothing else; read at every place at once, as
 :class:`PatchNet` does, that is the sliding window at the network's stride, without its price.
 """
