@@ -92,4 +92,4 @@ def test_vocs_own_palette_would_not_do() -> None:
     """Why files and photos have different colours."""
     cat = voc_palette()[VOC.index("cat")]
     black = np.zeros(3)
-    assert float(difference(lab(cat * OPACITY), lab(black))) < 10
+    assert float(difference(lab(cat * OPACITY), lab(black))) < 19  # what every class here reaches on every ground

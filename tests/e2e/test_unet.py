@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from core import images, inference, skips
+from core.reference import bundled
 from core.ui.unet_results import STRONGEST
 from core.viz import instances
 from tests.e2e.visits import Visit, ready, says
@@ -23,6 +25,19 @@ def down() -> skips.Down:
     return skips.descend(inference.load(NETWORK), images.sample("cat"))
 
 
+@pytest.fixture(scope="module")
+def truth(down: skips.Down) -> np.ndarray:
+    """The sample's own reference mask, where the network answers."""
+    reference = bundled(images.sample("cat"))
+    assert reference is not None
+    return skips.reference_on(down, reference.ids)
+
+
+def _percent(ids: np.ndarray, truth: np.ndarray) -> tuple[str, str]:
+    score = skips.score(ids, truth)
+    return f"{100 * score.miou:.1f}%", f"{100 * score.boundary:.1f}%"
+
+
 def test_it_opens_with_nuclei_found_and_counted(visit: Callable[..., Visit]) -> None:
     picture = images.sample("nuclei")
     up = skips.ascend(skips.descend(inference.load("unet-nuclei"), picture))
@@ -30,18 +45,18 @@ def test_it_opens_with_nuclei_found_and_counted(visit: Callable[..., Visit]) -> 
     page = visit().open("/unet")
     expect(page.get_by_text("people marked 24")).to_contain_text(f"Found {up.nuclei.max()} nuclei", timeout=60_000)
     expect(page.locator(".out figcaption")).to_contain_text(f"{up.nuclei.max()} nuclei")
-    expect(page.locator("canvas.mask")).to_have_attribute("data-gains", "100.100.100.100")
+    expect(page.locator(".out canvas.mask")).to_have_attribute("data-gains", "100.100.100.100")
     expect(page.locator(".in .place")).to_be_visible()
     lines = """canvas => {
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       return data.filter((_, i) => i % 4 === 3).reduce((sums, a) => ({ ...sums, [a]: (sums[a] ?? 0) + 1 }), {});
     }"""
-    opacities = page.locator("canvas.mask").evaluate(lines)
+    opacities = page.locator(".out canvas.mask").evaluate(lines)
     paint = instances.painted(up.nuclei)
     assert opacities["0"] == (paint == 0).sum()
     assert opacities[str(instances.LINE)] == (paint > instances.COLOURS).sum()
     page.get_by_role("button", name="All skips off").click()
-    expect(page.locator("canvas.mask")).to_have_attribute("data-gains", "0.0.0.0")
+    expect(page.locator(".out canvas.mask")).to_have_attribute("data-gains", "0.0.0.0")
     cut = skips.ascend(skips.descend(inference.load("unet-nuclei"), picture), (0.0,) * 4).nuclei
     assert cut is not None
     expect(page.get_by_text("people marked 24")).to_contain_text(f"Found {cut.max()} nuclei")
@@ -93,24 +108,27 @@ def test_channels_are_sorted_by_what_the_mask_loses_without_them(visit: Callable
     expect(note).to_have_text("")
 
 
-def test_faders_change_the_mask_and_come_back(visit: Callable[..., Visit], down: skips.Down) -> None:
+def test_faders_change_the_mask_and_come_back(visit: Callable[..., Visit], down: skips.Down, truth: np.ndarray) -> None:
     page = visit().open(PATH)
-    expect(page.locator(".numbers")).to_contain_text("100.0%")
+    for value in _percent(skips.mask(down), truth):
+        expect(page.locator(".numbers")).to_contain_text(value)
     page.get_by_role("button", name="All skips off").click()
-    expect(page.locator("canvas.mask")).to_have_attribute("data-gains", "0.0.0.0")
-    score = skips.score(skips.mask(down, (0.0,) * 4), skips.mask(down))
-    expect(page.locator(".numbers")).to_contain_text(f"{100 * score.miou:.1f}%")
-    expect(page.locator(".numbers")).to_contain_text(f"{100 * score.boundary:.1f}%")
+    expect(page.locator(".out canvas.mask")).to_have_attribute("data-gains", "0.0.0.0")
+    for value in _percent(skips.mask(down, (0.0,) * 4), truth):
+        expect(page.locator(".numbers")).to_contain_text(value)
     ready(page)
     says(page, "skips=0.0.0.0")
     page.get_by_role("button", name="All skips on").click()
-    expect(page.locator("canvas.mask")).to_have_attribute("data-gains", "100.100.100.100")
-    expect(page.locator(".numbers")).to_contain_text("100.0%")
+    expect(page.locator(".out canvas.mask")).to_have_attribute("data-gains", "100.100.100.100")
+    for value in _percent(skips.mask(down), truth):
+        expect(page.locator(".numbers")).to_contain_text(value)
 
 
-def test_a_guess_is_answered_by_what_was_measured(visit: Callable[..., Visit], down: skips.Down) -> None:
+def test_a_guess_is_answered_by_what_was_measured(
+    visit: Callable[..., Visit], down: skips.Down, truth: np.ndarray
+) -> None:
     page = visit().open(PATH)
-    worth = [w.miou for w in skips.worth(down, skips.mask(down))]
+    worth = [w.miou for w in skips.worth(down, truth)]
     best = worth.index(max(worth))
     expect(page.locator(".skip .bar").first).to_be_hidden()
     page.locator(".guess button").nth(best).click()
