@@ -75,7 +75,6 @@ def draw(ready: bool) -> None:
                 key=f"add-{name}",
                 on_click=_toggle,
                 args=(name,),
-                type="primary" if name in added else "secondary",
             )
     for name in added if ready else ():
         if not weights.available(name):
