@@ -247,10 +247,15 @@ def test_the_choice_is_in_the_address_and_a_reset_ends_it(few: tuple[str, ...], 
     with instead_of_torchvision(ADDED, tmp_path):
         pretrained.start(ADDED).join(60)
         test = _page("en")
-        chosen = next(g for g in test.button_group if ADDED in str(g.options) or "LR-ASPP" in str(g.options))
-        chosen.set_value([ADDED]).run()
+        _button(test, f"add-{ADDED}")
         assert test.query_params["with"] in (ADDED, [ADDED])
         assert len(test.dataframe[1].value) == 3
+        _button(test, "add-fcn-resnet50")
+        assert test.query_params["with"] in (f"fcn-resnet50.{ADDED}", [f"fcn-resnet50.{ADDED}"])
+        assert any("135 MB" in e.value for e in test.info)
+        _button(test, "add-fcn-resnet50")
+        assert test.query_params["with"] in (ADDED, [ADDED])
+        assert not test.info
         _button(test, "reset")
         assert "with" not in test.query_params
         assert len(test.dataframe[1].value) == 2

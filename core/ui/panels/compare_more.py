@@ -19,17 +19,24 @@ def _wanted() -> list[str]:
     return [name for name in comparison.optional() if name in named]
 
 
+def _added() -> list[str]:
+    """What the reader added, whether it is here or not."""
+    own = state.key("with")
+    if own not in st.session_state:
+        st.session_state[own] = _wanted()
+    names: list[str] = st.session_state[own]
+    return names
+
+
 def choose(ready: bool) -> tuple[str, ...]:
     """The networks to compare in this run: those that are bundled, and what the reader added as far as it is here.
 
     Call it before :func:`draw` and before anything that asks :func:`networks`.
     """
-    own = state.key("with")
-    if state.url_leads() or own not in st.session_state:
-        st.session_state[own] = _wanted()
-    added = [name for name in comparison.optional() if name in st.session_state[own]] if ready else []
-    names = (*comparison.networks(), *(name for name in added if weights.available(name)))
-    st.session_state[state.key("networks")] = names
+    if state.url_leads():
+        st.session_state[state.key("with")] = _wanted()
+    here = (name for name in _added() if ready and weights.available(name))
+    st.session_state[state.key("networks")] = names = (*comparison.networks(), *here)
     return names
 
 
@@ -39,31 +46,37 @@ def networks() -> tuple[str, ...]:
     return names
 
 
-def _title(name: str) -> str:
-    return _("{title} · {size} MB").format(title=spec(name).title, size=spec(name).download_mb)
+def _toggle(name: str) -> None:
+    before = _added()
+    now = [other for other in comparison.optional() if (other in before) is not (other == name)]
+    st.session_state[state.key("with")] = now
+    state.write("with", ".".join(now) or None)
 
 
 def draw(ready: bool) -> None:
-    """The choice, and the download of what was chosen and is not here yet."""
-    own = state.key("with")
+    """The choice, and the download of what was chosen and is not here yet.
 
-    def follow() -> None:
-        chosen = [name for name in comparison.optional() if name in st.session_state[own]]
-        state.write("with", ".".join(chosen) or None)
-
-    chosen = st.pills(
-        _("Add torchvision’s own networks"),
-        comparison.optional(),
-        selection_mode="multi",
-        format_func=_title,
-        key=own,
-        on_change=follow,
+    Buttons, for they hold no value: the page runs again whenever a mask is there, and a value that the server sets may
+    be lost on its way to the browser when the next run begins too soon.
+    """
+    st.markdown(
+        _("**Torchvision’s own networks**, to be added"),
         help=_(
             "Trained by torchvision on COCO’s pictures of VOC’s 20 classes. Their weights are fetched once and stay on"
             " this machine."
         ),
     )
-    for name in chosen if ready else ():
+    added = _added()
+    with st.container(horizontal=True, gap="small"):
+        for name in comparison.optional():
+            words = _("Leave out {title}") if name in added else _("Add {title} · {size} MB")
+            st.button(
+                words.format(title=spec(name).title, size=spec(name).download_mb),
+                key=f"add-{name}",
+                on_click=_toggle,
+                args=(name,),
+            )
+    for name in added if ready else ():
         if not weights.available(name):
             weights.offer(name)
         elif name not in networks():  # it has arrived since this run began
