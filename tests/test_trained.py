@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from core import atrous, facts, geometry
-from core.measured import Run
-from core.ui.panels import deeplab_exactly, trained
+from core.measured import Run, Scores
+from core.ui.panels import deeplab_decoder, deeplab_exactly, trained
 
 RUN = Run(
     names=("pspnet", "fcn32s", "deeplabv3"),
@@ -49,3 +49,11 @@ def test_taps_of_the_pieces_are_counted(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_pages_networks_are_in_one_run(names: list[str]) -> None:
     """The weights that are bundled come with the record of their run."""
     assert trained.sentence(names)
+
+
+def test_what_the_decoder_gains_is_said_as_it_is() -> None:
+    v3, plus = Scores(9, 0.697, 0.9, 0.614, {}), Scores(9, 0.685, 0.9, 0.632, {})
+    assert "brings no mIoU on VOC (−1.2 points)" in deeplab_decoder.against_paper(v3, plus)
+    assert "changes by +1.8 points" in deeplab_decoder.against_paper(v3, plus)
+    assert "brings +1.2 points of mIoU on VOC, and −1.8 points" in deeplab_decoder.against_paper(plus, v3)
+    assert deeplab_decoder.against_paper(None, plus) == ""
