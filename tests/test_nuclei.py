@@ -87,12 +87,14 @@ def test_touching_discs_are_found_as_they_are(gap: float) -> None:
 def test_specks_are_dropped_and_a_piece_without_a_core_counts() -> None:
     probabilities = taught(discs((40, 40), (12, 12, 8)))
     probabilities[:, 30:32, 30:32] = np.array([0.1, 0.1, 0.8])[:, None, None]  # 4 pixels
-    probabilities[:, 30:34, 5:9] = np.array([0.1, 0.8, 0.1])[:, None, None]  # 16 pixels of rim
+    probabilities[:, 30:35, 5:10] = np.array([0.1, 0.8, 0.1])[:, None, None]  # 25 pixels of rim
+    probabilities[:, 11:13, 12:14] = np.array([0.1, 0.8, 0.1])[:, None, None]  # a hole in the core
+    probabilities[:, 12, 5] = np.array([0.1, 0.1, 0.8])  # and a core of one pixel beside it
     found = nuclei.cut(probabilities)
     assert found.max() == 2
     assert not found[30:32, 30:32].any()
-    assert (found[30:34, 5:9] == 2).all()
-    assert nuclei.cut(probabilities, smallest=17).max() == 1
+    assert (found[30:35, 5:10] == 2).all()
+    assert nuclei.cut(probabilities, smallest=26).max() == 1
 
 
 def test_nothing_is_found_where_nothing_is() -> None:
