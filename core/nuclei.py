@@ -83,8 +83,8 @@ SMALLEST = 20
 LEAST_CORE = 12
 """Pixels: a core smaller than this starts no nucleus of its own where others are near."""
 CORE_FROM = 0.4
-"""Probability from which a pixel of the mask belongs to a core. These three were chosen on pictures of the training list
-that were held out."""
+"""Probability from which a pixel of the mask belongs to a core. These three were chosen on held-out pictures of the
+training list."""
 
 
 def nucleus(probabilities: NDArray[np.floating]) -> NDArray[np.bool_]:

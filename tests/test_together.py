@@ -232,7 +232,9 @@ def test_a_run_under_way_is_bundled_with_its_mean(folder: Path, tmp_path: Path, 
     given = options(folder, tmp_path, keep=True)
     recipes.train(["together"], given)
     assert not weights.present("fcn8s")
+    recipes.record("fcn8s", voc={"miou": 0.9}, fails=["what other weights did"])
     recipes.bundle([], given)
+    assert set(recipes.results()["fcn8s"]) == {"training"}, "figures of other weights are forgotten"
     kept = together.finished(together.NAMES, tmp_path / "runs" / "together")["fcn8s"]
     for key, value in weights.load("fcn8s").state_dict().items():
         assert torch.equal(value, kept.state_dict()[key].half().float() if value.is_floating_point() else value)

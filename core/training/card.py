@@ -114,9 +114,16 @@ def _run(training: Mapping[str, Any]) -> str:
     if "pictures" not in training:  # runs that did not yet write their own record
         amount = f"{training['batches']:,} batches, {training['minutes']:.0f} minutes"
         return f"{training['recipe']}; {amount} on {training['machine']}"
-    recipe = {"together": "with the other compared networks, one pass of the resting encoder for all"}
-    words = [recipe.get(training["recipe"], f"`core/training`, recipe {training['recipe']}")]
+    recipe = {
+        "together": "with the other compared networks, one pass of the resting encoder for all",
+        "patches": "the four of them in one pass, the later blocks and the heads",
+        "classify": "shares of the classes in all windows of a photo",
+        "photos": "from scratch, with the released network’s answers and features",
+    }
+    words = [recipe.get(training["recipe"], training["recipe"])]
     words.append(f"{training['batches']:,} of {training['planned']:,} planned batches of {training['batch']}")
+    if training.get("earlier"):
+        words.append(f"of these {training['earlier']:,} before, otherwise: {training['earlier_recipe']}")
     if isinstance(training["pictures"], Mapping):
         counts = ", ".join(f"{name} {count:,}" for name, count in training["pictures"].items())
         words.append(f"pictures: {counts}")
@@ -152,6 +159,9 @@ def _one(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
         scores = entry["pointing"]
         text += f"Read as a heatmap on {scores['pictures']} test pictures of pets, its peak lies inside the animal in "
         text += f"{_percent(scores['inside'])} %.\n\n"
+    if spec.kind == "segmenter" and "voc" in entry:
+        weakest = sorted((value, label) for label, value in entry["voc"]["iou"].items() if value is not None)[:4]
+        text += "Weakest on VOC: " + ", ".join(f"{label} {_percent(value)} %" for value, label in weakest) + ".\n\n"
     for failure in entry.get("fails", []):
         text += f"- Fails: {failure}\n"
     return text + ("\n" if entry.get("fails") else "")

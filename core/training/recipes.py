@@ -38,8 +38,16 @@ def results() -> dict[str, dict[str, Any]]:
 
 def record(name: str, **entries: Any) -> None:
     """Add entries to the results of one network."""
-    known = results()
-    known.setdefault(name, {}).update(entries)
+    _write(name, results().get(name, {}) | entries)
+
+
+def renew(name: str, training: Mapping[str, Any]) -> None:
+    """Begin the results of one network anew with its run's record: what was measured before is of other weights."""
+    _write(name, {"training": dict(training)} if training else {})
+
+
+def _write(name: str, entry: Mapping[str, Any]) -> None:
+    known = results() | {name: entry}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
 
@@ -141,11 +149,10 @@ def _made(names: Sequence[str], recipe: str, folder: Path, steps: int, options: 
 
 
 def _bundle(networks: Mapping[str, nn.Module], made: Mapping[str, Any]) -> None:
-    """Save weights and, if there is one, the record of the run that made them."""
+    """Save weights and the record of the run that made them, in the place of all that was measured on others."""
     for name, network in networks.items():
         print(f"{name}: {weights.save(name, network)}")
-        if made:
-            record(name, training=dict(made))
+        renew(name, made)
 
 
 def _behind(names: Sequence[str]) -> tuple[int, float]:
