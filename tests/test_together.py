@@ -246,3 +246,15 @@ def test_a_run_under_way_is_bundled_with_its_mean(folder: Path, tmp_path: Path, 
 def test_weights_without_a_common_record_are_not_gone_on_from(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(recipes.RecipeError, match="no common record"):
         recipes.train(["fcn8s", "fcn32s"], options(folder, tmp_path, go_on=True))
+
+
+@pytest.mark.usefixtures("bundle")
+def test_the_minutes_of_all_processes_of_a_comparison_count() -> None:
+    common = {"recipe": "together", "seed": 0, "batches": 4000}
+    recipes.record("fcn8s", training={**common, "minutes": 37.5})
+    recipes.record("fcn32s", training={**common, "minutes": 37.5})
+    recipes.record("pspnet", training={**common, "minutes": 80.0})
+    assert recipes._behind(["fcn8s", "fcn32s", "pspnet"]) == (4000, 60 * 117.5)
+    recipes.record("unet-mobilenetv2", training={**common, "batches": 4001, "minutes": 80.0})
+    with pytest.raises(recipes.RecipeError, match="no common record"):
+        recipes._behind(["fcn8s", "unet-mobilenetv2"])

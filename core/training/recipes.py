@@ -158,17 +158,18 @@ def _bundle(networks: Mapping[str, nn.Module], made: Mapping[str, Any]) -> None:
 def _behind(names: Sequence[str]) -> tuple[int, float]:
     """Batches and seconds that the bundled weights of ``names`` have behind them.
 
+    Processes that shared a comparison (same seed, same crops) took their own minutes each: all of them count.
+
     Raises:
         RecipeError: there is no record, or not the same for all.
     """
     known = results()
-    made = {
-        (part.get("batches"), part.get("minutes")) for part in (known.get(n, {}).get("training", {}) for n in names)
-    }
-    if len(made) != 1 or None in next(iter(made)):
+    records = [known.get(name, {}).get("training", {}) for name in names]
+    processes = {json.dumps({**record, "minutes": 0}, sort_keys=True) for record in records}
+    if len(processes) != 1 or "batches" not in records[0]:
         raise RecipeError(N_("These weights have no common record to go on from: train them without --go-on."))
-    batches, minutes = next(iter(made))
-    return int(batches), 60 * float(minutes)
+    minutes = sum({float(record["minutes"]) for record in records})
+    return int(records[0]["batches"]), 60 * minutes
 
 
 def bundle(names: Sequence[str], options: argparse.Namespace) -> None:
