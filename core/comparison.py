@@ -15,25 +15,12 @@ import numpy.typing as npt
 
 from core import metrics
 from core.labels import VOC
-from core.models import weights
-from core.models.registry import SPECS
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 CLASSES = len(VOC)
 LABELLED = 0.005
 """Share of the picture from which on a region's class is written on it."""
-
-
-def networks() -> tuple[str, ...]:
-    """Registry names of the segmenters of photos whose weights are here, in the order of the chapter."""
-    able = (s.name for s in SPECS.values() if s.kind == "segmenter" and s.labels == "voc-21")
-    return tuple(name for name in able if weights.present(name))
-
-
-def optional() -> tuple[str, ...]:
-    """Registry names of the segmenters of photos whose weights are a download, whether they are here or not."""
-    return tuple(s.name for s in SPECS.values() if s.kind == "segmenter" and s.weights == "torchvision")
 
 
 # ------------------------------------------------------------------------------------------------------ votes

@@ -15,6 +15,11 @@ VOC = (
     N_("potted plant"), N_("sheep"), N_("sofa"), N_("train"), N_("TV monitor"),
 )  # fmt: skip
 """Titles by id; 0 is everything that is none of the other twenty. English, marked for translation."""
+CLASSES = (
+    "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
+    "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
+)  # fmt: skip
+"""The same in one word each, as VOC's own files name them."""
 CELLS = ("background", "cell")
 """Names by id in masks of micrographs."""
 

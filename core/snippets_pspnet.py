@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.images import Picture
-from core.snippets_deeplab import ANSWER, SILENCE, prepared
+from core.passes.snippets import ANSWER, SILENCE, prepared
 
 
 def pyramid(picture: Picture, path: str, on: Sequence[bool]) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import inference, snippets_compare
-from core.ui import page, picker
+from core.ui import own_mask, page, picker
 from core.ui.language import gettext as _
 from core.ui.panels import compare_live, compare_more, compare_reference, compare_story, compare_table, compare_votes
 
@@ -13,7 +13,7 @@ page.header(
     _("Which idea draws which outline, and at what price? One photo, one pinned pixel, all networks of the chapter."),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
-names, reference = compare_more.choose(ready), compare_reference.current(picture)
+names, reference = compare_more.choose(ready), own_mask.current(picture)
 
 
 progress = None

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import snippets
+from core.concepts.transposed import snippet
 from core.ui import page, picker
 from core.ui.components.transposed_player import transposed_player
 from core.ui.language import gettext as _
@@ -35,7 +35,7 @@ def play(end: DeltaGenerator) -> None:
     transposed_story.overlap(setting)
     with end.container():
         transposed_story.honest_box(setting, picture)
-        page.copy_as_pytorch(snippets.transposed(setting.axis, setting.x, setting.kernel))
+        page.copy_as_pytorch(snippet.transposed(setting.axis, setting.x, setting.kernel))
 
 
 top, below, end = st.container(), st.container(), st.empty()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import images, inference
+from core import images, inference, machine
 from core.bench import __main__ as program
 from core.bench import browser, forward, pages, race, report
 from core.bench.report import Measurement
@@ -67,10 +67,10 @@ def test_readme_without_a_section_gets_one_at_its_end(old: str, tmp_path: Path) 
 
 
 def test_machine_is_named() -> None:
-    machine = report.machine()
-    assert set(machine) == {"CPU", "Python", "PyTorch", "Streamlit", "system", "load before"}
-    assert all(machine.values())
-    assert f"({os.cpu_count()} cores)" in machine["CPU"]
+    where = machine.here()
+    assert set(where) == {"CPU", "Python", "PyTorch", "Streamlit", "system", "load before"}
+    assert all(where.values())
+    assert f"({os.cpu_count()} cores)" in where["CPU"]
 
 
 def test_turns_are_fair() -> None:

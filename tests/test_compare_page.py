@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from core import comparison, facts, images, reference, scoreboard
 from core.comparing import Progress
 from core.labels import VOC
-from core.models import pretrained
+from core.models import pretrained, segmenters
 from core.models.registry import spec
 from core.ui.language import LANGUAGES, catalogue
 from core.ui.panels import compare_live
@@ -55,7 +55,7 @@ def in_every_language(text: str) -> set[str]:
 def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
     progress = compare_live.job(images.sample("cat")).progress()
     assert progress.done == progress.total
-    names = comparison.networks()
+    names = segmenters.networks()
     _scores, table, areas = (found.value for found in finished.dataframe)  # the sample's own reference scores first
     rows = scoreboard.rows(names, progress.costs, progress.seconds)
     assert list(table.iloc[:, 0]) == [spec(name).title for name in names]
@@ -75,8 +75,8 @@ def test_a_samples_own_reference_is_scored_at_once(finished: AppTest) -> None:
     truth = reference.bundled(cat)
     assert truth is not None
     table = finished.dataframe[0].value
-    assert list(table.iloc[:, 0]) == [spec(name).title for name in comparison.networks()]
-    expected = [comparison.score(truth.ids, progress.answers[name].ids) for name in comparison.networks()]
+    assert list(table.iloc[:, 0]) == [spec(name).title for name in segmenters.networks()]
+    expected = [comparison.score(truth.ids, progress.answers[name].ids) for name in segmenters.networks()]
     assert list(table.iloc[:, 1]) == pytest.approx([100 * s.miou for s in expected])
     assert list(table.iloc[:, 2]) == pytest.approx([100 * s.boundary for s in expected])
     assert list(table.iloc[:, 3]) == pytest.approx([100 * s.accuracy for s in expected])
@@ -153,7 +153,7 @@ ADDED = "lraspp-mobilenetv3"
 def few(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Two networks are enough."""
     monkeypatch.setattr(comparison, "networks", lambda: ("unet", "deeplabv3-released"))
-    return comparison.networks()
+    return segmenters.networks()
 
 
 def _page(language: str, **query: str) -> AppTest:

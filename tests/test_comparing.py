@@ -13,6 +13,7 @@ from PIL import Image
 from core import comparing, comparison, images, inference, segmentation
 from core.comparing import Comparing, Progress
 from core.errors import N_, SegScopeError
+from core.models import segmenters
 from core.models.costs import cost
 from core.models.pretrained import DownloadError
 from core.models.registry import spec
@@ -219,7 +220,7 @@ def test_work_that_nobody_asks_for_stops(
 
 def test_real_networks_give_what_each_gives_alone() -> None:
     picture = images.sample("cat")
-    names = comparison.networks()[:2]
+    names = segmenters.networks()[:2]
     work = Comparing(names)
     work.work(picture)
     for name, found in work.progress().answers.items():

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import comparison, metrics
-from core.labels import VOC
-from core.models import weights
+from core.labels import CLASSES, VOC
+from core.models import segmenters, weights
 from core.models.registry import SPECS
-from core.training.data import CLASSES
 
 
 @st.composite
@@ -38,7 +37,7 @@ def test_titles_are_the_classes_of_training() -> None:
 
 
 def test_networks_are_the_bundled_segmenters_of_photos() -> None:
-    found = comparison.networks()
+    found = segmenters.networks()
     assert found
     assert set(found) == {
         n for n, s in SPECS.items() if s.kind == "segmenter" and s.labels == "voc-21" and weights.present(n)
@@ -46,9 +45,9 @@ def test_networks_are_the_bundled_segmenters_of_photos() -> None:
 
 
 def test_downloads_are_offered_and_not_compared_by_themselves() -> None:
-    offered = comparison.optional()
+    offered = segmenters.optional()
     assert offered
-    assert not set(offered) & set(comparison.networks())
+    assert not set(offered) & set(segmenters.networks())
     assert all(SPECS[name].labels == "voc-21" and SPECS[name].download_mb for name in offered)
 
 

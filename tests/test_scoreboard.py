@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import comparison, facts, scoreboard
+from core import facts, scoreboard
 from core.measured import measurements
+from core.models import segmenters
 from core.models.costs import Cost, cost
 from core.models.registry import spec
 from core.scoreboard import Row, ScoreboardError
 
-NAMES = comparison.networks()
+NAMES = segmenters.networks()
 
 
 def test_figures_come_from_facts_measurements_and_counts() -> None:
@@ -82,7 +83,7 @@ def test_csv_of_the_page_comes_back_unchanged() -> None:
 
 
 def test_torchvisions_weights_have_their_own_figure_and_none_of_ours() -> None:
-    names = comparison.optional()
+    names = segmenters.optional()
     assert set(names) == set(facts.RELEASED)
     table = scoreboard.rows((*NAMES, *names), {name: cost(name, spec(name).short_side) for name in names}, {})
     for row in table[: len(NAMES)]:

@@ -90,7 +90,7 @@ def test_real_networks_accept_any_shape(name: str) -> None:
 def test_the_best_score_at_the_pictures_size_wins() -> None:
     """The plain way: interpolate, then argmax."""
     from core import inference
-    from core.comparison import networks
+    from core.models.segmenters import networks
 
     picture = images.sample("cat")
     height, width = picture.pixels.shape[:2]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import heatmaps, images, inference, kernels, snippets, transposed
+from core.concepts.transposed import snippet
 from core.heatmaps import ScoreGrid, View
 from core.models import classifiers, imagenet
 from core.torchvision_compat import torchvision
@@ -101,7 +102,7 @@ def test_transposed_convolution_prints_what_is_shown(
 ) -> None:
     axis, _ = transposed.repaired(transposed.Axis(size, kernel, stride, padding, extra, dilation))
     x, weights = kernels.pattern("random", size, 3), kernels.named(name, kernel, 5)
-    lines = " ".join(printed(snippets.transposed(axis, x, weights))).split()
+    lines = " ".join(printed(snippet.transposed(axis, x, weights))).split()
     shown = transposed.paint(x, weights.values, axis, axis)
     back = axis.twin.output_size(axis.out)
     assert [int(n) for n in (*lines[:2], *lines[-2:])] == [axis.out, axis.out, back, back]

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from core import comparison, images, inference, snippets_compare
-from core.models import pretrained
+from core.models import pretrained, segmenters
 from core.segmentation import segment
 from tests.weights_server import instead_of_torchvision
 
 
 @pytest.mark.parametrize("key", ["cat"])
 def test_snippet_prints_what_is_shown(key: str) -> None:
-    picture, names = images.sample(key), comparison.networks()
+    picture, names = images.sample(key), segmenters.networks()
     sample = next(s for s in images.SAMPLES if s.key == key)
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
@@ -48,6 +48,6 @@ def test_networks_with_another_scale_print_what_is_shown(tmp_path: Path) -> None
 
 def test_large_photos_are_reduced_as_the_app_does() -> None:
     large = images.Picture(np.zeros((500, 1024, 3), np.uint8), "", "large.jpg", (4096, 2000))
-    assert "thumbnail((1024, 1024)" in snippets_compare.comparison(comparison.networks(), large, "large.jpg")
+    assert "thumbnail((1024, 1024)" in snippets_compare.comparison(segmenters.networks(), large, "large.jpg")
     cat = images.sample("cat")
-    assert "thumbnail" not in snippets_compare.comparison(comparison.networks(), cat, "cat.jpg")
+    assert "thumbnail" not in snippets_compare.comparison(segmenters.networks(), cat, "cat.jpg")

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from core import comparison, images, inference
+from core import images, inference
 from core.labels import VOC
-from core.models import pretrained
+from core.models import pretrained, segmenters
 from core.models.costs import cost
 from core.models.registry import build, spec
 from core.segmentation import segment, size_for
@@ -29,7 +29,7 @@ NETWORKS = {
 
 
 def test_these_are_the_optional_ones() -> None:
-    assert set(comparison.optional()) == set(NETWORKS)
+    assert set(segmenters.optional()) == set(NETWORKS)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from core import machine
 from core.bench import browser, forward, load, pages, race, report, sizing, soak, throttled
 from core.bench.report import Measurement
 
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options.parse_args(given)
     if chosen.repeats < 1:
         options.error("--repeats must be at least 1")
-    machine = report.machine()
+    where = machine.here()
     measurements: list[Measurement] = []
     notes: list[str] = []
     for name in chosen.only or PARTS:
@@ -55,12 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except browser.BrowserError as error:
             notes.append(f"Not measured ({name}): {error}")
     if chosen.json:
-        print(report.as_json(measurements, machine, notes))
+        print(report.as_json(measurements, where, notes))
     else:
         print(report.table(measurements))
-        print("\n" + ", ".join(f"{key} {value}" for key, value in machine.items()), *notes, sep="\n")
+        print("\n" + ", ".join(f"{key} {value}" for key, value in where.items()), *notes, sep="\n")
     if chosen.readme:
-        report.into_readme(README, report.markdown(measurements, machine, notes))
+        report.into_readme(README, report.markdown(measurements, where, notes))
     return 1 if notes else 0
 
 

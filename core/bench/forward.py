@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from core.bench.report import Measurement
+from core.models import segmenters
 
 SHELL = Path(__file__).parents[1] / "ui" / "shell.py"
 
@@ -61,13 +62,13 @@ def comparison(repeats: int, sample: str = "kitten", side: int = 512) -> Measure
     import numpy as np
     from PIL import Image
 
-    from core import comparison, images, inference
+    from core import images, inference
     from core.segmentation import segment, size_for
 
     photo = Image.fromarray(images.sample(sample).pixels)
     photo.thumbnail((side, side), Image.Resampling.LANCZOS)
     picture = images.decode(images.encode_png(np.asarray(photo)))
-    models = [inference.load(name) for name in comparison.networks()]
+    models = [inference.load(name) for name in segmenters.networks()]
     inputs = [m.prepare(np.asarray(photo.resize(size_for(m.spec, *photo.size)))) for m in models]
 
     def whole() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.bench import report
+from core import machine
 from core.bench.browser import ROOT, process
 
 if TYPE_CHECKING:
@@ -291,10 +291,10 @@ def main(arguments: Sequence[str]) -> int:
         options.error("at least 2 sessions, and at most half as many segmentations")
     if not 1 <= chosen.replicas <= chosen.sessions:
         options.error("at least 1 replica, and at most one for each session")
-    machine = report.machine() | {"processes": str(chosen.replicas)}
+    where = machine.here() | {"processes": str(chosen.replicas)}
     with replicas(chosen.replicas) as (addresses, pids):
         load = run(measure(addresses, pids, chosen.sessions, chosen.segmentations, PAGES))
-    return say(report_of(chosen.replicas), load, machine, chosen.json, chosen.write)
+    return say(report_of(chosen.replicas), load, where, chosen.json, chosen.write)
 
 
 def report_of(replicas: int) -> str:

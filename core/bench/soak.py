@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from core.bench import report
+from core import machine
 from core.bench.browser import ROOT, process
 from core.bench.load import ENVIRONMENT, LEAVE, PAGES, Load, memory, photo, run, say, settled, warm
 
@@ -131,7 +131,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = options.parse_args(arguments)
     if chosen.minutes <= 0 or chosen.visitors < 1:
         options.error("a time and at least one visitor")
-    machine = report.machine()
+    where = machine.here()
     with process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT, log=chosen.log) as (address, pid):
         load = run(measure(address, pid, chosen.minutes, chosen.visitors, PAGES))
-    return say("soak", load, machine, chosen.json, chosen.write)
+    return say("soak", load, where, chosen.json, chosen.write)

@@ -23,7 +23,7 @@ def class_names(entry: ModelSpec) -> Sequence[str]:
         return "membrane", "cell"
     if entry.labels == "nuclei":
         return "background", "nucleus"
-    from core.training.data import CLASSES
+    from core.labels import CLASSES
 
     return CLASSES
 

@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.errors import N_, SegScopeError
+from core.labels import CLASSES
 
-CLASSES = (
-    "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
-    "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
-)  # fmt: skip
 VOID = 255
 CAT, DOG = 8, 12
 PET_TO_VOC = {1: CAT, 2: DOG}

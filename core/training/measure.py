@@ -16,12 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from core.labels import CLASSES
 from core.metrics import boundary_score, confusion, iou, mean_iou, pixel_accuracy
 from core.models.mobilenetv2 import MobileNetV2
 from core.models.registry import spec
 from core.models.shared import EncoderDecoder, extend, resize
 from core.segmentation import brought_to_size
-from core.training.data import CAT, CLASSES, DOG, PictureSet, load
+from core.training.data import CAT, DOG, PictureSet, load
 from core.training.together import view
 
 PETS = (0, CAT, DOG)

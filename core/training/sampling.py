@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.labels import CLASSES
 from core.training.answers import Answers
 from core.training.augment import Window, colours, paste
-from core.training.data import CLASSES, VOID, Bytes, PictureSet, load
+from core.training.data import VOID, Bytes, PictureSet, load
 from core.training.hints import ANSWER_STRIDE
 
 HELD_OUT = 12

@@ -7,9 +7,7 @@ are dropped an hour after they were made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-import streamlit as st
+from typing import TYPE_CHECKING
 
 from core import heatmaps, inference, precomputed
 from core.heatmaps import Differences, ScoreGrid, View
@@ -17,7 +15,7 @@ from core.images import Picture
 from core.ui.budget import remembered
 
 if TYPE_CHECKING:
-    from core import convolutionalize  # imports PyTorch, for which the first page does not wait
+    pass  # imports PyTorch, for which the first page does not wait
 
 
 @remembered
@@ -47,31 +45,3 @@ def _differences(
 def differences(model: str, picture: Picture, view: View, cell: tuple[int, int]) -> Differences:
     """:func:`core.heatmaps.differences`, remembered. Needs PyTorch."""
     return _differences(model, picture.digest, view.crop, view.side, cell, picture)
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def rigid_outcome(model: str, height: int, width: int) -> convolutionalize.Outcome:
-    """:func:`core.convolutionalize.rigid_outcome`, remembered. Needs PyTorch."""
-    from core import convolutionalize
-
-    return convolutionalize.rigid_outcome(model, height, width)
-
-
-class Fold(NamedTuple):
-    """One row of a fully connected layer: its values, and the shape of the kernel that they become."""
-
-    values: bytes  # float32, little-endian, in the row's own order
-    shape: tuple[int, int, int]  # (channels, size, size)
-    rows: int  # rows of the matrix
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def fold(model: str, row: int) -> Fold:
-    """Row ``row`` of the first fully connected layer of ``model``. Needs PyTorch and the weights."""
-    from core import convolutionalize
-
-    classifier = inference.load(model).module
-    linear = convolutionalize.first_linear(classifier)  # type: ignore[arg-type]
-    size = int(str(classifier.window)) if classifier.pooling == "flatten" else 1
-    kernel = convolutionalize.fold_row(linear, row, size)
-    return Fold(kernel.numpy().astype("<f4").tobytes(), tuple(kernel.shape), linear.out_features)  # type: ignore[arg-type]

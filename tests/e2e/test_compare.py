@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from core import comparison, images, inference
 from core.labels import VOC
+from core.models import segmenters
 from core.models.registry import spec
 from core.reference import bundled
 from core.segmentation import segment
@@ -22,7 +23,7 @@ from tests.conftest import running
 from tests.e2e.visits import Visit, ready, says
 from tests.weights_server import serving, theirs
 
-NAMES = comparison.networks()
+NAMES = segmenters.networks()
 SLOW = 240_000
 """Milliseconds for all networks on a machine that has other things to do."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from core import atrous
 from core.kernels import Integers, Kernel
 from core.ui.components import register
-from core.ui.components.transposed_player import packed
+from core.ui.kit.grid import packed
 from core.ui.language import gettext as _
 
 _mount = register(__file__, "grid_board", "grid_links", "grid_transport", room=(939, 590))

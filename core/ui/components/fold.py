@@ -6,9 +6,9 @@ import base64
 
 import numpy as np
 
+from core.concepts.fcn.screen.results import Fold
 from core.ui.components import register
 from core.ui.language import gettext as _
-from core.ui.results import Fold
 from core.viz import palettes
 
 _mount = register(__file__, room=(344, 567))

@@ -6,7 +6,7 @@ from core.kernels import Integers, Kernel
 from core.transposed import Axis
 from core.transposed import round_trip as compute
 from core.ui.components import register
-from core.ui.components.transposed_player import links
+from core.ui.kit.grid import links
 from core.ui.language import gettext as _
 
 _mount = register(__file__, "grid_board", "grid_links", room=(466, 349))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.transposed import Axis
 from core.ui.components import register
-from core.ui.components.transposed_player import size_formula
+from core.ui.kit.grid import size_formula
 from core.ui.language import gettext as _
 
 _mount = register(__file__, room=(128, 104))

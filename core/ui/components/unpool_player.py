@@ -9,7 +9,7 @@ from typing import Any
 
 from core.kernels import Integers, Kernel
 from core.ui.components import register
-from core.ui.components.transposed_player import links, packed
+from core.ui.kit.grid import links, packed
 from core.ui.language import gettext as _
 from core.unpooling import kept_size, there_and_back
 

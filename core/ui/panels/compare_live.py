@@ -6,10 +6,10 @@ import time
 
 import streamlit as st
 
-from core import comparison
 from core.comparing import Answer, Comparing, Progress, answer
 from core.images import Picture
 from core.measured import measurements
+from core.models import segmenters
 from core.models.registry import spec
 from core.reference import Reference
 from core.ui import state
@@ -30,7 +30,7 @@ MORE = 5
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
 def _shared(digest: str, names: tuple[str, ...]) -> Comparing:
     """The comparison of a picture, for every visitor who looks at it; it keeps masks and never the picture."""
-    default = comparison.networks()
+    default = segmenters.networks()
     return Comparing(names, None if names == default else _shared(digest, default))
 
 
@@ -82,8 +82,8 @@ def _default(picture: Picture, names: tuple[str, ...]) -> Setting:
 
 def setting(picture: Picture) -> Setting:
     """Pinned pixel, tint and the two masks under the swipe, as they are now."""
-    own, default = state.key("setting"), _default(picture, comparison.networks())
-    named = (*comparison.networks(), *comparison.optional(), "reference")  # also what is still being fetched
+    own, default = state.key("setting"), _default(picture, segmenters.networks())
+    named = (*segmenters.networks(), *segmenters.optional(), "reference")  # also what is still being fetched
     known: tuple[str, Setting] | None = st.session_state.get(own)
     if known is None or state.url_leads():
         x, y = state.read_ints("pin", CENTRE, 0, 999)
@@ -105,7 +105,7 @@ def setting(picture: Picture) -> Setting:
 
 def _settle(picture: Picture) -> None:
     names = networks()
-    default, now = _default(picture, comparison.networks()), setting(picture)
+    default, now = _default(picture, segmenters.networks()), setting(picture)
     height, width = picture.pixels.shape[:2]
     match st.session_state[mask_grid.KEY].setting:
         case {"pin": [int(x), int(y)], "opacity": int(tint), "left": str(left), "right": str(right)}:

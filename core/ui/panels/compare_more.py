@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import comparison
+from core.models import segmenters
 from core.models.registry import spec
 from core.ui import state
 from core.ui.language import gettext as _
 from core.ui.panels import weights
 
-_MOST = len(comparison.optional())
+_MOST = len(segmenters.optional())
 
 
 def _wanted() -> list[str]:
     """What the URL asks for, in the order of the registry."""
     named = str(st.query_params.get("with", "")).split(".")[:_MOST]
-    return [name for name in comparison.optional() if name in named]
+    return [name for name in segmenters.optional() if name in named]
 
 
 def _added() -> list[str]:
@@ -36,19 +36,19 @@ def choose(ready: bool) -> tuple[str, ...]:
     if state.url_leads():
         st.session_state[state.key("with")] = _wanted()
     here = (name for name in _added() if ready and weights.available(name))
-    st.session_state[state.key("networks")] = names = (*comparison.networks(), *here)
+    st.session_state[state.key("networks")] = names = (*segmenters.networks(), *here)
     return names
 
 
 def networks() -> tuple[str, ...]:
     """What :func:`choose` found last: for parts of the page that run again alone."""
-    names: tuple[str, ...] = st.session_state.get(state.key("networks")) or comparison.networks()
+    names: tuple[str, ...] = st.session_state.get(state.key("networks")) or segmenters.networks()
     return names
 
 
 def _toggle(name: str) -> None:
     before = _added()
-    now = [other for other in comparison.optional() if (other in before) is not (other == name)]
+    now = [other for other in segmenters.optional() if (other in before) is not (other == name)]
     st.session_state[state.key("with")] = now
     state.write("with", ".".join(now) or None)
 
@@ -68,7 +68,7 @@ def draw(ready: bool) -> None:
     )
     added = _added()
     with st.container(horizontal=True, gap="small"):
-        for name in comparison.optional():
+        for name in segmenters.optional():
             words = _("Leave out {title}") if name in added else _("Add {title} · {size} MB")
             st.button(
                 words.format(title=spec(name).title, size=spec(name).download_mb),

@@ -15,23 +15,14 @@ from core.images import Picture
 from core.labels import VOC
 from core.models.registry import spec
 from core.reference import Reference
-from core.ui import state
+from core.ui import own_mask, state
 from core.ui.budget import remembered
 from core.ui.components import polygon_pen
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
-# Not of the page's own keys, so that a reset and a visit to another page lose nothing.
-_MASK = "compare-reference"
 _ERROR = "compare-reference-error"
 _FILE = "compare-reference-file"
-
-
-def current(picture: Picture) -> Reference | None:
-    """The reference of ``picture``, if there is one: the visitor's own, or else the one that a sample has."""
-    found = st.session_state.get(_MASK)
-    own = isinstance(found, Reference) and found.picture == picture.digest
-    return found if own else reference.bundled(picture)
 
 
 def title(found: Reference) -> str:
@@ -43,7 +34,7 @@ def _take(make: Any) -> None:
     """Keep what ``make()`` gives; when it refuses, its sentence, and what was there stays."""
     st.session_state.pop(_ERROR, None)
     try:
-        st.session_state[_MASK] = make()
+        st.session_state[own_mask.KEY] = make()
     except SegScopeError as error:
         st.session_state[_ERROR] = error
 
@@ -65,7 +56,7 @@ def _on_drawn(picture: Picture) -> None:
 
 
 def _forget() -> None:
-    st.session_state.pop(_MASK, None)
+    st.session_state.pop(own_mask.KEY, None)
     st.session_state.pop(_ERROR, None)
 
 
@@ -84,7 +75,7 @@ def scores(found: Reference, progress: Progress) -> dict[str, Score]:
 
 def draw(picture: Picture, progress: Progress | None) -> None:
     """The scores against the reference that there is, and the two ways to bring one."""
-    found = current(picture)
+    found = own_mask.current(picture)
     if found is None:
         st.markdown(_("Say what is where in this picture, and see how well each network agrees with you."))
     elif found.bundled:

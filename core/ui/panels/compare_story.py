@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import comparison, measured
+from core import measured
+from core.models import segmenters
 from core.models.registry import spec
 from core.ui import page, picker
+from core.ui.chapters import CHAPTERS
 from core.ui.language import gettext as _
 from core.ui.panels.compare_more import networks
-from core.ui.panels.story import CHAPTERS
 from core.ui.story import pages
 
 
@@ -34,7 +35,7 @@ def timeline(pin: tuple[int, int]) -> None:
 
 def honest_box() -> None:
     """What the table shows and what it cannot."""
-    names, run = comparison.networks(), measured.comparison()
+    names, run = segmenters.networks(), measured.comparison()
     own = [spec(name).title for name in names if not spec(name).encoder]
     theirs = [spec(name).title for name in networks() if name not in names]
     with page.honest_box():
@@ -73,7 +74,7 @@ def honest_box() -> None:
                     "**Torchvision’s weights, trained on COCO:** {names}. Another encoder, far more pictures and a"
                     " shorter side of {side} pixels: what they do better says what those are worth, and little about"
                     " the idea."
-                ).format(names=", ".join(theirs), side=spec(comparison.optional()[0]).short_side)
+                ).format(names=", ".join(theirs), side=spec(segmenters.optional()[0]).short_side)
             )
         st.markdown(
             _(

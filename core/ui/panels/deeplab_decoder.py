@@ -10,12 +10,12 @@ from core.images import Picture
 from core.labels import VOC
 from core.measured import Scores, measurements
 from core.models.registry import spec
-from core.ui import kept, looks, state
+from core.ui import kept, looks, own_mask, state
 from core.ui.components import divider as divider_component
 from core.ui.components.divider import Version, divider
 from core.ui.components.parts import Bytes
 from core.ui.language import gettext as _
-from core.ui.panels import compare_reference, trained
+from core.ui.panels import trained
 from core.viz import palettes, sprites
 
 V3, PLUS = "deeplabv3", "deeplabv3plus"
@@ -65,7 +65,7 @@ def outlines(picture: Picture) -> None:
     )
     codes, titles = _codes(strides), _titles()
     left, right = _side("left", codes, "v3"), _side("right", codes, "v3p")
-    marked = compare_reference.current(picture)
+    marked = own_mask.current(picture)
     reference = marked.ids if marked else _ids("v3p", picture)
     versions = []
     for code in codes:

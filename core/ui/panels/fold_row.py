@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.concepts.fcn.screen import results
 from core.errors import SegScopeError
 from core.models.registry import SPECS
-from core.ui import results, state
+from core.ui import state
 from core.ui.components.fold import fold_player
 from core.ui.language import gettext as _
 from core.ui.language import translate_error

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core import arithmetic
+from core.concepts.fcn.screen import results
 from core.heatmaps import NATIVE, STRIDE
 from core.models.registry import spec
-from core.ui import results
 from core.ui.language import gettext as _
 
 SIZES = ((224, 224), (225, 224), (256, 224), (320, 320))

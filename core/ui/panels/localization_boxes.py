@@ -10,10 +10,9 @@ from core.images import Picture
 from core.labels import VOC
 from core.localize import Box
 from core.models.imagenet import class_names
-from core.ui import kept, localization_results, page, picker, state
+from core.ui import kept, localization_results, own_mask, page, picker, state
 from core.ui.components.box_finder import KEY, Given, Source, box_finder
 from core.ui.language import gettext as _
-from core.ui.panels import compare_reference
 
 LEVEL = 128
 CODES = ("cam", "fcn", "mask")
@@ -59,7 +58,7 @@ def draw(picture: Picture, pixels: np.ndarray, path: str) -> None:
 
 def _given(picture: Picture, pixels: np.ndarray, label: int) -> Given | None:
     """The box that counts as right: of the visitor's own reference mask, or else drawn by hand, as box or as mask."""
-    reference = compare_reference.current(picture)
+    reference = own_mask.current(picture)
     box: Box | None = None
     if (sample := picker.current_sample()) is not None and (reference is None or reference.bundled):
         size = pixels.shape[1], pixels.shape[0]

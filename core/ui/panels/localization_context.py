@@ -9,12 +9,11 @@ from core import window_sweep
 from core.images import Picture
 from core.measured import measurements
 from core.models.registry import spec
-from core.ui import kept, localization_results, page, state
+from core.ui import kept, localization_results, own_mask, page, state
 from core.ui.components.trade_off import Shown, trade_off
 from core.ui.components.window_probe import KEY, window_probe
 from core.ui.language import gettext as _
 from core.ui.localization_results import FREE, PATCHES
-from core.ui.panels import compare_reference
 from core.viz import fields
 
 NOWHERE = (-1, -1)
@@ -52,7 +51,7 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
     """The window around a pixel, and below it the receptive fields of the same pixel."""
     from core.models.patches import CUTS  # needs torch, which is there by now
 
-    truth = localization_results.truth(picture, pixels, compare_reference.current(picture))
+    truth = localization_results.truth(picture, pixels, own_mask.current(picture))
     x, y = pin(picture, pixels, truth)
     table = localization_results.sweep(picture.digest, x, y, pixels)
     said = int(truth[y, x])
@@ -90,7 +89,7 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
 
 def curves(picture: Picture, pixels: np.ndarray) -> None:
     """The dense map of each network, its scores, and the curves."""
-    reference = compare_reference.current(picture)
+    reference = own_mask.current(picture)
     truth = localization_results.truth(picture, pixels, reference)
     marked = reference.digest if reference else localization_results.strongest()
     found, limits = localization_results.grades(picture.digest, marked, pixels, truth)

@@ -6,8 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from core import facts, race_curve
-from core.bench.report import machine
+from core import facts, machine, race_curve
 from core.errors import SegScopeError
 from core.images import Picture
 from core.race_curve import RUNS, STEPS, Curve, Key, Point
@@ -78,7 +77,7 @@ def _table(points: tuple[Point, ...]) -> None:
 def _chart(key: Key, points: tuple[Point, ...]) -> None:
     time_curves(points, published(), is_tiled(key.model))
     if points:
-        cpu = machine()["CPU"]
+        cpu = machine.here()["CPU"]
         st.caption(
             _(
                 "Measured on {cpu}, threads: {threads}; medians of {runs} runs in turns, bars from fastest to slowest."

@@ -9,10 +9,10 @@ from core.models import weights
 from core.models.registry import spec
 from core.reference import Reference
 from core.segmentation import SHORT_SIDE, WIDEST
-from core.ui import kept, picker, state, unet_results
+from core.ui import kept, own_mask, picker, state, unet_results
 from core.ui.components.u_map import KEY, u_map
 from core.ui.language import gettext as _
-from core.ui.panels import compare_reference, from_scratch
+from core.ui.panels import from_scratch
 
 ALL = ("unet-nuclei", "unet-mobilenetv2", "unet", "unet-em")
 NUCLEI = "nuclei"
@@ -109,7 +109,7 @@ def _counted(network: str, picture: Picture, reference: Reference | None) -> str
 def draw(picture: Picture, network: str) -> None:
     """The U. What each skip connection is worth joins it once :func:`settle` has computed it."""
     faders = gains()
-    reference = compare_reference.current(picture) if network not in unet_results.UNPADDED else None
+    reference = own_mask.current(picture) if network not in unet_results.UNPADDED else None
     seen = unet_results.seen(network, picture, faders, reference)
     _count(seen)
     wanted, effects = st.session_state.get(_EFFECT), None
@@ -139,7 +139,7 @@ def draw(picture: Picture, network: str) -> None:
 
 def settle(picture: Picture, network: str) -> None:
     """At the end of the page: compute what each skip connection is worth, once all else is on screen, and show it."""
-    reference = compare_reference.current(picture) if network not in unet_results.UNPADDED else None
+    reference = own_mask.current(picture) if network not in unet_results.UNPADDED else None
     counted = _counted(network, picture, reference)
     if st.session_state.get(_WORTH) != counted:
         unet_results.worth(network, picture, reference)

@@ -1,0 +1,1 @@
+"""All networks on one picture: masks, votes, scores."""

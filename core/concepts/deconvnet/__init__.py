@@ -1,0 +1,1 @@
+"""The convolution & deconvolution network: switches, unpooling, the hourglass."""

@@ -1,0 +1,1 @@
+"""DeepLab: atrous convolution, ASPP, the small decoder."""

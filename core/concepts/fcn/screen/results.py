@@ -1,0 +1,40 @@
+"""What /fcn shows beside its heatmap, remembered. The key is the SHA-256 of the picture's bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import streamlit as st
+
+from core import inference
+
+if TYPE_CHECKING:
+    from core import convolutionalize  # imports PyTorch, for which the first page does not wait
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def rigid_outcome(model: str, height: int, width: int) -> convolutionalize.Outcome:
+    """:func:`core.convolutionalize.rigid_outcome`, remembered. Needs PyTorch."""
+    from core import convolutionalize
+
+    return convolutionalize.rigid_outcome(model, height, width)
+
+
+class Fold(NamedTuple):
+    """One row of a fully connected layer: its values, and the shape of the kernel that they become."""
+
+    values: bytes  # float32, little-endian, in the row's own order
+    shape: tuple[int, int, int]  # (channels, size, size)
+    rows: int  # rows of the matrix
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def fold(model: str, row: int) -> Fold:
+    """Row ``row`` of the first fully connected layer of ``model``. Needs PyTorch and the weights."""
+    from core import convolutionalize
+
+    classifier = inference.load(model).module
+    linear = convolutionalize.first_linear(classifier)  # type: ignore[arg-type]
+    size = int(str(classifier.window)) if classifier.pooling == "flatten" else 1
+    kernel = convolutionalize.fold_row(linear, row, size)
+    return Fold(kernel.numpy().astype("<f4").tobytes(), tuple(kernel.shape), linear.out_features)  # type: ignore[arg-type]

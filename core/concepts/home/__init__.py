@@ -1,0 +1,1 @@
+"""The overview: what the chapter is about."""

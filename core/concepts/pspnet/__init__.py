@@ -1,0 +1,1 @@
+"""PSPNet: a pyramid of pooled regions."""

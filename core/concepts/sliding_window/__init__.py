@@ -1,0 +1,1 @@
+"""The sliding window against one pass: windows, bill, race."""

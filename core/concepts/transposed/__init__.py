@@ -1,0 +1,1 @@
+"""The transposed convolution: zeros between pixels, then a convolution."""

@@ -1,0 +1,1 @@
+"""U-Net: two paths, skip connections, receptive fields, tiles."""

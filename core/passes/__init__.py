@@ -1,0 +1,1 @@
+"""A picture in, numbers out, through :mod:`core.engine`."""

@@ -1,0 +1,1 @@
+"""What players share: their browser halves, and panels that two pages have."""
