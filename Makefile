@@ -26,11 +26,12 @@ test: lint types browser  ## everything: style, types, every test, the real brow
 	$(PYTEST)
 
 check: lint types  ## the quick part: style, types, tests without a browser
-	$(PYTEST) --ignore=tests/e2e
+	$(PYTEST) -m "not e2e"
 
-lint: $(VENV)/.dev  ## style
+lint: $(VENV)/.dev  ## style, and the laws of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 
 types: $(VENV)/.dev  ## types
 	$(BIN)/mypy

@@ -17,20 +17,28 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-ROOT = Path(__file__).parents[1]
+from tests.support.browser import browser, rooms, visit
+from tests.support.paths import ROOT
+
+__all__ = ["browser", "rooms", "visit"]  # fixtures of every test
+
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: playwright's event loop, once it runs, stays in this thread for good."""
-    items.sort(key=lambda item: "e2e" in item.path.parts)
+    """Files named ``test_browser*`` need one and come last: playwright's event loop, once it runs, stays in this thread
+    for good."""
+    for item in items:
+        if item.path.name.startswith("test_browser"):
+            item.add_marker("e2e")
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 
 @pytest.fixture(scope="session")
 def torch_loaded() -> None:
     """PyTorch is there, so that pages show their networks and not the notice that they load."""
-    from core import inference
+    from core.engine import inference
 
     assert inference.wait_until_ready(120)
 
@@ -41,7 +49,7 @@ def nothing_left_running() -> Iterator[None]:
     networks, and time from what they measure."""
     yield
     with pytest.MonkeyPatch.context() as patience:
-        for name in ("core.worker", "core.comparing"):
+        for name in ("core.engine.worker", "core.concepts.compare.work"):
             if name in sys.modules:  # at once what otherwise ends a minute after its visitor has gone
                 patience.setattr(sys.modules[name], "PATIENCE", -1.0)
         for thread in threading.enumerate():

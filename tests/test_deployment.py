@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
+
 yaml = pytest.importorskip("yaml")
 KUBERNETES = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
 VERSION = "1.34"

@@ -1,0 +1,1 @@
+"""The one door for pictures: decoding, samples, reference masks, labels."""
