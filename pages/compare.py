@@ -4,18 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.concepts.compare import snippet
-from core.concepts.compare.screen import (
-    live,
-    more,
-    table,
-    votes,
-)
-from core.concepts.compare.screen import (
-    reference as compare_reference,
-)
-from core.concepts.compare.screen import (
-    story as compare_story,
-)
+from core.concepts.compare.screen import live, more, reference, story, table, votes
 from core.engine import inference
 from core.ui import own_mask, page, picker
 from core.ui.language import gettext as _
@@ -25,8 +14,7 @@ page.header(
     _("Which idea draws which outline, and at what price? One photo, one pinned pixel, all networks of the chapter."),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
-names, reference = more.choose(ready), own_mask.current(picture)
-
+names, truth = more.choose(ready), own_mask.current(picture)
 
 progress = None
 if ready:
@@ -36,25 +24,25 @@ else:
 
 
 @st.fragment  # what is pinned changes the links of the timeline and nothing else
-def masks(story: DeltaGenerator) -> None:
-    """The grid, and far below it, in ``story``, the chapter's timeline."""
-    live.grid(picture, progress, reference)
-    with story.container():
-        compare_story.timeline(live.thousandths(picture, live.setting(picture).pin))
+def masks(timeline: DeltaGenerator) -> None:
+    """The grid, and far below it, in ``timeline``, the chapter's timeline."""
+    live.grid(picture, progress, truth)
+    with timeline.container():
+        story.timeline(live.thousandths(picture, live.setting(picture).pin))
 
 
-grid, below, story = st.container(), st.container(), st.empty()
+grid, below, timeline = st.container(), st.container(), st.empty()
 with grid:
-    masks(story)
+    masks(timeline)
 with below:
     more.draw(ready)
     st.subheader(_("Score against a reference"), anchor=False)
-    compare_reference.draw(picture, progress)
+    reference.draw(picture, progress)
 
     st.subheader(_("What they cost and what they can"), anchor=False)
     table.table(progress)
     if progress:
-        table.downloads(picture, progress, reference, live.setting(picture).opacity / 100)
+        table.downloads(picture, progress, truth, live.setting(picture).opacity / 100)
         st.subheader(_("Accuracy against cost"), anchor=False)
         table.chart(progress)
         st.subheader(_("Where they disagree, and how much each sees"), anchor=False)
@@ -62,7 +50,7 @@ with below:
 
     st.subheader(_("How the chapter got here"), anchor=False)
 
-compare_story.honest_box()
+story.honest_box()
 if len(names) > 1:
     path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
     page.copy_as_pytorch(snippet.comparison(names, picture, path))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.concepts.deconvnet import snippet as snippets
+from core.concepts.deconvnet import snippet
 from core.concepts.deconvnet.screen import (
     grid,
     live,
@@ -29,7 +29,7 @@ st.subheader(_("One pooling, cell by cell"), anchor=False)
 def play() -> None:
     """The player and its code."""
     setting = grid.play(picture)
-    page.copy_as_pytorch(snippets.unpooling(setting.x, setting.kernel, setting.remember))
+    page.copy_as_pytorch(snippet.unpooling(setting.x, setting.kernel, setting.remember))
 
 
 play()
@@ -49,5 +49,5 @@ meter()
 story.honest_box(found)
 if found:
     path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-    page.copy_as_pytorch(snippets.network(network, picture, path), "network")
+    page.copy_as_pytorch(snippet.network(network, picture, path), "network")
 page.reset_button()

@@ -1,1 +1,1 @@
-"""The one door to a network: loading, the gate, the queue, workers and hooks. Nobody else starts a thread or runs one."""
+"""The one door to a network: loading, gate, queue, workers, hooks. Nobody else starts a thread or runs a network."""

@@ -14,8 +14,8 @@ from core.concepts.deconvnet.screen.grid import FILLERS
 from core.engine import inference
 from core.models import kernels
 from core.pictures import images
-from tests.concepts.fcn.test_snippet import printed
 from tests.support.bundles import random_weights
+from tests.support.printed import printed
 
 
 @given(st.sampled_from([4, 6]), st.integers(0, 9), st.sampled_from(FILLERS), st.booleans())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-
 import numpy as np
 import pytest
 
@@ -13,14 +10,7 @@ from core.engine import inference
 from core.passes import without_parts
 from core.pictures import images
 from core.pictures.labels import VOC
-
-
-def printed(code: str) -> dict[str, float]:
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})
-    lines = (line.rsplit(": ", 1) for line in out.getvalue().splitlines())
-    return {name: float(share) for name, share in lines}
+from tests.support.printed import shares
 
 
 @pytest.mark.parametrize(
@@ -36,7 +26,7 @@ def test_prints_what_is_shown(name: str, key: str, on: tuple[bool, ...]) -> None
     path = next(str(sample.path) for sample in images.SAMPLES if sample.key == key)
     ids = without_parts.deeplab(without_parts.look(inference.load(name), picture), on).ids
     shown = {VOC[i]: n / ids.size for i, n in enumerate(np.bincount(ids.ravel())) if n}
-    assert printed(snippet.aspp(picture, path, name, on)) == pytest.approx(shown, abs=6e-5)
+    assert shares(snippet.aspp(picture, path, name, on)) == pytest.approx(shown, abs=6e-5)
 
 
 def test_large_photos_are_reduced_as_the_app_does() -> None:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Sequence
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from core.concepts.fcn import snippet as snippets
-from core.concepts.transposed import snippet
+from core.concepts.fcn import snippet
 from core.engine import inference
-from core.maths import transposed
-from core.models import classifiers, imagenet, kernels
+from core.models import classifiers, imagenet
 from core.models.torchvision_compat import torchvision
 from core.passes import heatmaps
 from core.passes.heatmaps import ScoreGrid, View
 from core.pictures import images
-
-
-def printed(code: str) -> list[str]:
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})
-    return out.getvalue().split()
+from tests.support.printed import printed
 
 
 def shown(grid: ScoreGrid, ids: Sequence[int]) -> list[str]:
@@ -54,7 +42,7 @@ def test_bundled_networks_print_what_is_shown(name: str, key: str, view: View, l
     picture, ids = images.sample(key), imagenet.resolve(label)
     sample = next(s for s in images.SAMPLES if s.key == key)
     grid = heatmaps.scan(inference.load(name), picture, view)
-    agree(snippets.heatmap(name, picture, str(sample.path), view, ids), grid, ids)
+    agree(snippet.heatmap(name, picture, str(sample.path), view, ids), grid, ids)
 
 
 @pytest.mark.parametrize("name", ["alexnet", "vgg16"])
@@ -74,7 +62,7 @@ def test_torchvisions_networks_print_what_is_shown(name: str, monkeypatch: pytes
 
     picture, view, ids = images.sample("cat"), View("square", 256), [0, 5, 7]
     grid = heatmaps.scan(inference.LoadedModel(spec(name), ours.eval(), 0.0), picture, view)
-    code = snippets.heatmap(name, picture, str(images.SAMPLES[1].path), view, ids)
+    code = snippet.heatmap(name, picture, str(images.SAMPLES[1].path), view, ids)
     assert images.SAMPLES[1].key == "cat"
     agree(code, grid, ids)
 
@@ -84,30 +72,8 @@ def test_large_photos_are_reduced_as_the_app_does() -> None:
 
     pixels = np.zeros((500, 1024, 3), np.uint8)
     large = images.Picture(pixels, "", "large.jpg", (4096, 2000))
-    code = snippets.heatmap("efficientnet-lite0", large, "large.jpg", View("whole", 448), [1])
+    code = snippet.heatmap("efficientnet-lite0", large, "large.jpg", View("whole", 448), [1])
     assert "thumbnail((1024, 1024)" in code
-    assert "thumbnail" not in snippets.heatmap(
+    assert "thumbnail" not in snippet.heatmap(
         "efficientnet-lite0", images.sample("cat"), "cat.jpg", View("whole", 448), [1]
     )
-
-
-@given(
-    size=st.integers(1, 4),
-    kernel=st.integers(1, 4),
-    stride=st.integers(1, 3),
-    padding=st.integers(0, 2),
-    extra=st.integers(0, 2),
-    dilation=st.integers(1, 2),
-    name=st.sampled_from(list(kernels.KERNELS)),
-)
-@settings(max_examples=25)
-def test_transposed_convolution_prints_what_is_shown(
-    size: int, kernel: int, stride: int, padding: int, extra: int, dilation: int, name: str
-) -> None:
-    axis, _ = transposed.repaired(transposed.Axis(size, kernel, stride, padding, extra, dilation))
-    x, weights = kernels.pattern("random", size, 3), kernels.named(name, kernel, 5)
-    lines = " ".join(printed(snippet.transposed(axis, x, weights))).split()
-    shown = transposed.paint(x, weights.values, axis, axis)
-    back = axis.twin.output_size(axis.out)
-    assert [int(n) for n in (*lines[:2], *lines[-2:])] == [axis.out, axis.out, back, back]
-    assert [float(n) for n in lines[2:-2]] == pytest.approx(shown.ravel().tolist(), abs=5.1e-5)

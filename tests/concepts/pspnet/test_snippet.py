@@ -10,7 +10,7 @@ from core.engine import inference
 from core.passes import without_parts
 from core.pictures import images
 from core.pictures.labels import VOC
-from tests.concepts.deeplab.test_snippet import printed
+from tests.support.printed import shares
 
 
 @pytest.mark.parametrize(("key", "on"), [("cat", (True,) * 4), ("dog", (False, True, True, False))])
@@ -19,4 +19,4 @@ def test_prints_what_is_shown(key: str, on: tuple[bool, ...]) -> None:
     path = next(str(sample.path) for sample in images.SAMPLES if sample.key == key)
     ids = without_parts.pspnet(without_parts.look(inference.load("pspnet"), picture), on).ids
     shown = {VOC[i]: n / ids.size for i, n in enumerate(np.bincount(ids.ravel())) if n}
-    assert printed(snippet.pyramid(picture, path, on)) == pytest.approx(shown, abs=6e-5)
+    assert shares(snippet.pyramid(picture, path, on)) == pytest.approx(shown, abs=6e-5)
