@@ -8,10 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import memory
+from core.engine import memory
+from core.server.app import MIDDLEWARE, ROUTES, lifespan
+from core.server.refusals import EXCEPTION_HANDLERS
 from core.ui.language import apologize
-from core.ui.refusals import EXCEPTION_HANDLERS
-from core.ui.server import MIDDLEWARE, ROUTES, lifespan
 
 memory.one_pool()
 memory.collect_seldom()

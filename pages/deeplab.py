@@ -3,10 +3,18 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import inference, snippets_deeplab
+from core.concepts.deeplab import snippet
+from core.concepts.deeplab.screen import (
+    aspp as deeplab_aspp,
+)
+from core.concepts.deeplab.screen import (
+    atrous,
+    decoder,
+    exactly,
+)
+from core.engine import inference
 from core.ui import page, picker
 from core.ui.language import gettext as _
-from core.ui.panels import deeplab_aspp, deeplab_atrous, deeplab_decoder, deeplab_exactly
 
 page.header(
     _("Atrous convolution and DeepLab"),
@@ -22,20 +30,20 @@ def aspp(end: DeltaGenerator) -> None:
     network, on = deeplab_aspp.branches(picture)
     deeplab_aspp.predict(picture, network)
     with end.container():
-        page.copy_as_pytorch(snippets_deeplab.aspp(picture, path, network, on))
+        page.copy_as_pytorch(snippet.aspp(picture, path, network, on))
 
 
-st.fragment(deeplab_atrous.player)(picture)
+st.fragment(atrous.player)(picture)
 
 st.subheader(_("Where the taps miss the map"), anchor=False)
-st.fragment(deeplab_atrous.taps)()
+st.fragment(atrous.taps)()
 
 st.subheader(_("Gridding and its cure"), anchor=False)
-st.fragment(deeplab_atrous.gridding)()
+st.fragment(atrous.gridding)()
 
 st.subheader(_("ASPP: several rates at once"), anchor=False)
 branches, rest = st.container(), st.container()
-deeplab_exactly.honest_box(picture, ready)
+exactly.honest_box(picture, ready)
 end = st.empty()
 if not page.waiting_for_torch():
     with branches:
@@ -44,7 +52,7 @@ if not page.waiting_for_torch():
         st.subheader(_("Rates too large, and image pooling"), anchor=False)
         st.fragment(deeplab_aspp.large_rates)(picture)
         st.subheader(_("Sharper outlines"), anchor=False)
-        st.fragment(deeplab_decoder.outlines)(picture)
+        st.fragment(decoder.outlines)(picture)
         st.subheader(_("Where the low-level maps come in"), anchor=False)
-        deeplab_decoder.low_level(picture)
+        decoder.low_level(picture)
 page.reset_button()

@@ -2,16 +2,19 @@
 
 import streamlit as st
 
-from core import heatmaps, inference, snippets
+from core.concepts.fcn import snippet
+from core.concepts.fcn.screen import exactly, fold_row, grid_size
+from core.engine import inference
 from core.errors import SegScopeError
-from core.heatmaps import NATIVE_VIEW, SIDES, Crop, View
 from core.models.registry import spec
-from core.precomputed import FIRST_VIEW
-from core.ui import page, picker, results, state
-from core.ui.components.score_explorer import score_explorer
+from core.passes import heatmaps
+from core.passes.heatmaps import NATIVE_VIEW, SIDES, Crop, View
+from core.passes.precomputed import FIRST_VIEW
+from core.ui import page, picker, state
+from core.ui.kit import download, scans, target
+from core.ui.kit.score_explorer import score_explorer
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
-from core.ui.panels import exactly, fold_row, grid_size, target, weights
 
 NETWORKS = heatmaps.networks()
 
@@ -34,18 +37,18 @@ with right:
 view = View(crop, side)
 
 alone = grid = None
-here = spec(network).weights != "torchvision" or (ready and weights.available(network))
+here = spec(network).weights != "torchvision" or (ready and download.available(network))
 if here:
     try:
-        alone, grid = results.scan(network, picture, NATIVE_VIEW), results.scan(network, picture, view)
+        alone, grid = scans.scan(network, picture, NATIVE_VIEW), scans.scan(network, picture, view)
     except SegScopeError as error:
         st.error(translate_error(error))
 elif ready:
-    weights.offer(network)
+    download.offer(network)
 wanted = target.choose(picture, sample, grid)
 if alone and grid:
     score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone)
-    weights.whose(network)
+    download.whose(network)
 page.waiting_for_torch()
 
 st.subheader(_("How many cells?"), anchor=False)
@@ -58,8 +61,8 @@ if ready:
     st.subheader(_("From a row of weights to a kernel"), anchor=False)
     fold_row.draw(network)
 
-measured = results.differences(network, picture, view, grid.hottest(wanted.ids)) if ready and grid else None
+measured = scans.differences(network, picture, view, grid.hottest(wanted.ids)) if ready and grid else None
 exactly.honest_box(measured)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-page.copy_as_pytorch(snippets.heatmap(network, picture, path, view, wanted.ids))
+page.copy_as_pytorch(snippet.heatmap(network, picture, path, view, wanted.ids))
 page.reset_button()

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from core import heatmaps
+from core.concepts.home.screen import chapters
 from core.errors import SegScopeError
 from core.models.imagenet import class_names
 from core.models.registry import spec
-from core.precomputed import FIRST_VIEW
-from core.ui import page, picker, results, state
-from core.ui.components.score_explorer import score_explorer
+from core.passes import heatmaps
+from core.passes.precomputed import FIRST_VIEW
+from core.ui import page, picker, state
+from core.ui.kit import scans, target
+from core.ui.kit.score_explorer import score_explorer
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
-from core.ui.panels import story, target
 
 NETWORKS = heatmaps.networks(offline=True)
 
@@ -24,7 +25,7 @@ picture = picker.current()
 _bound, network = state.bind_choice("net", NETWORKS, NETWORKS[0])
 grid = None
 try:
-    grid = results.scan(network, picture, FIRST_VIEW)
+    grid = scans.scan(network, picture, FIRST_VIEW)
 except SegScopeError as error:
     st.error(translate_error(error))
 if grid is None:
@@ -41,4 +42,4 @@ else:
 state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title)
 
 st.subheader(_("The chapter in six steps"), anchor=False)
-story.draw()
+chapters.draw()

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core import window_sweep
+from core.concepts.localization import window_sweep
+from core.concepts.localization.screen import boxes, window
 from core.ui import page, picker
 from core.ui.language import gettext as _
-from core.ui.panels import localization_boxes, localization_context
 
 page.header(
     _("Context against localization"),
@@ -15,12 +15,12 @@ picture, sample = picker.current(), picker.current_sample()
 pixels = window_sweep.render(picture.pixels)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 if not page.waiting_for_torch():
-    localization_context.probe(picture, pixels)
+    window.probe(picture, pixels)
     st.subheader(_("More context, coarser places"), anchor=False)
     with st.container():  # grows with a guess; what stands below stays the same element and keeps its state
-        localization_context.curves(picture, pixels)
+        window.curves(picture, pixels)
     st.subheader(_("From a heatmap to a box"), anchor=False)
-    localization_boxes.draw(picture, pixels, path)
+    boxes.draw(picture, pixels, path)
 page.honest_box(
     _(
         "A wider window alone does not blur a map. It comes with more layers of stride 2, and those do: the dashed"

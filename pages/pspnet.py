@@ -3,10 +3,11 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import inference, snippets_pspnet
+from core.concepts.pspnet import snippet
+from core.concepts.pspnet.screen import exactly, levels, scene
+from core.engine import inference
 from core.ui import page, picker
 from core.ui.language import gettext as _
-from core.ui.panels import pspnet_exactly, pspnet_levels, pspnet_scene
 
 page.header(
     _("Pyramid pooling: PSPNet"),
@@ -19,12 +20,12 @@ path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 @st.fragment
 def pyramid(end: DeltaGenerator) -> None:
     """The levels, the guess, the other scene, and the code for what is on; ``end`` is the code's place on the page."""
-    on = pspnet_levels.levels(picture)
-    pspnet_levels.predict(picture)
+    on = levels.levels(picture)
+    levels.predict(picture)
     st.subheader(_("Same pixel, another scene"), anchor=False)
-    pspnet_scene.another_scene(picture)
+    scene.another_scene(picture)
     with end.container():
-        page.copy_as_pytorch(snippets_pspnet.pyramid(picture, path, on))
+        page.copy_as_pytorch(snippet.pyramid(picture, path, on))
 
 
 bins, below, end = st.container(), st.container(), st.empty()
@@ -33,8 +34,8 @@ with bins:
         pyramid(end)
 with below:
     st.subheader(_("What averaging keeps"), anchor=False)
-    pspnet_levels.colours(picture)
+    levels.colours(picture)
     st.subheader(_("Baseline, global mean, pyramid"), anchor=False)
-    pspnet_exactly.table(picture if ready else None)
-    pspnet_exactly.honest_box(picture)
+    exactly.table(picture if ready else None)
+    exactly.honest_box(picture)
 page.reset_button()

@@ -4,22 +4,29 @@ import os
 
 import streamlit as st
 
-from core import inference, snippets_sliding
+from core.concepts.sliding_window import snippet
+from core.concepts.sliding_window.screen import (
+    curve,
+    lanes,
+    pieces,
+    story,
+)
+from core.concepts.sliding_window.track import STRIDES, windows_of
+from core.engine import inference
 from core.errors import SegScopeError
-from core.heatmaps import SIDES, Crop, View
 from core.models.registry import spec
-from core.race_track import STRIDES, windows_of
-from core.ui import page, picker, results, state
+from core.passes.heatmaps import SIDES, Crop, View
+from core.ui import page, picker, state
+from core.ui.kit import scans
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
-from core.ui.panels import race, race_curve, race_story, race_tiles
 
 page.header(
     _("Sliding window or one pass?"),
     _("Why is one pass over the whole picture so much faster than a classifier that slides over it?"),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
-here = race.networks()
+here = lanes.networks()
 cores = [str(n) for n in range(1, min(4, os.cpu_count() or 1) + 1)]
 
 left, right = st.columns([7, 3], vertical_alignment="bottom")
@@ -40,32 +47,32 @@ windows = windows_of(network, view, picture, stride)
 
 grid = None
 try:
-    grid = None if windows.margin else results.scan(network, picture, view)
+    grid = None if windows.margin else scans.scan(network, picture, view)
 except SegScopeError as error:
     st.error(translate_error(error))
-what = race.painted(network, sample, grid)
+what = lanes.painted(network, sample, grid)
 st.caption(
     _("All three lanes paint the probability of “{name}” with the same weights, dark for 0.").format(name=what.name)
 )
-result = race.lanes(race.course(network, picture, view, stride, threads, what), picture)
+result = lanes.lanes(lanes.course(network, picture, view, stride, threads, what), picture)
 page.waiting_for_torch()
 
 if ready:
     again, costs = st.columns([3, 2], gap="large")
     with again:
         st.subheader(_("The same sums, again and again"), anchor=False)
-        counted = race_story.redundancy(network, windows, view.render(picture.pixels))
+        counted = story.redundancy(network, windows, view.render(picture.pixels))
     with costs:
         st.subheader(_("The bill"), anchor=False)
-        race_story.multiply_adds(counted, windows, result)
+        story.multiply_adds(counted, windows, result)
 st.subheader(_("Time against the number of answers"), anchor=False)
-race_curve.draw(network, picture, threads)
+curve.draw(network, picture, threads)
 
 if ready:
     st.subheader(_("Pictures too large for memory"), anchor=False)
-    race_tiles.draw(picture)
-cell = results.differences(network, picture, view, grid.hottest(what.ids)) if ready and grid and not result else None
-race_story.honest_box(windows, result, cell)
+    pieces.draw(picture)
+cell = scans.differences(network, picture, view, grid.hottest(what.ids)) if ready and grid and not result else None
+story.honest_box(windows, result, cell)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-page.copy_as_pytorch(snippets_sliding.race(network, picture, path, view, windows, what.ids))
+page.copy_as_pytorch(snippet.race(network, picture, path, view, windows, what.ids))
 page.reset_button()

@@ -4,10 +4,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.concepts.transposed import snippet
+from core.concepts.transposed.screen import controls, story
+from core.concepts.transposed.screen.transposed_player import transposed_player
 from core.ui import page, picker
-from core.ui.components.transposed_player import transposed_player
 from core.ui.language import gettext as _
-from core.ui.panels import transposed_controls, transposed_story
 
 page.header(
     _("Transposed convolution"),
@@ -19,22 +19,22 @@ picture = picker.current()
 @st.fragment  # a new parameter sends this part alone, not the pictures between it and the end
 def play(end: DeltaGenerator) -> None:
     """All that depends on the parameters; ``end`` is the place below the pictures."""
-    setting = transposed_controls.setting()
-    transposed_controls.presets(setting)
+    setting = controls.setting()
+    controls.presets(setting)
     stage, side = st.columns([3.05, 1])
     with stage:
-        transposed_player(setting.axis, setting.x, setting.kernel, transposed_controls.taker(setting))
+        transposed_player(setting.axis, setting.x, setting.kernel, controls.taker(setting))
     with side:
-        transposed_controls.controls(setting)
-    transposed_story.quiz()
+        controls.controls(setting)
+    story.quiz()
 
     st.subheader(_("There and back"), anchor=False)
-    transposed_story.there_and_back(setting, picture)
+    story.there_and_back(setting, picture)
 
     st.subheader(_("Where checkerboards come from"), anchor=False)
-    transposed_story.overlap(setting)
+    story.overlap(setting)
     with end.container():
-        transposed_story.honest_box(setting, picture)
+        story.honest_box(setting, picture)
         page.copy_as_pytorch(snippet.transposed(setting.axis, setting.x, setting.kernel))
 
 
@@ -42,5 +42,5 @@ top, below, end = st.container(), st.container(), st.empty()
 with top:
     play(end)
 with below:
-    transposed_story.checkerboard(picture)
+    story.checkerboard(picture)
 page.reset_button()

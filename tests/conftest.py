@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def torch_loaded() -> None:
     """PyTorch is there, so that pages show their networks and not the notice that they load."""
-    from core import inference
+    from core.engine import inference
 
     assert inference.wait_until_ready(120)
 
@@ -41,7 +41,7 @@ def nothing_left_running() -> Iterator[None]:
     networks, and time from what they measure."""
     yield
     with pytest.MonkeyPatch.context() as patience:
-        for name in ("core.worker", "core.comparing"):
+        for name in ("core.engine.worker", "core.concepts.compare.work"):
             if name in sys.modules:  # at once what otherwise ends a minute after its visitor has gone
                 patience.setattr(sys.modules[name], "PATIENCE", -1.0)
         for thread in threading.enumerate():

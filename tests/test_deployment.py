@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 yaml = pytest.importorskip("yaml")
 KUBERNETES = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
 VERSION = "1.34"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core import arithmetic as ar
 from core import facts
+from core.maths import arithmetic as ar
 
 ALL = {name: value for name, value in vars(facts).items() if isinstance(value, facts.Fact)}
 ALL |= {f"REPORTED[{name}]": fact for name, fact in facts.REPORTED.items()}
@@ -42,8 +42,8 @@ def test_published_speed_up_is_more_than_five_times() -> None:
 def test_first_layer_is_the_networks() -> None:
     import torch
 
-    from core.convolutionalize import first_linear, linear_to_conv
     from core.models.classifiers import alexnet
+    from core.models.convolutionalize import first_linear, linear_to_conv
 
     with torch.device("meta"):
         weight = linear_to_conv(first_linear(alexnet()), facts.ALEXNET_FC6.size).weight
@@ -63,7 +63,7 @@ def test_headline_figures_belong_to_the_papers_of_the_registry() -> None:
 
 
 def test_figures_of_released_weights_are_those_that_torchvision_states() -> None:
-    from core.torchvision_compat import torchvision
+    from core.models.torchvision_compat import torchvision
 
     for fact in facts.RELEASED.values():
         stated = torchvision.models.get_weight(fact.where).meta["_metrics"]

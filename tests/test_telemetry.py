@@ -14,9 +14,11 @@ import torch
 from prometheus_client import generate_latest
 from torch import nn
 
-from core import images, inference
-from core.ui import forwards, telemetry
-from core.ui.forwards import Watch
+from core import telemetry
+from core.engine import inference
+from core.pictures import images
+from core.server import forwards
+from core.server.forwards import Watch
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_a_session_has_a_name_that_leads_nowhere_and_changes_with_the_process() 
     name = telemetry.session_label("a-session")
     assert name == telemetry.session_label("a-session") != telemetry.session_label("another")
     assert len(name) == 8
-    code = "from core.ui.telemetry import session_label; print(session_label('a-session'))"
+    code = "from core.telemetry import session_label; print(session_label('a-session'))"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert len(other) == 8
     assert other != name

@@ -35,7 +35,9 @@ def in_turns(repeats: int, *functions: Callable[[], object]) -> list[list[float]
 def heatmap(repeats: int, model: str = "efficientnet-lite0", sample: str = "kitten", side: int = 448) -> Measurement:
     """Everything between a picture and its grid of probabilities (cutting, scaling, normalising, the pass, softmax,
     packing as float16) against the pass alone, on an input that is ready."""
-    from core import heatmaps, images, inference
+    from core.engine import inference
+    from core.passes import heatmaps
+    from core.pictures import images
 
     view, picture = heatmaps.View("whole", side), images.sample(sample)
     loaded = inference.load(model)
@@ -62,8 +64,9 @@ def comparison(repeats: int, sample: str = "kitten", side: int = 512) -> Measure
     import numpy as np
     from PIL import Image
 
-    from core import images, inference
-    from core.segmentation import segment, size_for
+    from core.engine import inference
+    from core.passes.segmentation import segment, size_for
+    from core.pictures import images
 
     photo = Image.fromarray(images.sample(sample).pixels)
     photo.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -95,7 +98,7 @@ def reruns(repeats: int) -> Iterator[Measurement]:
     cache warm, no browser."""
     from streamlit.testing.v1 import AppTest
 
-    from core import inference
+    from core.engine import inference
     from core.ui.story import available
 
     logging.getLogger("streamlit").setLevel(logging.ERROR)  # it warns that there is no server, which is the point

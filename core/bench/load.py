@@ -109,7 +109,7 @@ def memory(pid: int) -> float:
 
 def photo(number: int, side: int = 512) -> bytes:
     """A JPEG that no other number gives: a sample with a mark in its corner, so that no answer is known already."""
-    from core import images
+    from core.pictures import images
 
     pixels = images.sample(images.SAMPLES[number % len(images.SAMPLES)].key).pixels[:side, :side].copy()
     pixels[:8, :256:8] = 0
@@ -285,7 +285,9 @@ def main(arguments: Sequence[str]) -> int:
         help="servers, each tied to a core if there are several; one for each core if this is left out",
     )
     options.add_argument("--json", action="store_true", help="print JSON instead of lines")
-    options.add_argument("--write", action="store_true", help="also write core/results/load.json (load_1.json for one)")
+    options.add_argument(
+        "--write", action="store_true", help="also write core/bench/results/load.json (load_1.json for one)"
+    )
     chosen = options.parse_args(arguments)
     if chosen.sessions < 2 or not 1 <= chosen.segmentations <= (chosen.sessions + 1) // 2:
         options.error("at least 2 sessions, and at most half as many segmentations")

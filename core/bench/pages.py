@@ -14,8 +14,8 @@ from core.bench.report import Measurement
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.images import Picture
-    from core.inference import LoadedModel
+    from core.engine.inference import LoadedModel
+    from core.pictures.images import Picture
 
 PLAYERS = ("fcn", "transposed", "deconvnet", "deeplab")
 """Pages whose first player has the usual buttons."""
@@ -34,9 +34,9 @@ FRAMES = """async (milliseconds) => {
 
 
 def _deconvnet(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[], object]]:
-    from core import hourglass
-    from core.ui.components.hourglass import payload
-    from core.ui.feature_sheets import Gallery
+    from core.concepts.deconvnet import hourglass
+    from core.concepts.deconvnet.screen.hourglass import payload
+    from core.ui.kit.feature_sheets import Gallery
 
     def whole() -> object:
         glass = hourglass.look(model, picture)
@@ -46,33 +46,33 @@ def _deconvnet(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[
 
 
 def _unet(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[], object]]:
-    from core import skips
-    from core.ui import unet_results
+    from core.concepts.unet import skips
+    from core.concepts.unet.screen import results
 
     def whole() -> object:
-        seen = unet_results.look(model.spec.name, picture)
+        seen = results.look(model.spec.name, picture)
         return seen.describe(None), seen.fields
 
     return skips.prepare(model, picture)[2], whole
 
 
 def _pspnet(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[], object]]:
-    from core import context
+    from core.passes import without_parts
 
-    return _input(model, picture), lambda: context.pspnet(context.look(model, picture))
+    return _input(model, picture), lambda: without_parts.pspnet(without_parts.look(model, picture))
 
 
 def _deeplab(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[], object]]:
-    from core import context
+    from core.passes import without_parts
 
-    return _input(model, picture), lambda: context.deeplab(context.look(model, picture))
+    return _input(model, picture), lambda: without_parts.deeplab(without_parts.look(model, picture))
 
 
 def _input(model: LoadedModel, picture: Picture) -> Tensor:
     import numpy as np
     from PIL import Image
 
-    from core.segmentation import size_for
+    from core.passes.segmentation import size_for
 
     photo = Image.fromarray(picture.pixels)
     return model.prepare(np.asarray(photo.resize(size_for(model.spec, *photo.size))))
@@ -84,7 +84,8 @@ FIRST = {"deconvnet-mobilenetv2": _deconvnet, "unet": _unet, "pspnet": _pspnet, 
 
 def first_pictures(repeats: int, sample: str = "kitten") -> Iterator[Measurement]:
     """From a photo to all that the page sends for it, every map of every depth included, against the pass alone."""
-    from core import images, inference
+    from core.engine import inference
+    from core.pictures import images
 
     picture = images.sample(sample)
     for name, prepare in FIRST.items():

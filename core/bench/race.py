@@ -16,11 +16,13 @@ def lanes(
     Windows of 224 pixels every 32 pixels (81 of them at 500 x 500) on the sample's central square, with one thread. The
     windows take long, so they are measured a third as often.
     """
-    from core import heatmaps, images, inference
-    from core.race import BATCH
-    from core.race_curve import square
-    from core.race_track import track_of
-    from core.worker import Worker
+    from core.concepts.sliding_window.curve import square
+    from core.concepts.sliding_window.race import BATCH
+    from core.concepts.sliding_window.track import track_of
+    from core.engine import inference
+    from core.engine.worker import Worker
+    from core.passes import heatmaps
+    from core.pictures import images
 
     loaded = inference.load(model)
     pixels = square(images.sample(sample), side)

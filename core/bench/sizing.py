@@ -1,6 +1,6 @@
 """From what the load test has measured to machines: ``python -m core.bench sizing [--write]``.
 
-Reads ``core/results/load.json``, which ``python -m core.bench load --write`` leaves, and fills the table of
+Reads ``core/bench/results/load.json``, which ``python -m core.bench load --write`` leaves, and fills the table of
 ``docs/sizing.md``. Nothing is measured here; what the file lacks is left out of the table and named.
 """
 

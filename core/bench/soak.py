@@ -127,7 +127,7 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument("--visitors", type=int, default=8, help="at the same time")
     options.add_argument("--log", type=Path, help="file for the server's log; SEGSCOPE_LOG=json makes it complete")
     options.add_argument("--json", action="store_true", help="print JSON instead of lines")
-    options.add_argument("--write", action="store_true", help="also write core/results/soak.json")
+    options.add_argument("--write", action="store_true", help="also write core/bench/results/soak.json")
     chosen = options.parse_args(arguments)
     if chosen.minutes <= 0 or chosen.visitors < 1:
         options.error("a time and at least one visitor")

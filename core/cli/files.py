@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from core.images import Picture
+    from core.pictures.images import Picture
 
 
 class CommandError(SegScopeError):
@@ -24,9 +24,9 @@ def read(path: Path) -> Picture:
 
     Raises:
         CommandError: there is no such file, or it cannot be read.
-        core.images.ImageError: it holds no usable picture.
+        core.pictures.images.ImageError: it holds no usable picture.
     """
-    from core import images
+    from core.pictures import images
 
     try:
         if path.stat().st_size > images.MAX_BYTES:  # do not read a film to say no
@@ -95,6 +95,6 @@ def targets(images: Sequence[Path], out: Path, suffix: str) -> list[Path]:
 
 def encoded(path: Path, pixels: npt.NDArray[np.uint8]) -> bytes:
     """Pixels in the format that the file's name asks for."""
-    from core import images
+    from core.pictures import images
 
     return images.encode_png(pixels, 6) if path.suffix.lower() == ".png" else images.encode_jpeg(pixels, 90)

@@ -9,9 +9,10 @@ from core.errors import N_
 
 
 def run(options: argparse.Namespace) -> None:
-    from core import heatmaps, inference
+    from core.engine import inference
     from core.models.imagenet import resolve
     from core.models.registry import spec
+    from core.passes import heatmaps
     from core.viz.overlays import heat_over, spread
 
     entry = spec(options.model)

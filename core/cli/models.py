@@ -24,7 +24,7 @@ def weights_state(entry: ModelSpec) -> str:
 
 
 def run(options: argparse.Namespace) -> None:
-    import core.torchvision_compat  # noqa: F401  (before anything imports torchvision)
+    import core.models.torchvision_compat  # noqa: F401  (before anything imports torchvision)
     from core.models.costs import cost
     from core.models.registry import SPECS
 

@@ -23,7 +23,7 @@ def class_names(entry: ModelSpec) -> Sequence[str]:
         return "membrane", "cell"
     if entry.labels == "nuclei":
         return "background", "nucleus"
-    from core.labels import CLASSES
+    from core.pictures.labels import CLASSES
 
     return CLASSES
 
@@ -32,10 +32,10 @@ def run(options: argparse.Namespace) -> None:
     import numpy as np
     from PIL import Image
 
-    from core import inference
+    from core.engine import inference
     from core.models.registry import SPECS, spec
-    from core.reference import palette_image
-    from core.segmentation import segment
+    from core.passes.segmentation import segment
+    from core.pictures.reference import palette_image
     from core.viz.instances import instances_over
     from core.viz.overlays import classes_over
 

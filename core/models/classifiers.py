@@ -4,9 +4,9 @@ The full-width networks are torchvision's, layer for layer and key for key: ``lo
 checkpoints, and torchvision itself is not needed to build them.
 The slim ones keep the topology, the strides and the fully connected head, with fewer channels and BatchNorm.
 
-Every network speaks the protocol of :class:`core.convolutionalize.Classifier`: ``features``, ``window``, ``pooling``
-and ``head_layers()``. Input everywhere: normalised ``(B, 3, H, W)``, native size 224; output: ``(B, classes)`` scores
-before the softmax.
+Every network speaks the protocol of :class:`core.models.convolutionalize.Classifier`: ``features``, ``window``,
+``pooling`` and ``head_layers()``. Input everywhere: normalised ``(B, 3, H, W)``, native size 224; output: ``(B,
+classes)`` scores before the softmax.
 
 Papers and what differs from them:
 
@@ -52,7 +52,7 @@ class FlattenClassifier(nn.Module):
     """Features, a map of ``window x window`` cells in a row, three fully connected layers: AlexNet and VGG16.
 
     For other input sizes torchvision averages the map to ``window x window`` cells first; at the native size that
-    average is the identity, and :func:`core.convolutionalize.rigid_scores` shows the network without it.
+    average is the identity, and :func:`core.models.convolutionalize.rigid_scores` shows the network without it.
     """
 
     pooling: Pooling = "flatten"

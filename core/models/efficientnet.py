@@ -200,7 +200,7 @@ class EfficientNetLite0(nn.Module):
 class EfficientNetLite0Classifier(nn.Module):
     """The whole ImageNet network: encoder, 1x1 head, global average pooling, dropout, linear classifier.
 
-    Speaks the protocol of :class:`core.convolutionalize.Classifier`.
+    Speaks the protocol of :class:`core.models.convolutionalize.Classifier`.
     """
 
     pooling: Literal["average"] = "average"

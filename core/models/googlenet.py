@@ -8,7 +8,7 @@ Input: RGB from 0 to 255 minus (123, 117, 104), ``(B, 3, H, W)``, native size 22
 the softmax. Caffe reads pictures as BGR: the conversion (:mod:`core.training.convert`) turns the input channels of the
 first convolution round once, so that this network takes RGB like every other one.
 
-Speaks the protocol of :class:`core.convolutionalize.Classifier`.
+Speaks the protocol of :class:`core.models.convolutionalize.Classifier`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.convolutionalize import FullyConvolutional
+from core.models.convolutionalize import FullyConvolutional
 from core.models.registry import build, spec
 
 

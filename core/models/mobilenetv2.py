@@ -28,7 +28,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.arithmetic import Layer
+from core.maths.arithmetic import Layer
 
 PYRAMID_CHANNELS = (16, 24, 32, 96, 320)
 """Of the last map at strides 2, 4, 8, 16 and 32."""

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.arithmetic import Field, Layer, receptive_field
+from core.maths.arithmetic import Field, Layer, receptive_field
 from core.models.efficientnet import STAGES, EfficientNetLite0
 from core.models.shared import VOC_CLASSES, ConvNormReLU
 

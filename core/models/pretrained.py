@@ -91,7 +91,7 @@ def remote(name: str) -> Remote | None:
     """The download behind registry name ``name``; ``None`` for a network that needs none."""
     if name not in _WEIGHTS:
         return None
-    from core.torchvision_compat import torchvision
+    from core.models.torchvision_compat import torchvision
 
     weights = torchvision.models.get_weight(_WEIGHTS[name])
     return Remote(name, weights.url, float(weights.meta["_file_size"]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-import core.torchvision_compat  # noqa: F401  (before torchvision, beside a CPU-only torch)
+import core.models.torchvision_compat  # noqa: F401  (before torchvision, beside a CPU-only torch)
 from core.models.deeplab import ASPP, DeepLabV3Decoder, DeepLabV3PlusDecoder
 from core.models.pspnet import PSPDecoder
 from core.models.shared import VOC_CLASSES, resize

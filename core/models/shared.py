@@ -4,9 +4,9 @@ A network here is an :class:`EncoderDecoder`: the encoder makes a pyramid of map
 turns it into scores, and bilinear interpolation brings the scores to the size of the picture. Because everything but
 the decoder is the same, a difference between two results is a difference between two ideas.
 
-**One geometry** (:mod:`core.geometry`) holds from the picture to the answer, that of the encoder's training: sides are
-32 n + 1, cell ``i`` of a map of stride ``s`` stands at pixel ``i x s``, and every enlargement aligns the corners, so
-that a cell keeps its place.
+**One geometry** (:mod:`core.maths.geometry`) holds from the picture to the answer, that of the encoder's training:
+sides are 32 n + 1, cell ``i`` of a map of stride ``s`` stands at pixel ``i x s``, and every enlargement aligns the
+corners, so that a cell keeps its place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.geometry import extended
+from core.maths.geometry import extended
 from core.models.mobilenetv2 import MobileNetV2
 
 VOC_CLASSES = 21

@@ -189,7 +189,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         labels="em",
         builder="core.models.unet:unet_em",
         output_stride=1,
-        input_side=572,  # 572 -> 388: core.sliding brings any picture through it
+        input_side=572,  # 572 -> 388: core.passes.tiling brings any picture through it
         departures=(N_("A quarter of the width: 16 to 256 maps instead of 64 to 1024."),),
     ),
     ModelSpec(

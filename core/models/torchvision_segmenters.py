@@ -20,7 +20,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-import core.torchvision_compat  # noqa: F401  (before torchvision, beside a CPU-only torch)
+import core.models.torchvision_compat  # noqa: F401  (before torchvision, beside a CPU-only torch)
 from core.models.shared import VOC_CLASSES
 
 from torchvision.models import segmentation as _theirs  # isort: skip

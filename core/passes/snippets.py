@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.images import MAX_SIDE, Picture
 from core.models.registry import spec
-from core.segmentation import size_for
+from core.passes.segmentation import size_for
+from core.pictures.images import MAX_SIDE, Picture
 
 
 def prepared(picture: Picture, path: str, name: str) -> str:
@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from core.labels import VOC
+from core.pictures.labels import VOC
 from core.models import weights
 
 net = weights.load({name!r}).eval()

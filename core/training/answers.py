@@ -20,8 +20,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.labels import CLASSES
 from core.models.shared import EncoderDecoder
+from core.pictures.labels import CLASSES
 from core.training.data import Bytes, PictureSet
 from core.training.hints import normalise
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.metrics import near
+from core.maths.metrics import near
 from core.training.data import VOID, Bytes
 
 RIM = 4  # pixels

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.errors import N_, SegScopeError
-from core.labels import CLASSES
+from core.pictures.labels import CLASSES
 
 VOID = 255
 CAT, DOG = 8, 12

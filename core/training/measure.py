@@ -16,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.labels import CLASSES
-from core.metrics import boundary_score, confusion, iou, mean_iou, pixel_accuracy
+from core.maths.metrics import boundary_score, confusion, iou, mean_iou, pixel_accuracy
 from core.models.mobilenetv2 import MobileNetV2
 from core.models.registry import spec
 from core.models.shared import EncoderDecoder, extend, resize
-from core.segmentation import brought_to_size
+from core.passes.segmentation import brought_to_size
+from core.pictures.labels import CLASSES
 from core.training.data import CAT, DOG, PictureSet, load
 from core.training.together import view
 
@@ -48,7 +48,7 @@ def _share_encoder(networks: Mapping[str, nn.Module]) -> bool:
 def predictor(networks: Mapping[str, nn.Module]) -> Callable[[NDArray[np.uint8]], dict[str, NDArray[np.int64]]]:
     """A function from the (H, W, 3) bytes of a photo to (H, W) class ids, one for each network.
 
-    Each photo is read as :func:`core.segmentation.segment` reads it.
+    Each photo is read as :func:`core.passes.segmentation.segment` reads it.
     """
     if len(networks) > 1 and _share_encoder(networks):
         first = next(iter(networks))
@@ -110,7 +110,7 @@ def photos(
 
     Returns:
         name -> list -> ``pictures``, ``miou``, ``iou`` (by class name, 0 to 1), ``accuracy`` and ``boundary`` (mean
-        of :func:`core.metrics.boundary_score`).
+        of :func:`core.maths.metrics.boundary_score`).
     """
     predict = predictor(networks)
     result: dict[str, dict[str, dict[str, object]]] = {name: {} for name in networks}
@@ -155,7 +155,7 @@ def latency(network: nn.Module, side: int = 256, channels: int = 3, repeats: int
 @torch.inference_mode()
 def membranes(network: nn.Module, data: Path, cache: Path) -> dict[str, object]:
     """Pixel accuracy and foreground-restricted Rand score of the unpadded U-Net on the test sections, and the IoU."""
-    from core.localize import components
+    from core.maths.boxes import components
     from core.training.membranes import rand_score, whole
 
     pictures = load(data, "isbi2012", "test", cache)
@@ -181,10 +181,10 @@ def pointing(name: str, network: nn.Module, data: Path, cache: Path, limit: int 
     connected layers as convolutions. The map is that of the animal that the picture holds (of all cats or all dogs
     among ImageNet's classes); its highest cell counts as a point in the middle of its window.
     """
-    from core.convolutionalize import FullyConvolutional
-    from core.heatmaps import NATIVE, STRIDE, View
-    from core.metrics import peak_inside
+    from core.maths.metrics import peak_inside
+    from core.models.convolutionalize import FullyConvolutional
     from core.models.imagenet import groups
+    from core.passes.heatmaps import NATIVE, STRIDE, View
 
     dense, view = FullyConvolutional(network), View()  # type: ignore[arg-type]  # every classifier has the protocol
     ids: dict[int, tuple[int, ...]] = {CAT: (CAT,), DOG: (DOG,)}

@@ -21,10 +21,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.localize import components
+from core.maths.boxes import components
 from core.models.registry import build, spec
 from core.models.unet import MARGIN, output_side
-from core.sliding import mirror, one_pass
+from core.passes.tiling import mirror, one_pass
 from core.training.data import Bytes, load
 from core.training.elastic import displacements, warp
 from core.training.losses import border_weights, class_weights, weighted_cross_entropy

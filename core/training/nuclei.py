@@ -2,9 +2,9 @@
 
 The recipe is the paper's (Ronneberger, Fischer, Brox, MICCAI 2015, section 3): unpadded tiles, mirrored beyond the
 picture, deformed elastically, with weights that grow where two nuclei are close (equation 2). Departures: three
-classes instead of two (:mod:`core.nuclei`), the border weights taken between the cores, since the nuclei themselves
-may touch; no class weights; batches of four tiles of 444 pixels, batch normalisation, bfloat16 where the CPU has it;
-Adam with a warm-up and a linear decay instead of momentum 0.99.
+classes instead of two (:mod:`core.maths.nuclei`), the border weights taken between the cores, since the nuclei
+themselves may touch; no class weights; batches of four tiles of 444 pixels, batch normalisation, bfloat16 where the CPU
+has it; Adam with a warm-up and a linear decay instead of momentum 0.99.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from core import images
-from core.counting import count
-from core.inference import LoadedModel
-from core.localize import components
+from core.engine.inference import LoadedModel
+from core.maths.boxes import components
+from core.maths.nuclei import CORE, Agreement, rims_and_cores, stretched
+from core.maths.nuclei import agreement as matches
 from core.models.registry import build, spec
 from core.models.unet import output_side
-from core.nuclei import CORE, Agreement, rims_and_cores, stretched
-from core.nuclei import agreement as matches
+from core.passes.counting import count
+from core.pictures import images
 from core.training.data import load, names_of
 from core.training.elastic import displacements, sample
 from core.training.losses import border_weights, weighted_cross_entropy
@@ -261,7 +261,7 @@ def measured(network: nn.Module, data: Path, names: Iterable[str]) -> dict[str, 
 
     Returns:
         kind -> ``pictures``, ``iou`` of all their nucleus pixels together, ``score`` (the mean over pictures of
-        :attr:`core.nuclei.Agreement.score`) and ``count_error`` (the median of :attr:`core.nuclei.Agreement
+        :attr:`core.maths.nuclei.Agreement.score`) and ``count_error`` (the median of :attr:`core.maths.nuclei.Agreement
         .count_error`).
     """
     model, kind = LoadedModel(spec(NAME), network, 0.0), kinds(data)

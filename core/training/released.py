@@ -106,7 +106,7 @@ def network(data: Path, photos: list[PictureSet]) -> EncoderDecoder:
 
 def _spread(photos: list[PictureSet]) -> list[Tensor]:
     """:data:`MEASURED_ON` pictures of several sets, each brought to a short side of :data:`SIDE`."""
-    from core.segmentation import input_size
+    from core.passes.segmentation import input_size
     from core.training.hints import normalise
 
     found = []

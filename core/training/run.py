@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.metrics import confusion, mean_iou
+from core.maths.metrics import confusion, mean_iou
 from core.training.data import CAT, DOG
 
 LOG_EVERY = 25  # batches

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.labels import CLASSES
+from core.pictures.labels import CLASSES
 from core.training.answers import Answers
 from core.training.augment import Window, colours, paste
 from core.training.data import VOID, Bytes, PictureSet, load

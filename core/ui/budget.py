@@ -20,7 +20,7 @@ import numpy as np
 from cachetools import TTLCache, cached
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.ui.limits import LIMITS
+from core.settings import LIMITS
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from core.images import Picture
+from core.pictures.images import Picture
 
 T = TypeVar("T")
 

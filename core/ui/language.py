@@ -13,9 +13,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core import telemetry
 from core.errors import SegScopeError
-from core.ui import state, telemetry
-from core.ui.components import register
+from core.ui import state
+from core.ui.component import register
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """Code in the URL -> the language's own name, which is never translated."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import reference
-from core.images import Picture
-from core.reference import Reference
+from core.pictures import reference
+from core.pictures.images import Picture
+from core.pictures.reference import Reference
 
 # Not of the page's own keys, so that a reset and a visit to another page lose nothing.
 KEY = "compare-reference"

@@ -7,7 +7,7 @@ import zlib
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import inference
+from core.engine import inference
 from core.ui import state
 from core.ui.language import gettext as _
 

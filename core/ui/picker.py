@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import images
 from core.errors import SegScopeError
-from core.images import Picture
+from core.pictures import images
+from core.pictures.images import Picture
 from core.ui import kept_pictures, state, thumbnails
-from core.ui.components import register
+from core.ui.component import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -63,7 +63,7 @@ def _settle(key: str) -> None:
 
 
 def accept(data: bytes, name: str) -> None:
-    """Take an uploaded file. Raises :class:`core.images.ImageError`, and then the previous picture stays."""
+    """Take an uploaded file. Raises :class:`core.pictures.images.ImageError`, and then the previous picture stays."""
     st.session_state[_UPLOAD] = images.decode(data, name)
     choose(OWN)
 

@@ -16,8 +16,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core import inference
-from core.turns import Place, Visitor
+from core.engine import inference
+from core.engine.turns import Place, Visitor
 from core.ui.language import gettext as _
 from core.ui.language import ngettext
 

@@ -6,8 +6,9 @@ import time
 
 import streamlit as st
 
+from core import telemetry
 from core.errors import SegScopeError
-from core.ui import language, picker, queue_notice, state, telemetry
+from core.ui import language, picker, queue_notice, state
 from core.ui.story import available, opening, pages
 
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from core import images
-from core.images import Picture
+from core.pictures import images
+from core.pictures.images import Picture
 from core.ui import kept_pictures
 
 PREFIX = "/samples/"

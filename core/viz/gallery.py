@@ -17,7 +17,7 @@ from core.viz import sprites
 from core.viz.sprites import SpriteSheet
 
 if TYPE_CHECKING:
-    from core.feature_maps import Stage  # imports PyTorch
+    from core.passes.feature_maps import Stage  # imports PyTorch
 
 FIGURE_MAPS = 6
 """Maps that a box of the figure shows: the strongest."""

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from core.metrics import outline
+from core.maths.metrics import outline
 from core.viz.palettes import OKABE_ITO
 
 Bytes = npt.NDArray[np.uint8]

@@ -58,7 +58,7 @@ _CLASSES = (
     "b54800 ffa0ff 6256ff f59505 007c53 00b2bd ff7b33 64f819 56d182 0678ff"
 )
 """Classes 1 to 20 in hexadecimal, found by a search for colours that show on any ground and stay apart: see
-``tests/test_class_colours.py``, which says how far."""
+``tests/viz/test_class_colours.py``, which says how far."""
 _VOID = (235, 235, 235)
 
 
@@ -68,8 +68,8 @@ def class_colours() -> Bytes:
 
     Each shows on black, grey and white grounds, and classes that are met together (a dog on a sofa, a horse and its
     rider) differ strongly, also for readers who are blind to red, green or blue. Twenty colours cannot all be far
-    apart for everybody: names say the rest. In files masks have VOC's palette (:func:`core.labels.voc_palette`).
-    """
+    apart for everybody: names say the rest. In files masks have VOC's palette
+    (:func:`core.pictures.labels.voc_palette`). """
     out = np.full((256, 3), 128, np.uint8)
     out[0] = 0
     out[1:21] = [[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in _CLASSES.split()]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.images import encode_png
+from core.pictures.images import encode_png
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.kernels import Integers, Kernel
-from core.transposed import Axis
+from core.maths.transposed import Axis
+from core.models.kernels import Integers, Kernel
 
 
 def transposed(axis: Axis, x: Integers, kernel: Kernel) -> str:

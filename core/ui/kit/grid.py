@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from core.kernels import Integers
-from core.transposed import Axis
+from core.maths.transposed import Axis
+from core.models.kernels import Integers
 
 
 def links(axis: Axis) -> dict[str, Any]:

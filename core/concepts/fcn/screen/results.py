@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from core import inference
+from core.engine import inference
 
 if TYPE_CHECKING:
-    from core import convolutionalize  # imports PyTorch, for which the first page does not wait
+    from core.models import convolutionalize  # imports PyTorch, for which the first page does not wait
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def rigid_outcome(model: str, height: int, width: int) -> convolutionalize.Outcome:
-    """:func:`core.convolutionalize.rigid_outcome`, remembered. Needs PyTorch."""
-    from core import convolutionalize
+    """:func:`core.models.convolutionalize.rigid_outcome`, remembered. Needs PyTorch."""
+    from core.models import convolutionalize
 
     return convolutionalize.rigid_outcome(model, height, width)
 
@@ -31,7 +31,7 @@ class Fold(NamedTuple):
 @st.cache_data(max_entries=50, show_spinner=False)
 def fold(model: str, row: int) -> Fold:
     """Row ``row`` of the first fully connected layer of ``model``. Needs PyTorch and the weights."""
-    from core import convolutionalize
+    from core.models import convolutionalize
 
     classifier = inference.load(model).module
     linear = convolutionalize.first_linear(classifier)  # type: ignore[arg-type]

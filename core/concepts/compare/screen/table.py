@@ -1,0 +1,185 @@
+"""The table of all networks, its chart of accuracy against cost, and both as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.concepts.compare import scoreboard
+from core.concepts.compare.mask_sheet import sheet
+from core.concepts.compare.scoreboard import Row
+from core.concepts.compare.screen.more import networks
+from core.concepts.compare.work import Progress
+from core.errors import N_
+from core.maths.metrics import VOID
+from core.models.registry import spec
+from core.pictures.images import Picture, encode_png
+from core.pictures.labels import VOC
+from core.pictures.reference import Reference
+from core.ui import state
+from core.ui.language import gettext as _
+from core.viz.palettes import OKABE_ITO
+
+COSTS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
+    "madds": (N_("multiply-adds, billions"), lambda r: r.multiply_adds / 1e9 if r.multiply_adds else None),
+    "params": (N_("parameters, millions"), lambda r: r.parameters / 1e6 if r.parameters else None),
+    "ms": (N_("milliseconds here"), lambda r: r.milliseconds),
+}
+GAINS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
+    "voc": (N_("VOC mIoU, %"), lambda r: None if r.voc_miou is None else 100 * r.voc_miou),
+    "pets": (N_("pets mIoU, %"), lambda r: None if r.pets_miou is None else 100 * r.pets_miou),
+    "outline": (N_("VOC boundary score, %"), lambda r: None if r.voc_boundary is None else 100 * r.voc_boundary),
+}
+
+
+def rows(progress: Progress | None) -> list[Row]:
+    """The table as far as it is known."""
+    costs, seconds = (progress.costs, progress.seconds) if progress else ({}, {})
+    return scoreboard.rows(networks(), costs, seconds)
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else round(100 * value, 1)
+
+
+def _encoder(row: Row) -> str:
+    if row.weights == "torchvision":
+        return _("torchvision’s")
+    return _("shared") if row.encoder else _("its own")
+
+
+def table(progress: Progress | None) -> None:
+    """The table. A click on a column's head sorts by it."""
+    known = rows(progress)
+    number = st.column_config.NumberColumn
+    columns: dict[str, tuple[list[Any], Any]] = {
+        _("Network"): ([r.title for r in known], st.column_config.TextColumn(pinned=True)),
+        _("Encoder"): ([_encoder(r) for r in known], None),
+        _("Output stride"): ([r.output_stride for r in known], number(format="%d")),
+        _("Parameters"): ([r.parameters for r in known], number(format="localized")),
+        _("Multiply-adds, billions"): (
+            [None if r.multiply_adds is None else r.multiply_adds / 1e9 for r in known],
+            number(
+                format="%.2f", help=_("Of one pass over a square with the side to which this network scales photos.")
+            ),
+        ),
+        _("Side, px"): ([r.input_side for r in known], number(format="%d")),
+        _("ms here"): (
+            [r.milliseconds for r in known],
+            number(format="%.0f", help=_("Median of the timed passes over this photo on this machine.")),
+        ),
+        _("× fastest"): ([r.relative for r in known], number(format="%.2f")),
+        _("Passes"): ([r.passes or None for r in known], number(format="%d")),
+        _("VOC mIoU, %"): ([_percent(r.voc_miou) for r in known], number(format="%.1f")),
+        _("VOC boundary, %"): ([_percent(r.voc_boundary) for r in known], number(format="%.1f")),
+        _("Pets mIoU, %"): ([_percent(r.pets_miou) for r in known], number(format="%.1f")),
+        _("Pets boundary, %"): ([_percent(r.pets_boundary) for r in known], number(format="%.1f")),
+        _("Paper, %"): ([r.paper for r in known], number(format="%.1f")),
+        _("Paper’s data"): ([_(r.paper_data) for r in known], None),
+        _("Paper’s source"): ([r.paper_source for r in known], None),
+    }
+    st.dataframe(
+        {name: values for name, (values, _config) in columns.items()},
+        column_config={name: config for name, (_values, config) in columns.items() if config},
+        hide_index=True,
+        height="content",
+        key="compare-table",
+        placeholder="–",
+        alt=_("Every network with its costs, its scores and the figure of its paper"),
+    )
+    words = _(
+        "Our scores are on test pictures that no network learned from: a subset of VOC 2012, and Oxford-IIIT Pet."
+        " The paper’s figure belongs to the paper’s own, larger network and its own data. Click a head to sort."
+    )
+    if any(r.weights == "torchvision" for r in known):
+        words += " " + _(
+            "Torchvision’s networks were not scored here: theirs is the figure that torchvision states for these very"
+            " weights."
+        )
+    st.caption(words)
+
+
+def _place(x: float, y: float, points: Sequence[tuple[float, float]]) -> str:
+    """Below its point for a name whose place another point, a little higher, takes."""
+    wide, high = (max(axis) - min(axis) or 1.0 for axis in zip(*points, strict=True))
+    taken = any(abs(x - u) < 0.12 * wide and 0 < v - y < 0.15 * high for u, v in points)
+    return "bottom center" if taken else "top center"
+
+
+def chart(progress: Progress) -> None:
+    """Accuracy against cost, one named point for each network."""
+    left, right = st.columns(2)
+    with left:
+        gain = state.choice(_("Accuracy"), "y", GAINS, "voc", format_func=lambda c: _(GAINS[c][0]))
+    with right:
+        cost = state.choice(_("Cost"), "x", COSTS, "madds", format_func=lambda c: _(COSTS[c][0]))
+    points = [(r, COSTS[cost][1](r), GAINS[gain][1](r)) for r in rows(progress)]
+    shown = [(r, x, y) for r, x, y in points if x is not None and y is not None]
+    if not shown:
+        st.caption(_("There is nothing to draw yet."))
+        return
+    places = [(x, y) for _r, x, y in shown]
+    figure = go.Figure()
+    for shared, symbol, colour in ((True, "circle", OKABE_ITO[5]), (False, "diamond", OKABE_ITO[6])):
+        some = [(r, x, y) for r, x, y in shown if bool(r.encoder) is shared]
+        if some:
+            figure.add_scatter(
+                x=[x for _r, x, _y in some],
+                y=[y for _r, _x, y in some],
+                text=[r.title for r, _x, _y in some],
+                mode="markers+text",
+                textposition=[_place(x, y, places) for _r, x, y in some],
+                name=_("shared encoder") if shared else _("its own topology"),
+                marker={"size": 12, "symbol": symbol, "color": colour},
+                hovertemplate="%{text}: %{x:.3g}, %{y:.1f}<extra></extra>",
+                cliponaxis=False,
+            )
+    figure.update_layout(
+        xaxis={"title": _(COSTS[cost][0]), "rangemode": "tozero"},
+        yaxis={"title": _(GAINS[gain][0])},
+        height=420,
+        margin={"l": 10, "r": 30, "t": 30, "b": 10},
+        legend={"orientation": "h", "y": -0.2},
+    )
+    st.plotly_chart(figure, key="compare-chart", config={"displayModeBar": False})
+    missing = [r.title for r, x, y in points if x is None or y is None]
+    if missing:
+        st.caption(_("Not measured, so not drawn: {names}.").format(names=", ".join(missing)))
+
+
+def _sheet(picture: Picture, masks: Sequence[tuple[str, Any]], opacity: float) -> bytes:
+    # Pillow's own font has no Hangul, so the sheet names classes in English whatever the page's language is
+    clean = [(title, np.where(ids == VOID, 0, ids).astype(np.uint8)) for title, ids in masks]
+    return encode_png(sheet(picture.pixels, clean, VOC, opacity), compress_level=6)
+
+
+def downloads(picture: Picture, progress: Progress, reference: Reference | None, opacity: float) -> None:
+    """The table as CSV, the masks as one PNG."""
+    masks = [(spec(name).title, found.ids) for name, found in progress.answers.items()]
+    if reference is not None:
+        masks.insert(0, ("Reference", reference.ids))
+    table = scoreboard.to_csv(rows(progress))
+    with st.container(horizontal=True):
+        # As functions, called on a click: a file would be another one with every step of the counting, and the browser
+        # would look for the one before.
+        st.download_button(
+            _("Save the table (CSV)"),
+            lambda: table,
+            "segscope-networks.csv",
+            "text/csv",
+            key="compare-csv",
+            on_click="ignore",
+        )
+        if masks:
+            st.download_button(
+                _("Save the masks (PNG)"),
+                lambda: _sheet(picture, masks, opacity),
+                "segscope-masks.png",
+                "image/png",
+                key="compare-png",
+                on_click="ignore",
+            )

@@ -1,0 +1,167 @@
+"""What the page about DeconvNet tells below its players: where a dot vanishes, and honest limits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.concepts.deconvnet import resolution, unpooling
+from core.concepts.deconvnet.enlarging import COARSE
+from core.concepts.deconvnet.hourglass import SHARED, SIDE, SLIM, Hourglass, square
+from core.concepts.deconvnet.resolution import Dot
+from core.concepts.deconvnet.screen.dot_meter import KEY, LARGEST, dot_meter
+from core.concepts.deconvnet.screen.results import Seen
+from core.concepts.deconvnet.unpooling import Bytes
+from core.engine import inference
+from core.models import measured
+from core.models.registry import spec
+from core.pictures.images import Picture
+from core.ui import page, state
+from core.ui.language import gettext as _
+
+
+def _dot(grey: Bytes) -> Dot:
+    """The dot of the URL, or one that stands out a little above the middle."""
+    row, column, side = 80, 100, 6
+    default = (row, column, side, resolution.contrasting(grey, row, column))
+    own = state.key("dot")
+    if state.url_leads() or own not in st.session_state:
+        st.session_state[own] = state.read_ints("dot", default, 0, 255)
+    row, column, side, value = st.session_state[own]
+    side = min(max(side, 1), LARGEST)
+    return Dot(min(row, SIDE - side), min(column, SIDE - side), side, value)
+
+
+def _take() -> None:
+    match st.session_state[KEY].dot:
+        case {"row": int(row), "column": int(column), "side": int(side), "value": int(value)}:
+            dot = (row, column, side, value)
+            if all(0 <= number <= 255 for number in dot) and 1 <= side <= LARGEST:
+                st.session_state[state.key("dot")] = st.session_state["deconvnet_dot"] = dot
+                state.write("dot", dot)
+
+
+def meter(picture: Picture) -> None:
+    """Draw a dot and see where it vanishes."""
+    grey = unpooling.brightness(square(picture))
+    dot = _dot(grey)
+    now = dot.row, dot.column, dot.side, dot.value
+    if now != st.session_state.get("deconvnet_dot"):  # the URL or a reset moved it, not the browser
+        st.session_state["deconvnet_dot"] = now
+        st.session_state["deconvnet_dots"] = st.session_state.get("deconvnet_dots", 0) + 1
+    st.markdown(
+        _(
+            "Put a dot on the picture and follow it down. At each depth two things are asked: does the max-pooled map"
+            " still know of the dot, and would a mask with one class per cell still show it, as it does where the dot"
+            " covers half of a cell?"
+        )
+    )
+    dot_meter(grey, dot, _take, st.session_state["deconvnet_dots"])
+
+
+def honest_box(found: Seen | None) -> None:
+    """Where the usual sentences are inexact."""
+    same = unpooling.kept_size(SIDE)
+    shared = not found or found.glass.shared
+    paragraphs = [
+        _(
+            "**“Deconvolution” is a transposed convolution with stride 1 here, and it does not enlarge.** k = {k}, s ="
+            " {s}, p = {p} keeps {i} × {i} at {o} × {o}. It undoes no convolution. Only the very first one of the"
+            " published network, 7 × 7 on a single cell, makes a map larger."
+        ).format(k=same.kernel, s=same.stride, p=same.padding, i=same.size, o=same.out)
+    ]
+    if found:
+        paragraphs.append(_emptiness(found.glass))
+    paragraphs += [
+        _(
+            "**Switches bring back places, not values.** They say where the largest of four stood. The other three are"
+            " gone, and what returns is a value of the way up, not the one that was pooled."
+        ),
+        _(
+            "**BatchNorm is essential.** In the published network it follows every convolution and every deconvolution."
+            " The authors report that so deep a network gets stuck in a poor local optimum without it. Dropout does not"
+            " sit anywhere in it: VGG16 has dropout behind fc6 and fc7, here BatchNorm stands there too."
+        ),
+    ]
+    if inference.ready():  # counting needs PyTorch
+        paragraphs.append(_another_way_down() if shared else _small_copy())
+    paragraphs.append(_beside_fcn(shared))
+    page.honest_box(*paragraphs)
+
+
+def _emptiness(glass: Hourglass) -> str:
+    """What unpooling leaves empty on this picture, and what the deconvolutions bring that to."""
+    coarsest, finest = glass.levels[-1], glass.levels[0]
+    return _(
+        "**Unpooling leaves about three quarters empty, and more where values are zero.** Behind a ReLU many are: on"
+        " your picture {first:.0%} of the cells are empty at {small} and {last:.0%} at {large}. The deconvolutions"
+        " bring that to {dense:.0%} there; they end in a ReLU too."
+    ).format(
+        first=coarsest.empty[0],
+        small=" × ".join(map(str, coarsest.size)),
+        last=finest.empty[0],
+        large=" × ".join(map(str, finest.size)),
+        dense=finest.empty[1],
+    )
+
+
+def _departures(name: str) -> str:
+    return " ".join(_(sentence) for sentence in spec(name).departures).replace("~", r"\~")  # two would strike out
+
+
+def _another_way_down() -> str:
+    return _(
+        "**Its way down is another one.** {departures} As published, with VGG16 on both sides, DeconvNet has {full}"
+        " parameters; here the way up has {up} and the encoder {encoder}. The paper trains in two stages, on single"
+        " objects first, and combines many proposals per photo."
+    ).format(
+        departures=_departures(SHARED),
+        full=f"{_parameters('deconvnet'):,}",
+        up=f"{_parameters('SwitchDecoder'):,}",
+        encoder=f"{_parameters('deconvnet_mobilenetv2') - _parameters('SwitchDecoder'):,}",
+    )
+
+
+def _small_copy() -> str:
+    return _(
+        "**This is a small copy.** {departures} As published it has {full} parameters, here {small}. The paper trains"
+        " in two stages, on single objects first, and combines many proposals per photo."
+    ).format(
+        departures=_departures(SLIM),
+        full=f"{_parameters('deconvnet'):,}",
+        small=f"{_parameters('deconvnet_slim'):,}",
+    )
+
+
+def _beside_fcn(shared: bool) -> str:
+    """What may be concluded from FCN-32s beside this network."""
+    if not shared:
+        return _(
+            "**FCN-32s is another network too.** It stands on another encoder ({departure}), so the comparison shows"
+            " what the ways of enlarging do, not which network is better."
+        ).format(departure=_(spec(COARSE).departures[0]).rstrip("."))
+    text = _(
+        "**FCN-32s stands on the same encoder.** Both read its coarsest map; FCN-32s then only interpolates, while this"
+        " network climbs with switches."
+    )
+    run = measured.comparison()
+    if run and {SHARED, COARSE} <= set(run.names):
+        text += " " + _(
+            "Both learned from the same {batches} batches of {batch} crops out of {pictures} photos, in the same order."
+        ).format(batches=f"{run.batches:,}", batch=run.batch, pictures=f"{sum(run.pictures.values()):,}")
+    scores = measured.measurements()
+    own, other = (scores[name].voc if name in scores else None for name in (SHARED, COARSE))
+    if own and other:
+        text += " " + _("On VOC’s test pictures: mIoU {own:.0%}, and {other:.0%} for FCN-32s.").format(
+            own=own.miou, other=other.miou
+        )
+    return text
+
+
+@st.cache_data(show_spinner=False)
+def _parameters(builder: str) -> int:
+    import torch
+
+    from core.models import deconvnet
+
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in getattr(deconvnet, builder)().parameters())

@@ -1,0 +1,171 @@
+"""ASPP on the visitor's picture: branches as live maps with switches, a guess, and rates that are too large."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from core import facts
+from core.concepts.deeplab import atrous
+from core.maths import geometry
+from core.models.registry import spec
+from core.passes import without_parts
+from core.pictures.images import Picture
+from core.pictures.labels import VOC
+from core.ui import kept, state
+from core.ui.kit import looks, which_part
+from core.ui.kit.parts import Kind, Part, bars, parts
+from core.ui.language import gettext as _
+from core.viz import sprites
+
+KEY = "parts-of-aspp"
+NETWORKS = ["deeplabv3", "deeplabv3plus"]
+CHANNELS = 6
+TIMES = ("1", "2", "3", "4", "6")
+ON = (1,) * 5
+PIN = (500, 500)
+
+
+def _names(aspp: looks.Aspp) -> list[str]:
+    return ["1 × 1", *(_("3 × 3, rate {rate}").format(rate=rate) for rate in aspp.rates), _("image pooling")]
+
+
+def _part(index: int, aspp: looks.Aspp, on: bool) -> Part:
+    maps = aspp.maps[index]
+    rows, columns = maps.shape[1:]
+    pooled = index == len(aspp.maps) - 1  # constant maps: the strongest instead of the most varied
+    varied = np.argsort(-(sprites.strength if pooled else sprites.variance)(maps), kind="stable")[:CHANNELS]
+    sheet = sprites.sheet(np.concatenate([maps.mean(0, keepdims=True), maps[varied]]))
+    kind: Kind = "taps"
+    readout = _("Row {row}, column {column}: mean {value}; {taps} of 9 taps meet the map.")
+    if index == 0:
+        kind, note = "point", _("each cell by itself")
+        readout = _("Row {row}, column {column}: mean {value}, from this cell alone.")
+    elif pooled:
+        kind, note = "whole", _("the mean of all cells, everywhere the same")
+        readout = _("Row {row}, column {column}: mean {value}, from the whole picture.")
+    else:
+        rate = aspp.rates[index - 1]
+        note = _(
+            "{span} × {span} cells; all nine taps at {share:.0%} of the positions; {off:.0%} of the weight off the"
+            " middle"
+        ).format(span=atrous.field((rate,)), share=atrous.share(rows, columns, rate), off=aspp.off_centre[index - 1])
+    sheet = replace(sheet, channels=np.concatenate([[-1], varied]))
+    rate = aspp.rates[index - 1] if kind == "taps" else 0
+    return Part(_names(aspp)[index], note, on, sheet, kind, readout, rate)
+
+
+def _switch() -> None:
+    if sent := kept.taken(KEY, "switch", 1, 0, len(ON) - 1):
+        now = kept.whole("on", ON, 0, 1)
+        kept.put("on", tuple(1 - v if i == sent[0] else v for i, v in enumerate(now)), ON)
+
+
+def _pin() -> None:
+    if sent := kept.taken(KEY, "pin", 2, 0, 999):
+        kept.put("pin", sent, PIN)
+
+
+def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
+    """The branches with their switches; returns the network and which are on."""
+    titles = {name: spec(name).title for name in NETWORKS}
+    network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=titles.__getitem__)
+    on = tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
+    pin = (*kept.whole("pin", PIN, 0, 999),)
+    aspp = looks.aspp(network, picture)
+    everything, now = looks.deeplab(network, picture), looks.deeplab(network, picture, on)
+    names = [_(name) for name in VOC]
+    rows, columns = aspp.maps.shape[2:]
+    parts(
+        picture.pixels,
+        now.ids,
+        aspp.input_size,
+        aspp.stride,
+        [_part(i, aspp, on[i]) for i in range(len(on))],
+        bars(everything, now, (pin[0], pin[1]), names),
+        (pin[0], pin[1]),
+        names,
+        key=KEY,
+        active=1,
+        on_switch=_switch,
+        on_pin=_pin,
+    )
+    width, height = aspp.input_size
+    wide, high = geometry.extended(width), geometry.extended(height)
+    beyond = ""
+    if (wide, high) != (width, height):
+        beyond = " " + _(
+            "The input of {width} × {height} pixels is extended to {wide} × {high}: the last rows or columns of a map"
+            " may stand beyond the picture."
+        ).format(width=width, height=height, wide=wide, high=high)
+    st.caption(
+        _(
+            "{changed:.1%} of the pixels have another class than with everything on. A branch that is off gives zeros"
+            " after its ReLU; no weight is changed. The map has {rows} × {columns} cells. They stand at pixels,"
+            " {stride} apart, the first in the corner; a square shows the pixels nearest to its cell."
+        ).format(changed=without_parts.changed(everything, now), rows=rows, columns=columns, stride=aspp.stride)
+        + beyond
+    )
+    return network, on
+
+
+def predict(picture: Picture, network: str) -> None:
+    """Which branch does the mask need most?"""
+    which_part.predict(
+        _("Switch off one branch alone. Without which one does the mask change most?"),
+        _names(looks.aspp(network, picture)),
+        lambda on: looks.deeplab(network, picture, on),
+    )
+
+
+def large_rates(picture: Picture) -> None:
+    """Rates beyond the map, with and without image pooling."""
+    aspp = looks.aspp(NETWORKS[0], picture)
+    rows, columns = aspp.maps.shape[2:]
+    st.markdown(
+        _(
+            "A larger rate is not always more context. On this map of {rows} × {columns} cells no position has all"
+            " nine taps from rate {last} on, and from rate {alone} on every 3 × 3 kernel is a 1 × 1. Image pooling"
+            " sees the whole picture at any rate: that is why it is there."
+        ).format(
+            rows=rows,
+            columns=columns,
+            last=atrous.first_without_nine(min(rows, columns)),
+            alone=max(rows, columns),
+        )
+    )
+    times = int(
+        state.choice(_("Multiply the three rates by"), "times", TIMES, TIMES[0], format_func=lambda code: f"× {code}")
+    )
+    before = looks.deeplab(NETWORKS[0], picture)
+    with_pooling = looks.deeplab(NETWORKS[0], picture, times=times)
+    without = looks.deeplab(NETWORKS[0], picture, (True,) * 4 + (False,), times=times)
+    lines = [
+        "| " + " | ".join([_("rate"), _("all nine taps at"), _("taps that meet the map, on average")]) + " |",
+        "| ---: | ---: | ---: |",
+    ]
+    for rate in (times * r for r in aspp.rates):
+        nine, mean = atrous.share(rows, columns, rate), atrous.mean_taps(rows, columns, rate)
+        lines.append(f"| {rate} | {nine:.0%} | {mean:.1f} |")
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.markdown("\n".join(lines))
+    with right, st.container(horizontal=True):
+        st.metric(_("Same class as untouched, with image pooling"), f"{1 - context.changed(before, with_pooling):.1%}")
+        st.metric(_("Without image pooling"), f"{1 - context.changed(before, without):.1%}")
+    three, fourth, pooled = facts.DEEPLABV3_ASPP, facts.DEEPLABV3_FOURTH_RATE, facts.DEEPLABV3_IMAGE_POOLING
+    st.caption(
+        _(
+            "These weights were trained at × 1, so other rates test them and do not train them. The authors trained"
+            " each variant: three rates {three}, a fourth rate of 24 {fourth}, image pooling instead {pooled}"
+            " ({source}, {where}, {data}, mIoU)."
+        ).format(
+            three=three.text,
+            fourth=fourth.text,
+            pooled=pooled.text,
+            source=three.source,
+            where=three.where,
+            data=three.data,
+        )
+    )

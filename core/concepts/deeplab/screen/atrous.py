@@ -1,0 +1,131 @@
+"""Atrous convolution by itself: the player, the taps that miss, gridding, and what it saves against a stride."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core import facts
+from core.concepts.deeplab import atrous
+from core.concepts.deeplab.screen import reach as reach_component
+from core.concepts.deeplab.screen import tap_map as tap_map_component
+from core.concepts.deeplab.screen.atrous_player import atrous_player
+from core.maths.transposed import Array
+from core.models import kernels
+from core.pictures.images import Picture
+from core.ui import kept, page, state
+from core.ui.kit.loupe import Enlarged, loupe
+from core.ui.language import gettext as _
+from core.viz import palettes
+
+SIDE = 11
+"""Cells along one side of the player's map."""
+LARGE = 120
+"""Pixels along one side of the pictures that compare atrous with strided; a multiple of every rate."""
+LAST_RATE = 6
+EDGE = kernels.named("edge", atrous.TAPS)
+
+
+def player(picture: Picture) -> None:
+    """The rate, the player, and the same weights against stride and enlargement."""
+    rate = state.slider(_("Atrous rate r: cells between neighbouring taps"), "rate", 1, LAST_RATE, 2)
+    st.markdown(
+        _(
+            "The central square of your picture in {side} × {side} cells (0 black, 9 white), and an edge kernel. At"
+            " rate {rate} its 9 weights span {span} × {span} cells. The output keeps all {side} × {side}."
+        ).format(side=SIDE, rate=rate, span=atrous.field((rate,)))
+    )
+    atrous_player(kernels.digits(picture.pixels, SIDE), EDGE, rate)
+    st.subheader(_("Nine weights, a larger field, every cell kept"), anchor=False)
+    _versus(picture, rate)
+
+
+def _versus(picture: Picture, rate: int) -> None:
+    small = kernels.square(picture.pixels, LARGE + 3 * rate).astype(np.float64)
+    grey = small @ (0.299, 0.587, 0.114)
+    found = atrous.versus(grey, EDGE.numerators, rate)
+    extent = float(np.abs(found.atrous).max()) or 1.0
+
+    def coloured(response: atrous.Floats) -> Array:
+        return palettes.signed()[palettes.quantise(response, -extent, extent)]
+
+    note = _("{weights} weights, field {field} × {field}, {cells} cells computed")
+    near, far = atrous.field((1,)), atrous.field((rate,))
+    inner = np.s_[rate : LARGE + rate]
+    ways: list[tuple[str, str, Array]] = [
+        (_("The picture"), "", small[inner, inner].round().astype(np.uint8)),
+        (_("Rate 1"), note.format(weights=9, field=near, cells=f"{found.cells[0]:,}"), coloured(found.narrow)),
+        (
+            _("Atrous, rate {rate}").format(rate=rate),
+            note.format(weights=9, field=far, cells=f"{found.cells[1]:,}"),
+            coloured(found.atrous),
+        ),
+        (
+            _("Stride {rate}, then enlarged").format(rate=rate),
+            note.format(weights=9, field=far, cells=f"{found.cells[2]:,}"),
+            coloured(found.strided),
+        ),
+    ]
+    loupe([Enlarged(*way) for way in ways], key="loupe-of-rates")
+    off = float(np.abs(found.atrous - found.strided).mean() / (np.abs(found.atrous).mean() or 1.0))
+    st.caption(
+        _(
+            "Blue negative, orange positive, one scale. Where the strided way computes a cell, both numbers are"
+            " equal; between its cells it interpolates and is off by {off:.0%} of the mean response. Atrous"
+            " convolution buys the field with {times} times the cells."
+        ).format(off=off, times=round(found.cells[1] / found.cells[2]))
+    )
+
+
+def _take_rate() -> None:
+    size = int(facts.DEEPLABV3_NINE_TAPS_MAP.value)
+    if sent := kept.taken(tap_map_component.KEY, "rate", 1, 1, size - 1):
+        kept.put("at", sent[0], 1)
+
+
+def taps() -> None:
+    """A guess, then the map of valid taps."""
+    size = int(facts.DEEPLABV3_NINE_TAPS_MAP.value)
+    asked = facts.DEEPLABV3_RATES[-1]
+    with page.predict_box(
+        _(
+            "A map of {size} × {size} cells, a 3 × 3 kernel at rate {rate}. At what share of the positions do all"
+            " nine taps fall inside the map?"
+        ).format(size=size, rate=asked)
+    ):
+        guess = state.slider(_("Your guess in percent"), "guess", 0, 100, 50, step=5)
+        if state.toggle(_("Reveal"), "shown"):
+            share = atrous.shares(size, asked).get(atrous.TAPS**2, 0.0)
+            st.markdown(
+                _(
+                    "{share:.0%}, you said {guess}%. All nine fit only in the middle {left} × {left} cells, because"
+                    " {rate} cells are needed on every side."
+                ).format(share=share, guess=guess, left=max(0, size - 2 * asked), rate=asked)
+            )
+    at = kept.value("at", 1, lambda: state.read_int("at", 1, 1, size - 1))
+    tap_map_component.tap_map(size, at, (1, *facts.DEEPLABV3_RATES, 24, 36, size - 1), _take_rate)
+    st.caption(
+        _("The map of {source}, {where}, counted here tap by tap.").format(
+            source=facts.DEEPLABV3_NINE_TAPS_MAP.source, where=facts.DEEPLABV3_NINE_TAPS_MAP.where
+        )
+    )
+
+
+def _take_stack() -> None:
+    codes = [reach_component.code(rates) for rates in atrous.STACKS]
+    sent = getattr(st.session_state.get(reach_component.KEY), "stack", None)
+    if sent in codes:
+        kept.put("stack", sent, codes[0])
+
+
+def gridding() -> None:
+    """What three layers skip, replayed, and the cure."""
+    st.markdown(
+        _(
+            "Stack three layers of rate 2 and one output cell hangs on every second cell only: neighbours see"
+            " different pictures. The result shows a grid. Rates that grow without a common factor leave no hole."
+        )
+    )
+    codes = [reach_component.code(rates) for rates in atrous.STACKS]
+    chosen = kept.value("stack", codes[0], lambda: state.read_choice("stack", codes, codes[0]))
+    reach_component.reach(chosen, _take_stack)

@@ -1,0 +1,156 @@
+"""Context against localisation: a pixel's window, the maps and the curves, the receptive fields."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.concepts.localization import fields, window_sweep
+from core.concepts.localization.screen import results
+from core.concepts.localization.screen.results import FREE, PATCHES
+from core.concepts.localization.screen.trade_off import Shown, trade_off
+from core.concepts.localization.screen.window_probe import KEY, window_probe
+from core.models.measured import measurements
+from core.models.registry import spec
+from core.pictures.images import Picture
+from core.ui import kept, own_mask, page, state
+from core.ui.language import gettext as _
+
+NOWHERE = (-1, -1)
+
+
+def pin(picture: Picture, pixels: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
+    """The chosen pixel; before anybody chose, one of an object that only the widest window names rightly."""
+    height, width = pixels.shape[:2]
+    x, y = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, window_sweep.LARGEST))
+    if 0 <= x < width and 0 <= y < height:
+        return x, y
+    narrow, *_between, wide = (results.dense(picture.digest, name, pixels) for name in PATCHES)
+    telling = window_sweep.inside((truth > 0) & (truth < 21) & (wide == truth) & (narrow != truth))
+    return telling or (width // 2, height // 2)
+
+
+def _follow() -> None:
+    if (found := kept.taken(KEY, "pin", 2, 0, window_sweep.LARGEST)) is not None:
+        kept.put("pin", found, NOWHERE)
+
+
+def _places(truth: np.ndarray) -> list[tuple[int, int]]:
+    """Sixteen pixels for the game, as many on objects as beside them where there are any; the same for a picture."""
+    random = np.random.default_rng(0)
+    found: list[tuple[int, int]] = []
+    for mask in (truth > 0, truth == 0):
+        rows, columns = np.nonzero(mask & (truth != 255))
+        for i in random.integers(0, len(rows), 8) if len(rows) else ():
+            found.append((int(columns[i]), int(rows[i])))
+    return found
+
+
+@st.fragment
+def probe(picture: Picture, pixels: np.ndarray) -> None:
+    """The window around a pixel, and below it the receptive fields of the same pixel."""
+    from core.models.patches import CUTS  # needs torch, which is there by now
+
+    truth = results.truth(picture, pixels, own_mask.current(picture))
+    x, y = pin(picture, pixels, truth)
+    table = results.sweep(picture.digest, x, y, pixels)
+    said = int(truth[y, x])
+    window_probe(pixels, (x, y), table, 0 if said == 255 else said, _places(truth), _follow)
+    st.subheader(_("What could matter, and what does"), anchor=False)
+    deepest = window_sweep.DEEPEST
+    layer = state.slider(_("Layer of FCN-8s’s encoder: 0 is the stem, then its blocks"), "layer", 0, deepest, 9)
+    field = results.field(picture.digest, x, y, layer, pixels)
+    left, right = st.columns([3, 2])
+    image = fields.over(pixels, field.gradient, (field.left, field.top, field.size), (x, y, field.core))
+    left.image(
+        image,
+        width="stretch",
+        caption=_("White: theoretical field. Orange: 90% of the gradient."),
+        alt=_("The gradient of the pinned pixel over your picture, with a frame for each field"),
+    )
+    right.metric(_("Theoretical field"), f"{field.size} × {field.size}")
+    right.metric(_("90% of the gradient"), f"{field.core} × {field.core}")
+    right.caption(
+        _("That is {share}% of the theoretical field’s area, at pixel ({x}, {y}) of this photo.").format(
+            share=f"{100 * field.share:.2g}", x=x, y=y
+        )
+        + " "
+        + _("A step of this layer’s map is {stride} pixels.").format(stride=field.stride)
+    )
+    right_end, bottom_end = field.left + field.size, field.top + field.size
+    if min(field.left, field.top) < 0 or right_end > pixels.shape[1] or bottom_end > pixels.shape[0]:
+        right.caption(_("The theoretical field reaches beyond the photo, so parts of its frame are not to be seen."))
+    right.caption(
+        _("The patch classifiers above are EfficientNet-Lite0, cut off after {blocks} of its 16 blocks.").format(
+            blocks=", ".join(str(cut.blocks) for cut in CUTS.values())
+        )
+    )
+
+
+def curves(picture: Picture, pixels: np.ndarray) -> None:
+    """The dense map of each network, its scores, and the curves."""
+    reference = own_mask.current(picture)
+    truth = results.truth(picture, pixels, reference)
+    marked = reference.digest if reference else results.strongest()
+    found, limits = results.grades(picture.digest, marked, pixels, truth)
+    names = (*PATCHES, FREE)
+    ticks = [*(f"{size} px" for size in window_sweep.WINDOWS), "U-Net"]
+    note = _("{accuracy}% of pixels right, boundary error {error}%, stride {stride}")
+    maps = [
+        Shown(
+            _(spec(name).title),
+            results.dense(picture.digest, name, pixels),
+            note.format(
+                accuracy=f"{100 * grade[0]:.1f}",
+                error=f"{100 * (1 - grade[2]):.1f}",
+                stride=spec(name).output_stride,
+            ),
+        )
+        for name, grade in zip(names, found, strict=True)
+    ]
+    with page.predict_box(_("Which window gives the best outline on this photo?")):
+        guess = st.pills(
+            _("Your guess"),
+            [*ticks[:-1], ""],
+            format_func=lambda tick: tick or _("just show me"),
+            key="localization-guess",
+            label_visibility="collapsed",
+        )  # not in the URL: a shared address must not give the answer away
+        if guess is None:
+            return
+        best = ticks[max(range(len(PATCHES)), key=lambda i: found[i][2])]
+        right = _("Right: {best}.") if guess == best else _("It is {best}.")
+        st.markdown(right.format(best=best) + " " + _("Its boundary score is the highest of the four here."))
+    lines = [
+        (_("context: pixels with the right class"), [g[0] for g in found]),
+        (_("localisation: boundary score, F1 within 2 pixels"), [g[2] for g in found]),
+        (_("boundary score that the stride alone permits"), limits),
+    ]
+    trade_off(pixels, maps, ticks, lines)
+    if reference is not None and reference.bundled:
+        st.caption(_("Measured against the reference mask that was drawn by hand for this photo."))
+    elif reference is not None:
+        st.caption(_("Measured against your own reference mask of this photo."))
+    else:
+        st.caption(
+            _(
+                "This photo has no reference mask, so “right” means: as {network} says, the strongest bundled network."
+                " Bring or draw a mask on the page Compare, and it counts here."
+            ).format(network=_(spec(results.strongest()).title))
+        )
+    _tested(names)
+
+
+def _tested(names: tuple[str, ...]) -> None:
+    known = measurements()
+    measured = [name for name in names if name in known and (known[name].voc or known[name].pets)]
+    if not measured:
+        return
+    columns: dict[str, list[object]] = {_("Network"): [_(spec(name).title) for name in measured]}
+    for title, data in (("VOC", "voc"), ("Pets", "pets")):
+        scores = [getattr(known[name], data) for name in measured]
+        columns[_("{data}: mIoU, %").format(data=title)] = [round(100 * s.miou, 1) if s else None for s in scores]
+        columns[_("{data}: boundary error, %").format(data=title)] = [
+            round(100 * (1 - s.boundary), 1) if s else None for s in scores
+        ]
+    st.dataframe(columns, hide_index=True, height="content", key="localization-tests")

@@ -1,0 +1,141 @@
+"""Curves of time against answers: measuring them here, and the figures of the papers beside them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core import facts, machine
+from core.concepts.sliding_window import curve as race_curve
+from core.concepts.sliding_window.curve import RUNS, STEPS, Curve, Key, Point
+from core.concepts.sliding_window.screen.time_curves import Published, seconds, time_curves
+from core.concepts.sliding_window.track import is_tiled
+from core.errors import SegScopeError
+from core.pictures.images import Picture
+from core.ui.language import gettext as _
+from core.ui.language import translate_error
+
+_NOW, _ERROR = "curve_now", "curve_error"
+
+
+def published() -> list[Published]:
+    """FCN's three figures for the grid that it names; two of them are figures for one crop, times its number."""
+    crops = int(facts.FCN_GRID_SIDE.value) ** 2
+    source = f"{facts.FCN}, {facts.FCN_GRID_MS.where}"
+    says = _("AlexNet on a GPU of 2014, {way}: {answers} answers in {time}. {source}.")
+    each = (
+        (
+            facts.FCN_SINGLE_MS.value * crops,
+            _("crops one at a time, computed from {each} each"),
+            facts.FCN_SINGLE_MS.text,
+        ),
+        (facts.FCN_CROP_MS.value * crops, _("crops in batches, computed from {each} each"), facts.FCN_CROP_MS.text),
+        (facts.FCN_GRID_MS.value, _("one pass"), ""),
+    )
+    return [
+        Published(
+            crops,
+            ms / 1000,
+            says.format(way=way.format(each=text), answers=crops, time=seconds(ms / 1000), source=source),
+        )
+        for ms, way, text in each
+    ]
+
+
+def _start(key: Key, picture: Picture) -> None:
+    _stop()
+    curve = Curve(key, picture)
+    try:
+        curve.start()
+    except SegScopeError as error:
+        st.session_state[_ERROR] = error
+        return
+    st.session_state[_NOW] = curve
+
+
+def _stop() -> None:
+    if isinstance(curve := st.session_state.pop(_NOW, None), Curve):
+        curve.stop()
+
+
+def _table(points: tuple[Point, ...]) -> None:
+    with st.expander(_("The chart as a table")):
+        by_answers = {(p.way, p.answers): seconds(p.median) for p in points}
+        st.table(
+            [
+                {
+                    _("answers"): str(n),
+                    _("single"): by_answers.get(("single", n), "–"),
+                    _("in batches"): by_answers.get(("batched", n), "–"),
+                    _("one pass"): by_answers.get(("once", n), "–"),
+                }
+                for n in sorted({p.answers for p in points})
+            ]
+        )
+
+
+def _chart(key: Key, points: tuple[Point, ...]) -> None:
+    time_curves(points, published(), is_tiled(key.model))
+    if points:
+        cpu = machine.here()["CPU"]
+        st.caption(
+            _(
+                "Measured on {cpu}, threads: {threads}; medians of {runs} runs in turns, bars from fastest to slowest."
+            ).format(cpu=cpu, threads=key.threads, runs=max(len(p.seconds) for p in points))
+        )
+        _table(points)
+
+
+def _running() -> bool:
+    curve = st.session_state.get(_NOW)
+    return isinstance(curve, Curve) and not curve.finished.is_set()
+
+
+def _panel(key: Key, picture: Picture, polled: bool) -> None:
+    if _running() != polled:
+        st.rerun()
+    curve = st.session_state.get(_NOW)
+    points = curve.points() if polled and isinstance(curve, Curve) else race_curve.remembered(key)
+    _chart(key, points)  # first, so that it stays in its place
+    if polled and isinstance(curve, Curve):
+        st.progress(curve.share, _("Measuring: {share:.0%}").format(share=curve.share))
+        st.button(_("Stop"), key="curve-stop", on_click=_stop)
+    else:
+        words = _("Measure again") if points else _("Measure on this machine")
+        st.button(words, key="curve-start", on_click=partial(_start, key, picture))
+
+
+def draw(model: str, picture: Picture, threads: int) -> None:
+    """The chart, the button that measures, and what papers report."""
+    key = Key(model, picture.digest, threads)
+    st.markdown(
+        _(
+            "Windows cost the same each, so their time grows with their number. One pass pays for the picture’s size:"
+            " the more answers a picture has room for, the further the curves part. The measurement takes 1 to {most}"
+            " answers, {runs} times each."
+        ).format(most=STEPS[-1] ** 2, runs=RUNS)
+    )
+    if isinstance(error := st.session_state.pop(_ERROR, None), SegScopeError):
+        st.warning(translate_error(error))
+    curve = st.session_state.get(_NOW)
+    if isinstance(curve, Curve) and curve.key != key:
+        _stop()
+    elif isinstance(curve, Curve) and curve.error:
+        st.error(translate_error(curve.error))
+    running = _running()
+    st.fragment(_panel, run_every=0.5 if running else None)(key, picture, running)
+    st.markdown(
+        _(
+            "Others found the same: **{masci} times** faster *training* on whole pictures instead of patches"
+            " ({masci_source}, {masci_where}), and U-Net’s 512 × 512 pixels in less than {unet} ({unet_source},"
+            " {unet_where})."
+        ).format(
+            masci=f"{facts.MASCI_SPEED_UP.value:,.0f}",
+            masci_source=facts.MASCI,
+            masci_where=facts.MASCI_SPEED_UP.where,
+            unet=facts.UNET_SECONDS.text,
+            unet_source=facts.UNET,
+            unet_where=facts.UNET_SECONDS.where,
+        )
+    )

@@ -1,0 +1,152 @@
+"""The race's half on the server: starting, watching and stopping it, and what is told about its result."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.concepts.sliding_window import race
+from core.concepts.sliding_window.race import WAYS, Course, Lane, Race, Result
+from core.concepts.sliding_window.screen.race import race_lanes
+from core.concepts.sliding_window.track import cells_of, is_tiled, windows_of
+from core.errors import SegScopeError
+from core.models import weights
+from core.models.registry import spec
+from core.passes.heatmaps import ScoreGrid, View
+from core.pictures import labels
+from core.pictures.images import Picture, Sample
+from core.ui.kit import target
+from core.ui.language import current as language
+from core.ui.language import gettext as _
+from core.ui.language import translate_error
+
+_RACE, _ERROR, _BET = "race_now", "race_error", "race_bet"
+_CANDIDATES = ("efficientnet-lite0", "googlenet", "alexnet-slim", "vgg16-slim", "unet-em")
+
+
+def networks() -> list[str]:
+    """Names of the networks that can race: those whose weights are here."""
+    return [name for name in _CANDIDATES if spec(name).weights == "package" or weights.present(name)]
+
+
+class Painted(NamedTuple):
+    """What the heat means."""
+
+    ids: tuple[int, ...]
+    name: str
+
+
+def painted(model: str, sample: Sample | None, grid: ScoreGrid | None) -> Painted:
+    """What to look for in the picture: what the sample shows, otherwise what the network is surest of."""
+    names = spec(model).labels
+    if names == "em":
+        return Painted((0,), _("membrane"))
+    if names == "imagenet-1k":
+        return Painted(*target.first(sample, grid))
+    known = [labels.VOC.index(thing) for thing in (sample.objects if sample else ()) if thing in labels.VOC]
+    best = known[0] if known else 1 + int(grid.probabilities[..., 1:].max((0, 1)).argmax()) if grid else 8
+    return Painted((best,), _(labels.VOC[best]))
+
+
+def _start(course: Course, picture: Picture) -> None:
+    _stop()
+    st.session_state[_BET] = float(st.session_state["race"].start or 0)
+    runner = Race(course, picture)
+    try:
+        runner.start()
+    except SegScopeError as error:
+        st.session_state[_ERROR] = error
+        return
+    st.session_state.pop(_ERROR, None)
+    st.session_state[_RACE] = runner
+
+
+def _stop() -> None:
+    runner = st.session_state.get(_RACE)
+    if isinstance(runner, Race):
+        runner.stop()
+
+
+def _news(result: Result | None, bet: float, running: bool) -> str:
+    if running:
+        return _("The race runs, the slowest lane first. A change of the settings stops it.")
+    if result is None:
+        return ""
+    said = _(
+        "One pass was {single:.1f} times as fast as single windows and {batched:.1f} times as fast as batches of them,"
+        " with the same weights."
+    ).format(single=result.speed_up("single"), batched=result.speed_up("batched"))
+    if bet:
+        off = max(bet / result.speed_up(), result.speed_up() / bet)
+        close = off <= 1.25
+        said += " " + (
+            _("Your bet was {bet:g}: well guessed.") if close else _("Your bet was {bet:g}: {off:.1f} times off.")
+        ).format(bet=bet, off=off)
+    return said
+
+
+def _draw(course: Course, picture: Picture) -> None:
+    runner, result = st.session_state.get(_RACE), race.remembered(course)
+    mine = runner if isinstance(runner, Race) and runner.course == course else None
+    running = mine is not None and not mine.finished.is_set()
+    lanes = mine.snapshot() if mine and (running or not result) else tuple(Lane(way, 0) for way in WAYS)
+    if result and not running:
+        lanes = result.lanes
+    if mine and mine.error and not running:
+        st.error(translate_error(mine.error))
+    windows = windows_of(course.model, course.view, picture, course.stride)
+    bet = float(st.session_state.get(_BET, 0))
+    race_lanes(
+        lanes,
+        windows,
+        cells_of(windows),
+        photo=course.view.render(picture.pixels),
+        mode="running" if running else "done" if result else "idle",
+        subject=f"{language()}/{course}",
+        news=_news(None if running else result, bet, running),
+        bet=bet,
+        batch=race.BATCH,
+        on_start=partial(_start, course, picture),
+        on_stop=_stop,
+    )
+
+
+def _running() -> bool:
+    runner = st.session_state.get(_RACE)
+    return isinstance(runner, Race) and not runner.finished.is_set()
+
+
+def _lanes(course: Course, picture: Picture, polled: bool) -> None:
+    if _running() != polled:
+        st.rerun()  # the whole page: it settles whether this part asks again by itself, and shows the result
+    _draw(course, picture)
+
+
+def lanes(course: Course, picture: Picture) -> Result | None:
+    """The race of ``course``: lanes, bet, buttons, replay. A race with other settings is stopped.
+
+    Returns:
+        The result, once there is one and no race runs.
+    """
+    if isinstance(error := st.session_state.pop(_ERROR, None), SegScopeError):
+        st.warning(translate_error(error))
+    runner = st.session_state.get(_RACE)
+    if isinstance(runner, Race) and runner.course != course:
+        runner.stop()
+        del st.session_state[_RACE]
+    running = _running()
+    # a fragment in either case: the same lanes stay on the page, whether they are polled or not
+    st.fragment(_lanes, run_every=0.5 if running else None)(course, picture, running)
+    return None if running else race.remembered(course)
+
+
+def course(model: str, picture: Picture, view: View, stride: int, threads: int, what: Painted) -> Course:
+    """The course that the widgets describe."""
+    return Course(model, picture.digest, view, stride, threads, what.ids)
+
+
+def tiled(model: str) -> bool:
+    """Whether ``model`` goes over the picture in tiles."""
+    return is_tiled(model)

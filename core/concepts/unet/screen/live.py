@@ -1,0 +1,148 @@
+"""The live part of the page about U-Net: which network, the U, its faders."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.concepts.unet.screen import results
+from core.concepts.unet.screen.u_map import KEY, u_map
+from core.models import weights
+from core.models.registry import spec
+from core.passes.segmentation import SHORT_SIDE, WIDEST
+from core.pictures.images import Picture
+from core.pictures.reference import Reference
+from core.ui import kept, own_mask, picker, state
+from core.ui.kit import from_scratch
+from core.ui.language import gettext as _
+
+ALL = ("unet-nuclei", "unet-mobilenetv2", "unet", "unet-em")
+NUCLEI = "nuclei"
+"""Sample that the network for nuclei is shown with, and kind of such samples."""
+FULL = (100,) * 4
+NOWHERE = (-1, -1)
+FARTHEST = int(SHORT_SIDE * WIDEST)
+"""Longer side of the largest input, in pixels."""
+_BEGAN = "unet-began"
+_EFFECT = "unet-effect"
+_WORTH = "unet-worth"
+
+
+def networks() -> list[str]:
+    """The networks whose weights are here."""
+    return [name for name in ALL if weights.present(name)]
+
+
+def choose() -> str:
+    """The widget for the network. Until the reader chooses, it is the one that is made for the kind of picture."""
+    names, sample = networks(), picker.current_sample()
+    nuclei = sample is not None and sample.kind == NUCLEI
+    titles = {name: _(spec(name).title) for name in names}
+    network = state.choice(
+        _("Network"), "net", names, _made_for(nuclei, names), format_func=titles.__getitem__, look="pills"
+    )
+    if network == "unet" and (known := from_scratch.sentence(network, "unet-mobilenetv2")):
+        st.caption(known)
+    elif network == "unet-em":
+        st.caption(
+            _("This network was trained on electron micrographs of nerve tissue. No other picture means much to it.")
+        )
+    elif network == results.NUCLEI and sample is not None and not nuclei:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_("This network was trained on microscope pictures of nuclei. A photo means nothing to it."))
+            st.button(_("Take a picture of nuclei"), on_click=picker.choose, args=(NUCLEI,))
+    return network
+
+
+def _made_for(nuclei: bool, names: list[str]) -> str:
+    """The network that a kind of picture begins with. One that nobody has chosen makes way for the next one's."""
+    wanted = (results.NUCLEI,) if nuclei else ("unet-mobilenetv2", "unet")
+    best = next((name for name in wanted if name in names), names[0])
+    before = st.session_state.get(_BEGAN)
+    if before not in (None, best) and st.session_state.get(state.key("net")) == before:
+        st.session_state[state.key("net")] = best
+    st.session_state[_BEGAN] = best
+    return best
+
+
+def _count(seen: results.Seen) -> None:
+    """What was found and counted, in one line."""
+    if seen.nuclei is None:
+        return
+    found = int(seen.nuclei.max(initial=0))
+    if (pairs := seen.agreement) is None:
+        st.markdown(_("Found **{found}** nuclei, each in a colour of its own.").format(found=found))
+        return
+    st.markdown(
+        _(
+            "Found **{found}** nuclei, each in a colour of its own; people marked **{true}**. {matched} of those are"
+            " among the found ones: more than half of the area that either outline holds lies in both."
+        ).format(found=found, true=pairs.true, matched=pairs.matched)
+    )
+
+
+def gains() -> tuple[int, ...]:
+    """The faders, finest first, in percent."""
+    return kept.whole("skips", FULL, 0, 100)
+
+
+def _follow(name: str, count: int, high: int, default: tuple[int, ...]) -> None:
+    if (found := kept.taken(KEY, name, count, 0, high)) is not None:
+        kept.put({"gains": "skips", "pin": "pin"}[name], found, default)
+
+
+def _open() -> None:
+    name = getattr(st.session_state.get(KEY), "box", None)
+    if name in results.STAGES:
+        kept.put("box", str(name), "down1")
+
+
+def _effect(subject: str) -> None:
+    name = getattr(st.session_state.get(KEY), "effect", None)
+    if name in results.STAGES:
+        st.session_state[_EFFECT] = subject, name
+
+
+def _counted(network: str, picture: Picture, reference: Reference | None) -> str:
+    return f"{network}/{picture.digest}/{reference.digest if reference else ''}"
+
+
+@st.fragment
+def draw(picture: Picture, network: str) -> None:
+    """The U. What each skip connection is worth joins it once :func:`settle` has computed it."""
+    faders = gains()
+    reference = own_mask.current(picture) if network not in results.UNPADDED else None
+    seen = results.seen(network, picture, faders, reference)
+    _count(seen)
+    wanted, effects = st.session_state.get(_EFFECT), None
+    if wanted and wanted[0] == seen.subject:
+        effects = wanted[1], results.effects(network, picture.digest, wanted[1], picture)
+    known = st.session_state.get(_WORTH) == _counted(network, picture, reference)
+    box = kept.value("box", "down1", lambda: state.read_choice("box", results.STAGES, "down1"))
+    height, width = seen.pixels.shape[:2]
+    pin = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, FARTHEST))
+    u_map(
+        seen,
+        faders,
+        results.worth(network, picture, reference) if known else None,
+        effects,
+        box=box,
+        pin=(pin[0], pin[1]) if 0 <= pin[0] < width and 0 <= pin[1] < height else None,
+        given=reference is not None,
+        events={
+            "on_gains_change": lambda: _follow("gains", 4, 100, FULL),
+            "on_pin_change": lambda: _follow("pin", 2, FARTHEST, NOWHERE),
+            "on_box_change": _open,
+            "on_effect_change": lambda: _effect(seen.subject),
+            "on_missing_change": lambda: None,
+        },
+    )
+
+
+def settle(picture: Picture, network: str) -> None:
+    """At the end of the page: compute what each skip connection is worth, once all else is on screen, and show it."""
+    reference = own_mask.current(picture) if network not in results.UNPADDED else None
+    counted = _counted(network, picture, reference)
+    if st.session_state.get(_WORTH) != counted:
+        results.worth(network, picture, reference)
+        st.session_state[_WORTH] = counted
+        st.rerun()

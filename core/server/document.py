@@ -1,0 +1,76 @@
+"""The HTML document that the browser gets first: Streamlit's own, with SegScope's name and style in it.
+
+Served at the address of every page, it also tells Streamlit where its server is. Left alone, Streamlit guesses from
+the address, asks ``/fcn/_stcore/health`` first, and a cold deep link begins with two 404s in the console.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from core.errors import N_
+from core.ui import component, language
+
+TITLE = "SegScope"
+DESCRIPTION = "See inside the networks that cut a picture into objects: drag, step and hover, with every number real."
+_UPLOAD = N_("Choose a file or drop it here")
+_WHERE = 'window.__streamlit = { BACKEND_BASE_URL: new URL("/", window.location.href).href }'
+
+
+def style() -> str:
+    """The style of every page: its look, words where Streamlit has English ones, and the players' room."""
+    words = (
+        f":root:lang({code}) {{ --words-of-upload: {json.dumps(upload, ensure_ascii=False)}; }}\n"
+        for code in language.LANGUAGES
+        for upload in [language.catalogue(code).gettext(_UPLOAD)]
+    )
+    return "".join(words) + Path(__file__).with_suffix(".css").read_text(encoding="utf-8") + component.rooms()
+
+
+@cache
+def document() -> str:
+    """Streamlit's ``index.html`` with title, description, server address and a plain notice without JavaScript."""
+    html = (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
+    head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
+    html = html.replace(
+        "<title>Streamlit</title>",
+        head + f"    <script>{_WHERE}</script>\n    <style>\n{style()}</style>",
+        1,
+    )
+    html = re.sub(r'\s*<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>', "", html, count=1, flags=re.DOTALL)
+    notice = "<noscript><p>SegScope needs JavaScript.</p></noscript>"
+    return re.sub(r"<noscript>.*?</noscript>", notice, html, count=1, flags=re.DOTALL)
+
+
+def inline_script_hashes(html: str) -> list[str]:
+    """Content-policy hashes of the scripts written inside ``html``, so that no other inline script may run."""
+    scripts = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts]
+
+
+async def _serve(_request: Request) -> Response:
+    return HTMLResponse(document(), headers={"Cache-Control": "no-cache"})
+
+
+def routes(names: list[str]) -> list[Route]:
+    """The document at ``/`` and at every page; the first page's own name leads to ``/``."""
+
+    async def home(request: Request) -> Response:
+        return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), 307)
+
+    first, *others = names
+    return [
+        Route("/", _serve, methods=["GET", "HEAD"]),
+        Route(f"/{first}", home, methods=["GET", "HEAD"]),
+        *(Route(f"/{name}", _serve, methods=["GET", "HEAD"]) for name in others),
+    ]

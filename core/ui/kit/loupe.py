@@ -1,0 +1,43 @@
+"""The same picture enlarged in several ways, with a loupe that looks at the same place of all of them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from core.maths.transposed import Array
+from core.pictures.images import encode_jpeg
+from core.ui.component import register
+from core.ui.language import gettext as _
+
+_mount = register(__file__, room=(750, 430))
+
+
+class Enlarged(NamedTuple):
+    """One version: what it is called, a sentence below it, its pixels ``uint8 (H, W, 3)``."""
+
+    title: str
+    note: str
+    pixels: Array
+
+
+def loupe(versions: Sequence[Enlarged], key: str = "loupe") -> None:
+    """Draw the versions, all of one size, side by side."""
+    height, width = versions[0].pixels.shape[:2]
+    _mount(
+        key=key,
+        data={
+            "width": width,
+            "height": height,
+            "versions": [
+                {
+                    "title": v.title,
+                    "note": v.note,
+                    "image": "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(v.pixels, quality=92)).decode(),
+                }
+                for v in versions
+            ],
+            "label": _("Loupe: point at a picture, or move with the arrow keys."),
+        },
+    )

@@ -1,0 +1,124 @@
+"""A classifier beside its convolutional twin: one vector of scores against a grid of them, explored in the browser."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.models.imagenet import class_names
+from core.passes.heatmaps import NATIVE, NATIVE_VIEW, STRIDE, ScoreGrid, View
+from core.pictures.images import Picture, encode_jpeg
+from core.ui import kept_pictures
+from core.ui.component import register
+from core.ui.language import gettext as _
+from core.viz import palettes
+
+_mount = register(__file__, room=(910, 580))
+
+
+def _packed(values: npt.NDArray[np.generic]) -> str:
+    """Little-endian bytes of an array as text, which is how a component's JSON carries them."""
+    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode()
+
+
+def _shares(values: npt.ArrayLike) -> npt.NDArray[np.uint16]:
+    """Probabilities as 0 to 65535: a third of the size of the same digits, exact to 0.001 %."""
+    return np.asarray(np.clip(np.asarray(values, np.float64) * 65535, 0, 65535).round().astype(np.uint16))
+
+
+def _photo(picture: Picture, view: View) -> str:
+    """The network's input as a ``data:`` address of a JPEG."""
+
+    def make() -> str:
+        jpeg = encode_jpeg(view.render(picture.pixels), quality=80)
+        return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+    return kept_pictures.of(picture, view, make)
+
+
+def score_explorer(
+    picture: Picture,
+    view: View,
+    grid: ScoreGrid,
+    *,
+    ids: Sequence[int],
+    target: str,
+    alone: ScoreGrid | None = None,
+    key: str = "score_explorer",
+) -> None:
+    """Draw the explorer.
+
+    Args:
+        picture: what is looked at.
+        view: which part of it, and how large; ``grid`` was computed from it.
+        grid: the scores at every place.
+        ids: classes whose probabilities are added for the heat.
+        target: their name, translated.
+        alone: the classifier's answer to the central square at its native size (a grid of one cell); without it the
+            left half, the classifier, is left out.
+        key: key of the component.
+    """
+    width, height = view.input_size(picture.pixels.shape[1], picture.pixels.shape[0])
+    heat = grid.heat(ids)
+    best, shares = grid.best
+    names = class_names()
+    crop_ids, crop_shares = (alone.best[0][0, 0], alone.best[1][0, 0]) if alone else (best[0, 0][:0], shares[0, 0][:0])
+    shown = {int(i) for i in (*best.flat, *crop_ids)}
+    _mount(
+        key=key,
+        data={
+            "subject": f"{picture.digest}/{view}/{sorted(ids)}",
+            "photo": _photo(picture, view),
+            "width": width,
+            "height": height,
+            "crop": _photo(picture, NATIVE_VIEW) if alone else "",
+            "cropIds": crop_ids.tolist(),
+            "cropShares": [round(float(s), 5) for s in crop_shares],
+            "rows": grid.rows,
+            "columns": grid.columns,
+            "native": NATIVE,
+            "stride": STRIDE,
+            "heat": _packed(_shares(heat)),
+            "top": round(float(heat.max()), 5),
+            "bestIds": _packed(best),
+            "bestShares": _packed(_shares(shares)),
+            "names": {str(i): names[i] for i in sorted(shown)},
+            "targets": [int(i) for i in ids if i in shown],
+            "target": target,
+            "palette": _packed(palettes.magnitude()),
+            "compact": alone is None,
+            "classifierShape": f"3×{NATIVE}×{NATIVE} → {grid.probabilities.shape[-1]}",
+            "convertedShape": f"3×{height}×{width} → {grid.probabilities.shape[-1]}×{grid.rows}×{grid.columns}",
+            "legend": _("probability of “{target}” in the window around each place").format(target=target),
+            "text": {
+                "classifierTitle": _("The classifier"),
+                "classifierNote": _("One picture in, one vector of scores out. What stood where is gone."),
+                "cropAlt": _("The central square of the photo, the only part that the classifier is given"),
+                "convertedTitle": _("The same weights, read as convolutions"),
+                "photoLabel": _("Photo with the window of the current cell. Arrow keys move it."),
+                "photoAlt": _("The photo under the heatmap"),
+                "gridLabel": _("Heatmap, one cell for each window. Arrow keys move between cells."),
+                "cellLabel": _("Row {row}, column {column}: {target} {share}"),
+                "readout": _(
+                    "Row {row}, column {column} sees x {left}–{right}, y {top}–{bottom}."
+                    " Best guess: {name}, {best}. For “{target}”: {share}."
+                ),
+                "opacity": _("Heat over the photo"),
+                "hottest": _("Go to the hottest cell"),
+                "predict": _("Guess first"),
+                "predictStop": _("Show the map"),
+                "predictHow": _(
+                    "Where will the map be hottest? Click the photo, or move with the arrow keys and press Enter."
+                ),
+                "verdictHit": _("Exactly there: row {row}, column {column}, {hottest}."),
+                "verdictMiss": _(
+                    "The hottest cell is row {row}, column {column} with {hottest}; yours has {yours}, {cells} cells"
+                    " ({pixels} pixels) away. A cell answers for its whole window, so a part that decides, such as a"
+                    " face, can pull the maximum away from the middle of the body."
+                ),
+            },
+        },
+    )

@@ -1,0 +1,231 @@
+"""The work behind the comparison: it fills in step by step, stops, goes on, and survives networks that fail."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.concepts.compare import votes as comparison
+from core.concepts.compare import work as comparing
+from core.concepts.compare.work import Comparing, Progress
+from core.engine import inference
+from core.errors import N_, SegScopeError
+from core.models import segmenters
+from core.models.costs import cost
+from core.models.pretrained import DownloadError
+from core.models.registry import spec
+from core.passes import segmentation
+from core.passes.segmentation import Segmentation
+from core.pictures import images
+
+NAMES = ("fcn32s", "fcn8s", "deeplabv3")
+pytestmark = pytest.mark.usefixtures("torch_loaded")
+
+
+class Bad(SegScopeError):
+    """What a broken network raises."""
+
+
+@pytest.fixture
+def picture() -> images.Picture:
+    return images.decode(images.encode_png(np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Networks that give class ``len(name)`` on their left half, in the order in which they are asked."""
+    comparing._leave()  # a page of another test may still be at work
+    order: list[str] = []
+
+    def segment(model: str, picture: images.Picture) -> Segmentation:
+        order.append(model)
+        ids = np.zeros(picture.pixels.shape[:2], np.uint8)
+        ids[:, : ids.shape[1] // 2] = len(model)
+        return Segmentation(ids, (64, 48), 0.25 + 0.5 * len(order))
+
+    monkeypatch.setattr(inference, "load", lambda name: name)
+    monkeypatch.setattr(segmentation, "segment", segment)
+    return order
+
+
+def until(work: Comparing, done: Callable[[Progress], bool]) -> Progress:
+    give_up = time.monotonic() + 60
+    while not done(progress := work.progress()):
+        assert time.monotonic() < give_up
+        time.sleep(0.005)
+    return progress
+
+
+def test_every_network_answers_once_and_is_timed_in_turns(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    work.start(picture)
+    progress = until(work, lambda p: p.done == p.total and not p.running)
+    assert asked == list(NAMES) * (1 + comparing.ROUNDS)
+    assert list(progress.answers) == list(NAMES)
+    for i, name in enumerate(NAMES):
+        mine = [0.25 + 0.5 * (1 + i + k * len(NAMES)) for k in range(1, 1 + comparing.ROUNDS)]
+        assert progress.seconds[name] == tuple(mine)  # without the first pass
+        assert progress.costs[name] == cost(name, spec(name).short_side)
+    work.start(picture)
+    assert not work.progress().running
+
+
+def test_one_more_network_repeats_nothing(picture: images.Picture, asked: list[str]) -> None:
+    before = Comparing(NAMES)
+    before.ask_for(comparing.ROUNDS + 1)
+    before.work(picture)
+    known = before.progress()
+    asked.clear()
+    more = Comparing((*NAMES[1:], "pspnet"), before)
+    assert more.progress().answers == {name: known.answers[name] for name in NAMES[1:]}
+    more.work(picture)
+    assert asked == ["pspnet"] * (2 + comparing.ROUNDS)  # its mask, and as many timed passes as the others have
+    progress = more.progress()
+    assert progress.names == (*NAMES[1:], "pspnet")
+    assert progress.done == progress.total
+    assert all(progress.seconds[name] == known.seconds[name] for name in NAMES[1:])
+    assert progress.votes is not None
+    assert progress.votes.names == progress.names
+    assert before.progress() == known
+
+
+def test_weights_that_were_fetched_again_are_tried_again(
+    picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, able = Comparing(NAMES), inference.load
+
+    def load(name: str) -> str:
+        if name == NAMES[0]:
+            raise DownloadError(N_("The file {file} is damaged and was removed: fetch it again."), file="x.pth")
+        if name == NAMES[1]:
+            raise Bad(N_("Broken."))
+        return name
+
+    monkeypatch.setattr(inference, "load", load)
+    work.work(picture)
+    assert set(work.progress().errors) == set(NAMES[:2])
+    monkeypatch.setattr(inference, "load", able)
+    work.start(picture)
+    progress = until(work, lambda p: p.done == p.total and not p.running)
+    work.join(20)
+    assert set(progress.errors) == {NAMES[1]}
+    assert set(progress.answers) == {NAMES[0], NAMES[2]}
+    assert progress.votes is not None
+    assert progress.votes.names == (NAMES[0], NAMES[2])
+
+
+def test_answers_carry_their_masks(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    work.work(picture)
+    for name, found in work.progress().answers.items():
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(found.png))), found.ids)
+        assert [(e.id, e.share) for e in found.labels] == [(len(name), 0.5)]
+
+
+def test_votes_are_those_of_the_masks(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    work.work(picture)
+    progress = work.progress()
+    masks, votes = [a.ids for a in progress.answers.values()], progress.votes
+    assert votes is not None
+    assert votes.names == NAMES
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(votes.answers))), comparison.answers(masks))
+    entropy = np.asarray(Image.open(io.BytesIO(votes.entropy))) / 255 * votes.bits
+    assert np.abs(entropy - comparison.entropy(masks)).max() < votes.bits / 500
+    assert votes.agreement == comparison.agreement(masks)
+    assert list(votes.dissent.values()) == comparison.dissent(masks)
+    assert votes.disputed == comparison.disputed(masks)
+    assert votes.most == comparison.answers(masks).max()
+
+
+def test_a_stop_keeps_what_is_there_and_going_on_repeats_nothing(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    original = work._mask
+
+    def mask(name: str, picture: images.Picture) -> None:
+        original(name, picture)
+        if name == NAMES[1]:
+            work.stop()
+
+    work._mask = mask  # type: ignore[method-assign]
+    work.start(picture)
+    progress = until(work, lambda p: len(p.answers) == 2 and not p.running)
+    work.join(20)
+    assert asked == list(NAMES[:2])
+    assert progress.done < progress.total
+    assert progress.seconds.keys() == set(NAMES[:2])  # the first pass counts while there is no other
+    work.start(picture)
+    until(work, lambda p: p.done == p.total and not p.running)
+    assert asked == [*NAMES, *(list(NAMES) * comparing.ROUNDS)]
+
+
+def test_going_on_calls_off_a_stop_that_has_not_taken_effect(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES)
+    original = work._mask
+
+    def mask(name: str, picture: images.Picture) -> None:
+        original(name, picture)
+        if name == NAMES[0]:
+            work.stop()
+            assert not work.progress().running
+            work.start(picture)
+
+    work._mask = mask  # type: ignore[method-assign]
+    work.start(picture)
+    until(work, lambda p: p.done == p.total and not p.running)
+    assert asked == list(NAMES) * (1 + comparing.ROUNDS)
+
+
+def test_more_rounds_are_added_on_request(picture: images.Picture, asked: list[str]) -> None:
+    work = Comparing(NAMES[:1])
+    work.work(picture)
+    work.ask_for(comparing.ROUNDS + 2)
+    work.ask_for(1)
+    work.work(picture)
+    assert len(work.progress().seconds[NAMES[0]]) == comparing.ROUNDS + 2
+    work.ask_for(10**6)
+    assert work._rounds == comparing.MOST_ROUNDS
+
+
+@pytest.mark.parametrize("wrong", [Bad(N_("This mask is damaged")), ZeroDivisionError()])
+def test_a_network_that_fails_is_named_and_the_others_go_on(
+    wrong: Exception, picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(name: str) -> str:
+        if name == NAMES[0]:
+            raise wrong
+        return name
+
+    monkeypatch.setattr(inference, "load", load)
+    work = Comparing(NAMES)
+    work.work(picture)
+    progress = work.progress()
+    assert list(progress.answers) == list(NAMES[1:])
+    assert list(progress.errors) == [NAMES[0]]
+    assert isinstance(progress.errors[NAMES[0]], SegScopeError)
+    assert progress.done == progress.total
+    assert progress.votes is not None
+    assert progress.votes.names == NAMES[1:]
+
+
+def test_work_that_nobody_asks_for_stops(
+    picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "PATIENCE", -1.0)
+    work = Comparing(NAMES)
+    work.work(picture)
+    assert asked == []
+
+
+def test_real_networks_give_what_each_gives_alone() -> None:
+    picture = images.sample("cat")
+    names = segmenters.networks()[:2]
+    work = Comparing(names)
+    work.work(picture)
+    for name, found in work.progress().answers.items():
+        assert np.array_equal(found.ids, segmentation.segment(inference.load(name), picture).ids)

@@ -1,0 +1,292 @@
+"""What a person does on the page about fully connected layers: drag, hover, guess, fold, share, with mouse and keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.engine import inference
+from core.maths import arithmetic
+from core.models import imagenet
+from core.models.convolutionalize import first_linear
+from core.passes import heatmaps
+from core.passes.heatmaps import ScoreGrid, View
+from core.pictures import images
+from tests.support.visits import Visit, ready, says
+
+CAT = imagenet.resolve("cat")
+VIEW = View("whole", 448)
+
+
+@pytest.fixture(scope="module")
+def grid() -> ScoreGrid:
+    """What the page must show for the first picture."""
+    return heatmaps.scan(inference.load("efficientnet-lite0"), images.sample("kitten"), VIEW)
+
+
+def lit(page: Page) -> tuple[int, int]:
+    at = page.locator('.cells button[aria-selected="true"]').get_attribute("data-at")
+    assert at is not None
+    row, column = at.split(",")
+    return int(row), int(column)
+
+
+def centre(locator: Locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_cold_deep_link_lights_the_hottest_cell(visit: Callable[..., Visit], grid: ScoreGrid) -> None:
+    page = visit().open("/fcn")
+    expect(page.locator(".cells button")).to_have_count(grid.rows * grid.columns)
+    assert lit(page) == grid.hottest(CAT)
+    share = f"{grid.heat(CAT).max() * 100:.1f}%"
+    expect(page.locator(".legend .high").first).to_have_text(share)
+    expect(page.locator(".readout")).to_contain_text(share)
+    names, best = imagenet.class_names(), grid.best[0][grid.hottest(CAT)]
+    expect(page.locator('[data-bars="cell"] .name')).to_have_text([names[i] for i in best])
+
+
+def test_dragging_the_window_moves_the_lit_cell_and_sends_nothing(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open("/fcn")
+    page.locator(".photo").scroll_into_view_if_needed()
+    before, start, sent = page.locator(".readout").text_content(), lit(page), tab.sent
+    x, y = centre(page.locator(".window"))
+    photo = page.locator(".photo").bounding_box()
+    assert photo is not None
+    cell = photo["width"] / VIEW.input_size(768, 576)[0] * heatmaps.STRIDE  # screen pixels from cell to cell
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 3.2 * cell, y + 2.1 * cell, steps=12)
+    assert lit(page) == (start[0] + 2, start[1] + 3)
+    page.mouse.up()
+    expect(page.locator(".readout")).not_to_have_text(before or "")
+    x, y = centre(page.locator('.cells button[data-at="6,9"]'))
+    page.mouse.move(x, y)
+    assert lit(page) == (6, 9)
+    window = centre(page.locator(".window"))
+    left, top, right, bottom = ScoreGrid.window(6, 9)
+    width, height = VIEW.input_size(768, 576)
+    assert window[0] == pytest.approx(photo["x"] + (left + right) / 2 / width * photo["width"], abs=2)
+    assert window[1] == pytest.approx(photo["y"] + (top + bottom) / 2 / height * photo["height"], abs=2)
+    page.wait_for_timeout(500)
+    assert tab.sent == sent
+
+
+def test_every_cell_tells_the_computed_numbers(visit: Callable[..., Visit], grid: ScoreGrid) -> None:
+    page = visit().open("/fcn")
+    names, heat, (best, shares) = imagenet.class_names(), grid.heat(CAT), grid.best
+    for row, column in [(0, 0), (3, 7), (7, 12), (4, 2)]:
+        page.locator(f'.cells button[data-at="{row},{column}"]').hover()
+        expect(page.locator('[data-bars="cell"] .name')).to_have_text([names[i] for i in best[row, column]])
+        shown = [float(t.strip("%<")) for t in page.locator('[data-bars="cell"] .value').all_text_contents()]
+        assert shown == pytest.approx((shares[row, column] * 100).tolist(), abs=0.11)
+        text = page.locator(".readout").text_content() or ""
+        assert float(re.findall(r"([\d.]+)%", text)[-1]) == pytest.approx(heat[row, column] * 100, abs=0.11)
+
+
+def test_keys_alone_move_guess_and_reveal(visit: Callable[..., Visit], grid: ScoreGrid) -> None:
+    tab = visit()
+    page = tab.open("/fcn")
+    page.locator(".photo").focus()
+    sent = tab.sent
+    page.keyboard.press("Home")
+    assert lit(page) == (0, 0)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert lit(page) == (1, 2)
+    page.keyboard.press("End")
+    assert lit(page) == (grid.rows - 1, grid.columns - 1)
+    page.keyboard.press("Tab")
+    expect(page.locator(".hottest")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert lit(page) == grid.hottest(CAT)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Guess first
+    expect(page.locator(".verdict")).to_contain_text("Where will the map be hottest?")
+    expect(page.locator(".readout")).to_be_hidden()
+    page.locator(".photo").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    row, column = grid.hottest(CAT)
+    expect(page.locator(".verdict")).to_contain_text(f"row {row + 1}, column {column + 1}")
+    assert lit(page) == (row, column)
+    cells = page.locator('.cells button[tabindex="0"]')
+    expect(cells).to_have_count(1)  # the grid is one stop for the Tab key
+    cells.focus()
+    page.keyboard.press("ArrowLeft")
+    assert lit(page) == (row, column - 1)
+    assert tab.sent == sent
+
+
+def test_a_guess_with_the_mouse_is_explained(visit: Callable[..., Visit], grid: ScoreGrid) -> None:
+    page = visit().open("/fcn")
+    page.locator(".predict").click()
+    row, column = grid.hottest(CAT)
+    page.locator(f'.cells button[data-at="{row + 3},{column + 4}"]').click()
+    expect(page.locator(".verdict")).to_contain_text("5.0 cells (160 pixels) away")
+    expect(page.locator(".guess")).to_be_visible()
+    page.locator(".predict").click()
+    page.locator(f'.cells button[data-at="{row},{column}"]').click()
+    expect(page.locator(".verdict")).to_contain_text("Exactly there")
+    page.locator(".predict").click()
+    page.locator(".photo").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".verdict")).to_be_empty()
+
+
+def test_grid_grows_from_one_cell(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open("/fcn?crop=square&side=224")
+    expect(page.locator(".cells button")).to_have_count(1)
+    alone = page.locator('[data-bars="crop"] .value').all_text_contents()
+    assert page.locator('[data-bars="cell"] .value').all_text_contents() == alone  # the classifier itself
+    slider = page.get_by_role("slider", name="Shorter side in pixels")
+    for side in (256, 288):
+        slider.press("ArrowRight")
+        ready(page)
+        cells = arithmetic.grid_size(side)
+        expect(page.locator(".cells button")).to_have_count(cells * cells)
+        says(page, f"side={side}")
+        expect(slider).to_be_focused()  # a new picture does not take the focus away
+
+
+def test_another_label_by_search_and_by_address(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/fcn?of=class&label=911&side=320")
+    expect(page.locator(".legend-label").first).to_contain_text("wool")
+    search = page.get_by_role("combobox")
+    search.click()
+    search.fill("tabby")
+    page.keyboard.press("Enter")
+    ready(page)
+    expect(page.locator(".legend-label").first).to_contain_text("tabby")
+    says(page, "label=281")
+
+
+@pytest.mark.parametrize("query", ["side=9999&crop=evil&net=../x&of=%00&label=1e9", "side=225", "fold=vgg16&row=-1"])
+def test_odd_addresses_show_the_default(visit: Callable[..., Visit], query: str, grid: ScoreGrid) -> None:
+    page = visit().open(f"/fcn?{query}")
+    expect(page.locator(".cells button")).to_have_count(grid.rows * grid.columns)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def test_missing_weights_are_offered_and_failure_is_a_sentence(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/fcn?net=alexnet")
+    expect(page.get_by_text("are 233 MB and not on this machine yet")).to_be_visible()
+    page.get_by_role("button", name="Fetch 233 MB").click()
+    expect(page.get_by_text("EfficientNet-Lite0 and GoogLeNet need no download")).to_be_visible()
+    page.get_by_text("EfficientNet-Lite0", exact=True).first.click()
+    ready(page)
+    expect(page.locator(".cells button").first).to_be_visible()
+
+
+def test_googlenet_answers_without_a_download_under_its_old_name_too(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/fcn?net=googlenet-slim&img=dog&of=class&label=235&side=256")
+    expect(page.get_by_text("GoogLeNet is the published network")).to_be_visible()
+    expect(page.get_by_text("right for 68.7% of the pictures")).to_be_visible()
+    pixels = images.sample("dog").pixels
+    wide, high = View("whole", 256).input_size(pixels.shape[1], pixels.shape[0])
+    cells = arithmetic.grid_size(wide) * arithmetic.grid_size(high)
+    expect(page.locator(".cells button")).to_have_count(cells)
+    expect(page.get_by_role("button", name="Fetch")).to_have_count(0)
+
+
+def test_overview_has_a_second_network(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/?img=dog")
+    page.get_by_text("GoogLeNet", exact=True).click()
+    ready(page)
+    says(page, "net=googlenet")
+    answers = heatmaps.scan(inference.load("googlenet"), images.sample("dog"), VIEW)
+    row, column = answers.hottest(imagenet.resolve("dog"))
+    page.locator(f'.cells button[data-at="{row},{column}"]').hover()
+    best = imagenet.class_names()[answers.best[0][row, column, 0]]
+    expect(page.locator('[data-bars="cell"] .name').first).to_have_text(best)
+
+
+def test_fold_plays_steps_and_reads_its_weights(visit: Callable[..., Visit]) -> None:
+    tab = visit(reduced_motion="reduce")
+    page = tab.open("/fcn")
+    fold, caption = page.locator(".fold"), page.locator(".caption")
+    fold.scroll_into_view_if_needed()
+    expect(caption).to_contain_text("1. Row 0")
+    sent = tab.sent
+    for number in (2, 3, 4):
+        fold.locator('[data-act="forward"]').click()
+        expect(caption).to_contain_text(f"{number}. ")
+    fold.locator('[data-act="back"]').click()
+    expect(caption).to_contain_text("3. ")
+    fold.focus()
+    page.keyboard.press("Home")
+    expect(caption).to_contain_text("1. ")
+    page.keyboard.press("Space")
+    expect(caption).to_contain_text("4. ")
+    page.keyboard.press("ArrowLeft")
+    expect(caption).to_contain_text("3. ")
+    page.keyboard.press("Home")
+    canvas = fold.locator("> canvas")
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    for dx in range(0, 12, 2):  # squares have gaps: a few steps find one
+        page.mouse.move(box["x"] + box["width"] * 0.3 + dx, box["y"] + box["height"] * 0.3 + dx)
+        text = page.locator(".hover").text_content() or ""
+        if "=" in text:
+            break
+    found = re.search(r"Value (\d+) of the row .*: ([−\d.]+)$", text)
+    assert found, text
+    classifier = inference.load("alexnet-slim").module  # the first whose rows fold into squares
+    weight = float(first_linear(classifier).weight[0, int(found[1])])  # type: ignore[arg-type]
+    assert float(found[2].replace("−", "-")) == pytest.approx(weight, abs=2e-5)
+    assert tab.sent == sent
+
+
+def test_fold_plays_to_its_end_with_motion(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/fcn")
+    play = page.locator('.fold [data-act="play"]')
+    play.click()
+    expect(play).to_contain_text("Pause")
+    expect(page.locator(".caption")).to_contain_text("4. ", timeout=30_000)
+    expect(play).to_contain_text("Play")
+    assert page.locator(".fold input").input_value() == "3"
+
+
+@pytest.mark.parametrize("path", ["/", "/fcn"])
+@pytest.mark.parametrize(("width", "scheme", "locale"), [(390, "dark", "ko-KR"), (390, "light", "en-US")])
+def test_phones_show_everything_in_one_column(
+    visit: Callable[..., Visit], path: str, width: int, scheme: str, locale: str
+) -> None:
+    page = visit(width=width, height=844, locale=locale, color_scheme=scheme, has_touch=True).open(path)
+    for part in (".photo", ".cells", ".predict", '[data-bars="cell"]'):
+        expect(page.locator(part).first).to_be_visible()
+        box = page.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+
+
+def test_touch_moves_the_window(visit: Callable[..., Visit]) -> None:
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True).open("/fcn")
+    cell = page.locator('.cells button[data-at="5,8"]')
+    cell.scroll_into_view_if_needed()
+    cell.tap()
+    assert lit(page) == (5, 8)
+
+
+def test_overview_answers_wherever_it_is_touched(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open("/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("See inside")
+    sent = tab.sent
+    page.locator('.cells button[data-at="7,11"]').hover()
+    expect(page.locator('[data-bars="cell"] .name').first).not_to_be_empty()
+    assert lit(page) == (7, 11)
+    assert tab.sent == sent
+    page.get_by_role("link", name="1. FCN").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Fully connected layer")

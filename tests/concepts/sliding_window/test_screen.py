@@ -1,0 +1,87 @@
+"""What the page about sliding windows says: which networks race, what they paint, why seconds differ from counts."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import facts
+from core.concepts.sliding_window.race import Course, Lane, Result
+from core.concepts.sliding_window.screen import curve, story
+from core.concepts.sliding_window.screen import lanes as race
+from core.concepts.sliding_window.screen.race import packed_heat
+from core.models import imagenet, weights
+from core.passes.heatmaps import View
+from core.pictures import images
+
+
+def result(single: float, batched: float, once: float) -> Result:
+    course = Course("efficientnet-lite0", "", View(), 32, 1, (0,))
+    lanes = tuple(
+        Lane(way, 1, 1, seconds, "done")  # type: ignore[arg-type]
+        for way, seconds in (("single", single), ("batched", batched), ("once", once))
+    )
+    return Result(course, lanes, 0.0, np.zeros((1, 1), np.float32), 1.0)
+
+
+def test_networks_appear_with_their_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    assert race.networks() == ["efficientnet-lite0"]
+    (tmp_path / "vgg16-slim.safetensors").write_bytes(b"")
+    assert race.networks() == ["efficientnet-lite0", "vgg16-slim"]
+    (tmp_path / "googlenet.safetensors").write_bytes(b"")
+    assert race.networks() == ["efficientnet-lite0", "googlenet", "vgg16-slim"]
+
+
+def test_what_is_painted_is_what_the_sample_shows() -> None:
+    by_key = {sample.key: sample for sample in images.SAMPLES}
+    assert race.painted("efficientnet-lite0", by_key["dog"], None).ids == imagenet.resolve("dog")
+    assert race.painted("googlenet", by_key["dog"], None).ids == imagenet.resolve("dog")
+    assert race.painted("vgg16-slim", by_key["dog"], None) == ((12,), "dog")
+    assert race.painted("vgg16-slim", by_key["people"], None) == ((15,), "person")
+    assert race.painted("unet-em", by_key["dog"], None).ids == (0,)
+
+
+@pytest.mark.parametrize(
+    ("single", "batched", "words"),
+    [
+        (20.0, 10.0, ("lose more", "share each read")),
+        (5.0, 9.0, ("gains less", "no help")),
+        (10.0, 10.0, ("agree", "about as long")),
+    ],
+)
+def test_the_comparison_says_what_was_measured(single: float, batched: float, words: tuple[str, ...]) -> None:
+    said = story._comparison(10.0, result(single, batched, 1.0))
+    assert f"measured are {single:.1f} and {batched:.1f} times" in said
+    assert all(word in said for word in words)
+
+
+def test_the_verdict_compares_the_bet_with_the_slowest_lane() -> None:
+    assert "well guessed" in race._news(result(10.0, 5.0, 1.0), 9.0, running=False)
+    assert "2.0 times off" in race._news(result(10.0, 5.0, 1.0), 20.0, running=False)
+    assert "bet" not in race._news(result(10.0, 5.0, 1.0), 0, running=False)
+
+
+def test_heat_is_packed_with_a_place_for_nothing() -> None:
+    heat = np.array([[0.0, 0.25, 0.5, np.nan]], np.float32)
+    assert list(base64.b64decode(packed_heat(heat, 0.5))) == [0, 127, 254, 255]
+    assert packed_heat(np.empty((0, 0), np.float32), 0.0) == ""
+
+
+def test_published_marks_are_the_papers_figures() -> None:
+    alone, batched, once = curve.published()
+    crops = facts.FCN_GRID_SIDE.value**2
+    assert {p.answers for p in (alone, batched, once)} == {crops} == {100}
+    assert batched.seconds == pytest.approx(crops * facts.FCN_CROP_MS.value / 1000)
+    assert alone.seconds / once.seconds == pytest.approx(540 / 22)
+    assert facts.FCN_SINGLE_MS.text in alone.says
+
+
+def test_time_left_follows_the_pace() -> None:
+    lane = Lane("single", 10)
+    assert lane.left is None
+    assert replace(lane, done=4, seconds=2.0).left == pytest.approx(3.0)

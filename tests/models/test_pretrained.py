@@ -1,0 +1,188 @@
+"""The download of weights, against a server on this machine and against no server at all."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from core.models import pretrained
+
+BODY = bytes(range(256)) * 8192  # 2 MiB, eight chunks
+DIGITS = hashlib.sha256(BODY).hexdigest()[:8]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if "missing" in self.path:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(BODY)))
+        self.end_headers()
+        if "short" in self.path:
+            self.wfile.write(BODY[:1000])
+        elif "slow" in self.path:
+            for start in range(0, len(BODY), 4096):
+                try:
+                    self.wfile.write(BODY[start : start + 4096])
+                except OSError:
+                    return
+                if self.server.go_on.wait(0.01):  # type: ignore[attr-defined]
+                    return
+        else:
+            self.wfile.write(BODY)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    httpd.daemon_threads = True
+    httpd.go_on = threading.Event()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.go_on.set()  # type: ignore[attr-defined]
+    httpd.shutdown()
+    httpd.server_close()
+    thread.join()
+
+
+def test_whole_file_arrives_with_progress(server: str, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    target = tmp_path / "deep" / "net.pth"
+    pretrained.fetch(f"{server}/net-{DIGITS}.pth", target, lambda done, total: seen.append((done, total)))
+    assert target.read_bytes() == BODY
+    assert seen[-1] == (len(BODY), len(BODY))
+    assert [d for d, _ in seen] == sorted(d for d, _ in seen)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("net-00000000.pth", "arrived damaged"),
+        (f"short/net-{DIGITS}.pth", "broke off|could not be fetched"),
+        (f"missing/net-{DIGITS}.pth", "answered 404"),
+    ],
+)
+def test_bad_transfers_leave_nothing_behind(server: str, tmp_path: Path, path: str, sentence: str) -> None:
+    with pytest.raises(pretrained.DownloadError, match=sentence):
+        pretrained.fetch(f"{server}/{path}", tmp_path / "net.pth")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_network_is_one_sentence_that_names_the_alternative(tmp_path: Path) -> None:
+    with pytest.raises(pretrained.DownloadError, match="use a network that is bundled"):
+        pretrained.fetch("http://127.0.0.1:9/net-00000000.pth", tmp_path / "net.pth")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_job_can_be_stopped_and_leaves_nothing(server: str, tmp_path: Path) -> None:
+    job = pretrained.Job(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth")
+    job.stop()
+    job.join(30)
+    assert job.state == "stopped"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_job_reports_its_end(server: str, tmp_path: Path) -> None:
+    good = pretrained.Job(f"{server}/net-{DIGITS}.pth", tmp_path / "net.pth")
+    good.join(30)
+    assert (good.state, good.share, good.error) == ("finished", 1.0, None)
+    bad = pretrained.Job(f"{server}/missing/net-{DIGITS}.pth", tmp_path / "bad.pth")
+    bad.join(30)
+    assert bad.state == "failed"
+    assert bad.error is not None
+
+
+@pytest.mark.parametrize(("name", "least"), [("alexnet", 200), ("vgg16", 500)])
+def test_sources_are_torchvisions(name: str, least: int) -> None:
+    source = pretrained.remote(name)
+    assert source is not None
+    assert source.megabytes > least
+    assert source.file.endswith(".pth")
+    assert source.path.name == source.file
+
+
+def test_bundled_networks_have_no_download() -> None:
+    assert pretrained.remote("efficientnet-lite0") is None
+    assert pretrained.remote("googlenet") is None
+    with pytest.raises(pretrained.DownloadError, match="needs no download"):
+        pretrained.start("efficientnet-lite0")
+
+
+def test_one_transfer_for_all_who_ask(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Local(pretrained.Remote):
+        @property
+        def path(self) -> Path:
+            return tmp_path / self.file
+
+    monkeypatch.setattr(pretrained, "remote", lambda name: Local(name, f"{server}/slow/net-{DIGITS}.pth", 2.0))
+    first = pretrained.start("alexnet")
+    assert pretrained.start("alexnet") is first
+    assert pretrained.job("alexnet") is first
+    first.stop()
+    first.join(30)
+    second = pretrained.start("alexnet")
+    assert second is not first
+    second.stop()
+    second.join(30)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in place of the one where torch.hub keeps weights."""
+    import torch
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    return tmp_path / "checkpoints"
+
+
+def test_absent_weights_are_a_sentence_with_the_size(hub: Path) -> None:
+    with pytest.raises(pretrained.WeightsAbsent, match=r"AlexNet \(233 MB\) are not here yet"):
+        pretrained.load("alexnet")
+
+
+def test_present_weights_are_loaded(hub: Path) -> None:
+    import torch
+
+    from core.models.torchvision_compat import torchvision
+
+    with torch.device("meta"):
+        theirs = torchvision.models.alexnet(weights=None)
+    theirs.to_empty(device="cpu")
+    for tensor in theirs.state_dict().values():
+        tensor.copy_(torch.randn(tensor.shape) * 0.02)
+    source = pretrained.remote("alexnet")
+    assert source is not None
+    hub.mkdir()
+    torch.save(theirs.state_dict(), source.path)
+    ours = pretrained.load("alexnet").eval()
+    x = torch.rand(1, 3, 224, 224)
+    with torch.inference_mode():
+        assert torch.allclose(ours(x), theirs.eval()(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", BODY])
+def test_damaged_weights_are_removed_and_named(hub: Path, content: bytes) -> None:
+    source = pretrained.remote("alexnet")
+    assert source is not None
+    hub.mkdir()
+    source.path.write_bytes(content)
+    with pytest.raises(pretrained.DownloadError, match="is damaged and was removed: fetch it again"):
+        pretrained.load("alexnet")
+    assert not source.present
+
+
+def test_weights_of_the_package_are_loaded() -> None:
+    from core.models.efficientnet import imagenet_state
+
+    network = pretrained.load("efficientnet-lite0")
+    stored = imagenet_state()
+    assert all((value == stored[key]).all() for key, value in network.state_dict().items())

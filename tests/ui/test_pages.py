@@ -1,0 +1,57 @@
+"""Every page, in every language, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.support.paths import ROOT
+
+from core.ui.language import LANGUAGES
+from core.ui.story import available
+
+SHELL = ROOT / "core" / "ui" / "shell.py"
+NAMES = [entry.name for entry in available()]
+
+
+def opened(name: str, **parameters: str) -> AppTest:
+    """The page ``name`` after its first run."""
+    test = AppTest.from_file(str(SHELL), default_timeout=120)
+    for key, value in parameters.items():
+        test.query_params[key] = value
+    test.run()
+    return test.switch_page(f"../../pages/{name}.py").run()
+
+
+def unfolded(test: AppTest) -> AppTest:
+    """With the code to copy in sight, which is not sent before."""
+    for expander in test.expander:
+        if expander.proto.id.endswith(("/snippet", "/network")):
+            test.session_state[expander.proto.id.split("-", 2)[2]] = True
+    return test.run()
+
+
+def words(test: AppTest) -> str:
+    return "\n".join(str(e.value) for e in [*test.title, *test.subheader, *test.markdown, *test.caption])
+
+
+@pytest.mark.usefixtures("torch_loaded")
+@pytest.mark.parametrize("name", NAMES)
+class TestPage:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_runs(self, name: str, language: str) -> None:
+        test = opened(name, lang=language)
+        assert not test.exception
+        assert not test.error
+        assert len(test.title) == 1
+        korean = any("가" <= letter <= "힣" for letter in words(test).replace(LANGUAGES["ko"], ""))
+        assert korean is (language == "ko")
+
+    def test_survives_odd_parameters(self, name: str) -> None:
+        test = AppTest.from_file(str(SHELL), default_timeout=120).run()
+        test.switch_page(f"../../pages/{name}.py")
+        source = (SHELL.parents[2] / "pages" / f"{name}.py").read_text(encoding="utf-8")
+        for parameter in {word for word in source.replace("'", '"').split('"')[1::2] if word.isidentifier()}:
+            test.query_params[parameter] = '١\' OR "1"="1<script>\0' + "9" * 30
+        test.run()
+        assert not test.exception
+        assert len(test.title) == 1
