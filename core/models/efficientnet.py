@@ -75,8 +75,8 @@ class SameConv2d(nn.Conv2d):
             return F.conv2d(input, self.weight, self.bias, 1, rate * (self.kernel_size[0] - 1) // 2, rate, self.groups)
         top, bottom = self._padding(input.shape[-2])
         left, right = self._padding(input.shape[-1])
-        padded = F.pad(input, (left, right, top, bottom))
-        return F.conv2d(padded, self.weight, self.bias, stride, 0, rate, self.groups)
+        padded = F.pad(input, (left, right, top, bottom))  # (B, C, H + top + bottom, W + left + right)
+        return F.conv2d(padded, self.weight, self.bias, stride, 0, rate, self.groups)  # (B, C', ceil(H / stride), ...)
 
     def _padding(self, side: int) -> tuple[int, int]:
         stride, reach = self.stride[0], self.dilation[0] * (self.kernel_size[0] - 1) + 1
@@ -120,7 +120,8 @@ class MBConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, channels, ceil(H / stride), ceil(W / stride))."""
-        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        y = self.depthwise(self.expand(x))  # (B, expansion x inputs, ceil(H / stride), ceil(W / stride))
+        y = self.project(y)  # (B, channels, ceil(H / stride), ceil(W / stride))
         return x + y if self.residual else y
 
 
@@ -187,14 +188,14 @@ class EfficientNetLite0(nn.Module):
         x = self.stem(x)  # (B, 32, H/2, W/2)
         pyramid = []
         for index, stage in enumerate(self.stages):
-            x = stage(x)
+            x = stage(x)  # (B, channels of the stage, H/2 ... H/32, W/2 ... W/32)
             if index in _PYRAMID_STAGES:
                 pyramid.append(x)
         return pyramid  # 16 at H/2, 24 at H/4, 40 at H/8, 112 at H/16, 320 at H/32
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, 320, H/os, W/os)."""
-        return self.forward_features(x)[-1]
+        return self.forward_features(x)[-1]  # (B, 320, H/os, W/os)
 
 
 class EfficientNetLite0Classifier(nn.Module):
@@ -227,7 +228,8 @@ class EfficientNetLite0Classifier(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) normalised -> (B, classes) logits."""
         x = self.features(x)  # (B, 1280, H/32, W/32)
-        return self.classifier(self.dropout(x.mean((2, 3))))
+        x = x.mean((2, 3))  # (B, 1280)
+        return self.classifier(self.dropout(x))  # (B, classes)
 
     def forward_map(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, classes, H/os, W/os): the linear layer as a 1x1 convolution, at every position.

@@ -89,7 +89,8 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, channels, ceil(H / stride), ceil(W / stride))."""
-        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        y = self.depthwise(self.expand(x))  # (B, expansion x inputs, ceil(H / stride), ceil(W / stride))
+        y = self.project(y)  # (B, channels, ceil(H / stride), ceil(W / stride))
         return x + y if self.residual else y
 
 
@@ -174,11 +175,11 @@ class MobileNetV2(nn.Module):
         x = self.stem(x)  # (B, 32, H/2, W/2)
         pyramid: list[Tensor] = []
         for index, stage in enumerate(self.stages):
-            x = stage(x)
+            x = stage(x)  # (B, channels of the stage, H/2 ... H/32, W/2 ... W/32)
             if index in PYRAMID_STAGES:
                 pyramid.append(self.standards[len(pyramid)](x))
         return pyramid  # 16 at H/2, 24 at H/4, 32 at H/8, 96 at H/16, 320 at H/32
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, 320, H/os, W/os)."""
-        return self.forward_features(x)[-1]
+        return self.forward_features(x)[-1]  # (B, 320, H/os, W/os)
