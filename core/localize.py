@@ -2,7 +2,7 @@
 
 A box here is half-open: (left, top, right, bottom) in pixels, and ``right`` and ``bottom`` are the first column and row
 that no longer belong to it. So ``right - left`` is the width. ``torchvision.ops.masks_to_boxes`` names the last
-column and row instead: :meth:`Box.inclusive` converts.
+column and row instead.
 """
 
 from __future__ import annotations
@@ -31,10 +31,6 @@ class Box(NamedTuple):
     def area(self) -> float:
         """Pixels inside; 0 for a box without a width or a height."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
-
-    def inclusive(self) -> tuple[float, float, float, float]:
-        """The same pixels with the last column and row named, as ``torchvision.ops.masks_to_boxes`` does."""
-        return self.left, self.top, self.right - 1, self.bottom - 1
 
 
 class Region(NamedTuple):
@@ -68,14 +64,6 @@ def components(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     inside = mask.ravel()
     labels[inside] = np.unique(parent[inside], return_inverse=True)[1] + 1
     return labels.reshape(mask.shape)
-
-
-def box_of(mask: NDArray[np.bool_]) -> Box | None:
-    """The smallest box around a (H, W) mask; ``None`` around nothing."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not rows.size:
-        return None
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def regions(heat: NDArray[np.uint8], level: int) -> list[Region]:

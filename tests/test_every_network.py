@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,7 @@ def pictures(entry: ModelSpec, count: int = 2, size: tuple[int, int] | None = No
 
 
 @pytest.fixture(scope="module", params=list(SPECS))
-def network(request: pytest.FixtureRequest) -> Iterator[nn.Module]:
+def network(request: pytest.FixtureRequest) -> nn.Module:
     """Built once for all tests of a name; where a network starts with zeros, it gets small random values instead."""
     torch.manual_seed(0)
     with torch.device("meta"):
@@ -77,7 +76,7 @@ def network(request: pytest.FixtureRequest) -> Iterator[nn.Module]:
                 if name in ("mean", "deviation"):
                     buffer.fill_(float(name == "deviation"))
     made.name = request.param  # type: ignore[assignment]
-    yield made.eval()
+    return made.eval()
 
 
 def entry_of(network: nn.Module) -> ModelSpec:

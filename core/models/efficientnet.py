@@ -6,7 +6,7 @@ parameters with the 1000-class head, 2,958,848 without it.
 
 Three things decide whether published weights give published answers, and all three are settled here:
 
-* **Input.** ``(pixel - 127) / 128`` per channel, RGB. :data:`MEAN` and :data:`STD` are in pixel units, 0 to 255.
+* **Input.** ``(pixel - 127) / 128`` per channel, RGB: :data:`core.models.entry.LITE0`.
 * **Padding.** The weights come from TensorFlow, whose "same" padding puts the odd pixel *after* the picture: a 3x3
   convolution of stride 2 on an even side sees 0 zeros before and 1 behind, PyTorch's ``padding=1`` sees 1 and 0. Only
   layers of stride 2 differ. See :class:`SameConv2d`.
@@ -30,8 +30,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-MEAN = (127.0, 127.0, 127.0)
-STD = (128.0, 128.0, 128.0)
 PYRAMID_CHANNELS = (16, 24, 40, 112, 320)  # at strides 2, 4, 8, 16, 32
 HEAD_CHANNELS = 1280
 
@@ -179,7 +177,7 @@ class EfficientNetLite0(nn.Module):
         """The pyramid of a normalised picture: the last map at each stride.
 
         Args:
-            x: (B, 3, H, W), ``(pixel - MEAN) / STD``, any H and W.
+            x: (B, 3, H, W), ``(pixel - 127) / 128``, any H and W.
 
         Returns:
             Five maps with :data:`PYRAMID_CHANNELS`, at strides 2, 4, 8, 16 and 32, of which none is coarser than the
@@ -230,14 +228,6 @@ class EfficientNetLite0Classifier(nn.Module):
         x = self.features(x)  # (B, 1280, H/32, W/32)
         x = x.mean((2, 3))  # (B, 1280)
         return self.classifier(self.dropout(x))  # (B, classes)
-
-    def forward_map(self, x: Tensor) -> Tensor:
-        """(B, 3, H, W) -> (B, classes, H/os, W/os): the linear layer as a 1x1 convolution, at every position.
-
-        The mean over positions equals :meth:`forward` in eval mode, because pooling and a linear layer commute.
-        """
-        x = self.head(self.encoder(x))
-        return F.conv2d(x, self.classifier.weight[:, :, None, None], self.classifier.bias)
 
 
 def imagenet_state() -> dict[str, Tensor]:
