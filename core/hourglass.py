@@ -27,7 +27,7 @@ from PIL import Image
 
 from core import unpooling
 from core.errors import N_, SegScopeError
-from core.segmentation import size_for
+from core.segmentation import brought_to_size
 from core.unpooling import POOLINGS, Bytes
 
 if TYPE_CHECKING:
@@ -177,9 +177,7 @@ def given(entry: ModelSpec, picture: Picture) -> Bytes:
     scale of its training; ``uint8 (h, w, 3)``."""
     if entry.name == SLIM:
         return square(picture)
-    height, width = picture.pixels.shape[:2]
-    size = size_for(entry, width, height)
-    return np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR))
+    return brought_to_size(entry, picture.pixels)
 
 
 def square(picture: Picture, side: int = SIDE) -> Bytes:

@@ -30,6 +30,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.models.dilation import strides_and_rates
+
 PYRAMID_CHANNELS = (16, 24, 40, 112, 320)  # at strides 2, 4, 8, 16, 32
 HEAD_CHANNELS = 1280
 
@@ -152,20 +154,11 @@ class EfficientNetLite0(nn.Module):
         Raises:
             ValueError: for an output stride other than 8, 16 and 32.
         """
-        if output_stride not in (8, 16, 32):
-            raise ValueError(f"The output stride is 8, 16 or 32, not {output_stride}.")
+        plan = strides_and_rates([(stage.stride, stage.repeats) for stage in STAGES], output_stride)
         self.output_stride = output_stride
-        reached, rate = 2, 1  # the stem has halved the picture
-        for stage, blocks in zip(STAGES, self.stages, strict=True):
-            assert isinstance(blocks, nn.Sequential)
-            for repeat, block in enumerate(blocks):
-                wanted = stage.stride if repeat == 0 else 1
-                stride = wanted if reached * wanted <= output_stride else 1
-                assert isinstance(block, MBConv)
-                convolution = block.depthwise.conv
-                convolution.stride, convolution.dilation = (stride, stride), (rate, rate)
-                reached *= stride
-                rate *= wanted // stride  # only what comes after the removed stride is spread out
+        for block, (stride, rate) in zip(self.blocks(), plan, strict=True):
+            convolution = block.depthwise.conv
+            convolution.stride, convolution.dilation = (stride, stride), (rate, rate)
 
     def blocks(self) -> Iterator[MBConv]:
         """The sixteen inverted bottlenecks in order."""
