@@ -12,7 +12,7 @@ from core.errors import SegScopeError
 from core.heatmaps import ScoreGrid, View
 from core.images import Picture, Sample
 from core.models import weights
-from core.models.registry import spec
+from core.models.registry import SPECS, spec
 from core.race import WAYS, Course, Lane, Race, Result
 from core.race_track import cells_of, is_tiled, windows_of
 from core.ui.components.race import race_lanes
@@ -22,12 +22,13 @@ from core.ui.language import translate_error
 from core.ui.panels import target
 
 _RACE, _ERROR, _BET = "race_now", "race_error", "race_bet"
-_CANDIDATES = ("efficientnet-lite0", "googlenet", "alexnet-slim", "vgg16-slim", "unet-em")
 
 
 def networks() -> list[str]:
-    """Names of the networks that can race: those whose weights are here."""
-    return [name for name in _CANDIDATES if spec(name).weights == "package" or weights.present(name)]
+    """Names of the networks that can race, in the registry's order: classifiers, which slide over a picture, and those
+    that go over it in tiles, as far as their weights come with SegScope."""
+    able = (entry for entry in SPECS.values() if entry.kind == "classifier" or is_tiled(entry.name))
+    return [entry.name for entry in able if entry.weights == "package" or weights.present(entry.name)]
 
 
 class Painted(NamedTuple):
