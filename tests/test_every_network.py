@@ -27,7 +27,9 @@ SIZES = ((65, 70), (96, 97), (33, 64))
 """(height, width) of small pictures that a network takes, odd and even; the first is used where one is enough."""
 CHOOSY = {"googlenet": ((224, 231), (223, 254)), **dict.fromkeys(UNPADDED, ((188, 204), (220, 188)))}
 """The same for networks that take few sizes."""
-SMALLEST = {"alexnet": 63, "alexnet-slim": 63, "vgg16": 32, "vgg16-slim": 32, "googlenet": 223, "unet-em": 188}
+SMALLEST = {
+    "alexnet": 63, "alexnet-slim": 63, "vgg16": 32, "vgg16-slim": 32, "googlenet": 223, **dict.fromkeys(UNPADDED, 188),
+}  # fmt: skip
 """Pixels per side from which on a network has an answer, where that is not one pixel."""
 
 
@@ -113,7 +115,7 @@ def test_the_answer_has_the_size_that_the_law_says(network: nn.Module) -> None:
 
 def test_a_size_that_is_too_small_is_refused_in_a_sentence(network: nn.Module) -> None:
     entry = entry_of(network)
-    least = SMALLEST.get(entry.name.replace("nuclei", "em"), 1)
+    least = SMALLEST.get(entry.name, 1)
     with torch.device("meta"), torch.inference_mode():
         same = build(entry.name).eval()
         assert same(torch.empty(1, 3, least, least)).shape == (1, *answered(entry, least, least))
