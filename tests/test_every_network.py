@@ -210,18 +210,33 @@ def test_no_hook_is_left_after_a_trace(network: nn.Module) -> None:
 MODELS = sorted((Path(__file__).parents[1] / "core" / "models").glob("*.py"))
 
 
-def test_every_forward_says_its_shapes() -> None:
+def computes(statement: ast.AST) -> bool:
+    """Whether a statement assigns or returns what a layer of its own, or a function of PyTorch's, has made."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Return)) or statement.value is None:
+        return False
+    called = [node.func for node in ast.walk(statement.value) if isinstance(node, ast.Call)]
+    return any(
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id in ("self", "F", "torch")
+        and not function.attr.startswith("_")
+        for function in called
+    )
+
+
+@pytest.mark.parametrize("file", MODELS, ids=lambda file: file.stem)
+def test_every_line_of_a_forward_says_its_shape(file: Path) -> None:
     """Where a layer is applied, a comment at the end of the line gives the shape that comes out, as in ``# (B, C)``."""
-    silent = []
-    for file in MODELS:
-        text = file.read_text()
-        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-        told = {token.start[0] for token in tokens if token.type == tokenize.COMMENT and "(B, " in token.string}
-        for function in ast.walk(ast.parse(text)):
-            if not isinstance(function, ast.FunctionDef) or function.name != "forward":
-                continue
-            same = "the same shape" in (ast.get_docstring(function) or "")
-            lines = set(range(function.lineno, (function.end_lineno or 0) + 1))
-            if not same and not lines & told:
-                silent.append(f"{file.name}:{function.lineno}")
+    text = file.read_text(encoding="utf-8")
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    told = {token.start[0] for token in tokens if token.type == tokenize.COMMENT and "(B, " in token.string}
+    silent = [
+        f"{statement.lineno}: {ast.unparse(statement)}"
+        for function in ast.walk(ast.parse(text))
+        if isinstance(function, ast.FunctionDef) and function.name == "forward"
+        if "the same shape" not in (ast.get_docstring(function) or "")
+        for statement in ast.walk(function)
+        if computes(statement)
+        if not told.intersection(range(statement.lineno, (statement.end_lineno or 0) + 1))
+    ]
     assert not silent

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from core import cli, comparison, heatmaps, inference
 from core.bench import forward, load
@@ -52,7 +53,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, measure: Callable[[], object]) -> 
             self.name, self.spec, self.module = name, SPECS[name], None
 
         def prepare(self, pixels: object) -> object:
-            return __import__("torch").zeros(1, 3, 1, 1)
+            return torch.zeros(1, 3, 1, 1)
 
     def loaded(name: str) -> Ready:
         names.append(name)

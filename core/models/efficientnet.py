@@ -72,7 +72,8 @@ class SameConv2d(nn.Conv2d):
         """(B, C, H, W) -> (B, C', ceil(H / stride), ceil(W / stride))."""
         stride, rate = self.stride[0], self.dilation[0]
         if stride == 1:  # both halves of the padding are equal
-            return F.conv2d(input, self.weight, self.bias, 1, rate * (self.kernel_size[0] - 1) // 2, rate, self.groups)
+            half = rate * (self.kernel_size[0] - 1) // 2
+            return F.conv2d(input, self.weight, self.bias, 1, half, rate, self.groups)  # (B, C', H, W)
         top, bottom = self._padding(input.shape[-2])
         left, right = self._padding(input.shape[-1])
         padded = F.pad(input, (left, right, top, bottom))  # (B, C, H + top + bottom, W + left + right)

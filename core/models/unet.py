@@ -181,8 +181,8 @@ class UNet(nn.Module):
             if level == LEVELS - 1:
                 x = self.dropout(x)
             maps.append(x)
-            x = self.pool(x)  # half of the height and width
-        return [*maps, self.dropout(self.bottom(x))]  # the bottom: (B, 16w, H/16, W/16), unpadded 4 cells fewer
+            x = self.pool(x)  # (B, 2^level w, H/2, W/2)
+        return [*maps, self.dropout(self.bottom(x))]  # bottom: (B, 16w, (H - 124)/16, ...), padded H/16
 
     def decode(self, maps: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> Tensor:
         """The expanding path: from the maps of :meth:`encode` to ``(B, classes, h, w)`` scores.
@@ -205,7 +205,7 @@ class UNet(nn.Module):
         if self.padded:
             x = F.pad(x, (0, -width % STEP, 0, -height % STEP), mode="replicate")  # (B, channels, 16 n, 16 m)
             return self.decode(self.encode(x))[..., :height, :width]  # (B, classes, H, W)
-        output_side(height), output_side(width)  # refuses sides that no pooling halves
+        output_side(height), output_side(width)  # refuses sides that a pooling cannot halve
         return self.decode(self.encode(x))  # (B, classes, H - 184, W - 184)
 
 
