@@ -23,7 +23,7 @@ from core.tracing import Trace, layers
 
 CLASSES = {"imagenet-1k": 1000, "voc-21": 21, "em": 2, "nuclei": 3}
 UNPADDED = ("unet-em", "unet-nuclei")
-SIZES = ((65, 70), (96, 97), (33, 64))
+SIZES = ((65, 70), (96, 97), (128, 63))
 """(height, width) of small pictures that a network takes, odd and even; the first is used where one is enough."""
 CHOOSY = {"googlenet": ((224, 231), (223, 254)), **dict.fromkeys(UNPADDED, ((188, 204), (220, 188)))}
 """The same for networks that take few sizes."""
