@@ -65,14 +65,14 @@ def comparison(repeats: int, sample: str = "kitten", side: int = 512) -> Measure
     from PIL import Image
 
     from core.engine import inference
-    from core.passes.segmentation import segment, size_for
+    from core.passes.segmentation import brought_to_size, segment
     from core.pictures import images
 
     photo = Image.fromarray(images.sample(sample).pixels)
     photo.thumbnail((side, side), Image.Resampling.LANCZOS)
     picture = images.decode(images.encode_png(np.asarray(photo)))
     models = [inference.load(name) for name in segmenters.networks()]
-    inputs = [m.prepare(np.asarray(photo.resize(size_for(m.spec, *photo.size)))) for m in models]
+    inputs = [m.prepare(brought_to_size(m.spec, picture.pixels)) for m in models]
 
     def whole() -> None:
         for model in models:

@@ -33,7 +33,13 @@ LEAVE = 20
 """Seconds after which the measured server forgets a visitor who has left; 120 where nobody measures."""
 BURSTS = 5
 """How often all visitors change something at the same moment."""
-PAGES = ("fcn", "transposed", "deconvnet", "unet", "sliding_window", "localization", "pspnet", "deeplab", "compare")
+
+
+def pages() -> tuple[str, ...]:
+    """Addresses of all pages but the first, in the order of the story."""
+    from core.ui.story import available
+
+    return tuple(entry.name for entry in available()[1:])
 
 
 @dataclass(frozen=True)
@@ -295,7 +301,7 @@ def main(arguments: Sequence[str]) -> int:
         options.error("at least 1 replica, and at most one for each session")
     where = machine.here() | {"processes": str(chosen.replicas)}
     with replicas(chosen.replicas) as (addresses, pids):
-        load = run(measure(addresses, pids, chosen.sessions, chosen.segmentations, PAGES))
+        load = run(measure(addresses, pids, chosen.sessions, chosen.segmentations, pages()))
     return say(report_of(chosen.replicas), load, where, chosen.json, chosen.write)
 
 

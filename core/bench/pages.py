@@ -69,13 +69,9 @@ def _deeplab(model: LoadedModel, picture: Picture) -> tuple[Tensor, Callable[[],
 
 
 def _input(model: LoadedModel, picture: Picture) -> Tensor:
-    import numpy as np
-    from PIL import Image
+    from core.passes.segmentation import brought_to_size
 
-    from core.passes.segmentation import size_for
-
-    photo = Image.fromarray(picture.pixels)
-    return model.prepare(np.asarray(photo.resize(size_for(model.spec, *photo.size))))
+    return model.prepare(brought_to_size(model.spec, picture.pixels))
 
 
 FIRST = {"deconvnet-mobilenetv2": _deconvnet, "unet": _unet, "pspnet": _pspnet, "deeplabv3plus": _deeplab}

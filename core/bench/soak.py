@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from core import machine
 from core.bench.browser import ROOT, process
-from core.bench.load import ENVIRONMENT, LEAVE, PAGES, Load, memory, photo, run, say, settled, warm
+from core.bench.load import ENVIRONMENT, LEAVE, Load, memory, pages, photo, run, say, settled, warm
 
 PATH_LENGTH = 5
 """Pages that a visitor sees at most."""
@@ -133,5 +133,5 @@ def main(arguments: Sequence[str]) -> int:
         options.error("a time and at least one visitor")
     where = machine.here()
     with process(ROOT / "app.py", ROOT, "/readyz", ENVIRONMENT, log=chosen.log) as (address, pid):
-        load = run(measure(address, pid, chosen.minutes, chosen.visitors, PAGES))
+        load = run(measure(address, pid, chosen.minutes, chosen.visitors, pages()))
     return say("soak", load, where, chosen.json, chosen.write)

@@ -2,7 +2,7 @@
 
 A box here is half-open: (left, top, right, bottom) in pixels, and ``right`` and ``bottom`` are the first column and row
 that no longer belong to it. So ``right - left`` is the width. ``torchvision.ops.masks_to_boxes`` names the last
-column and row instead: :meth:`Box.inclusive` converts.
+column and row instead.
 """
 
 from __future__ import annotations
@@ -32,10 +32,6 @@ class Box(NamedTuple):
         """Pixels inside; 0 for a box without a width or a height."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
-    def inclusive(self) -> tuple[float, float, float, float]:
-        """The same pixels with the last column and row named, as ``torchvision.ops.masks_to_boxes`` does."""
-        return self.left, self.top, self.right - 1, self.bottom - 1
-
 
 class Region(NamedTuple):
     """A connected region: the box around it and its number of pixels."""
@@ -47,35 +43,12 @@ class Region(NamedTuple):
 def components(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Connected regions of a mask: ``(H, W)`` -> 0 outside, 1, 2, 3 ... inside; neighbours share an edge.
 
-    Every pixel starts as a region of its own; regions that touch hook onto the lower number, all at once, until none
-    do. That takes a handful of rounds over arrays instead of a loop over pixels.
+    They are numbered in reading order of their first pixels.
     """
-    parent = np.arange(mask.size)
-    index = parent.reshape(mask.shape)
-    across, down = mask[:, 1:] & mask[:, :-1], mask[1:] & mask[:-1]
-    a = np.concatenate([index[:, :-1][across], index[:-1][down]])
-    b = np.concatenate([index[:, 1:][across], index[1:][down]])
-    while True:
-        root_a, root_b = parent[a], parent[b]
-        apart = root_a != root_b
-        if not apart.any():
-            break
-        a, b, root_a, root_b = a[apart], b[apart], root_a[apart], root_b[apart]
-        np.minimum.at(parent, np.maximum(root_a, root_b), np.minimum(root_a, root_b))
-        while (parent[parent] != parent).any():
-            parent = parent[parent]
-    labels = np.zeros(mask.size, np.int32)
-    inside = mask.ravel()
-    labels[inside] = np.unique(parent[inside], return_inverse=True)[1] + 1
-    return labels.reshape(mask.shape)
+    from scipy import ndimage  # here, because the first page shows no region
 
-
-def box_of(mask: NDArray[np.bool_]) -> Box | None:
-    """The smallest box around a (H, W) mask; ``None`` around nothing."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not rows.size:
-        return None
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    labels: NDArray[np.int32] = ndimage.label(mask)[0]
+    return labels
 
 
 def regions(heat: NDArray[np.uint8], level: int) -> list[Region]:
@@ -90,22 +63,12 @@ def regions(heat: NDArray[np.uint8], level: int) -> list[Region]:
     """
     if not 1 <= level <= 255:
         raise LocalizeError(N_("The threshold must lie between 1 and 255 of 255."))
+    from scipy import ndimage
+
     labels = components(heat >= level)
-    count = int(labels.max(initial=0))
-    if not count:
-        return []
-    rows, columns = np.nonzero(labels)
-    which = labels[rows, columns] - 1
-    low = np.full((2, count), max(heat.shape))
-    high = np.zeros((2, count), np.int64)
-    for axis, places in enumerate((columns, rows)):
-        np.minimum.at(low[axis], which, places)
-        np.maximum.at(high[axis], which, places + 1)
-    areas = np.bincount(which, minlength=count)
-    return [
-        Region(Box(int(low[0, i]), int(low[1, i]), int(high[0, i]), int(high[1, i])), int(areas[i]))
-        for i in np.argsort(-areas, kind="stable")
-    ]
+    areas = np.bincount(labels.ravel(), minlength=1)[1:]
+    boxes = [Box(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in ndimage.find_objects(labels)]
+    return [Region(boxes[i], int(areas[i])) for i in np.argsort(-areas, kind="stable")]
 
 
 def iou(a: Box, b: Box) -> float:

@@ -30,13 +30,6 @@ class Link(NamedTuple):
     tap: int
 
 
-class Term(NamedTuple):
-    """One product of an output cell's sum: which input cell and which kernel tap, each as (row, column)."""
-
-    input: tuple[int, int]
-    tap: tuple[int, int]
-
-
 @dataclass(frozen=True)
 class Axis:
     """A transposed convolution along one axis, with PyTorch's names and meanings.
@@ -113,13 +106,6 @@ def repaired(axis: Axis) -> tuple[Axis, SizeError | None]:
         most = (fixed.stretched + fixed.reach + fixed.output_padding - 1) // 2
         return replace(fixed, padding=min(fixed.padding, most)), error
     return axis, None
-
-
-def contributors(rows: Axis, columns: Axis, row: int, column: int) -> list[Term]:
-    """The terms of one output cell's sum, in reading order of the input."""
-    down = [link for link in rows.links if link.output == row]
-    across = [link for link in columns.links if link.output == column]
-    return [Term((a.input, b.input), (a.tap, b.tap)) for a in down for b in across]
 
 
 def paint(x: Array, kernel: Array, rows: Axis, columns: Axis, first: int | None = None) -> Array:

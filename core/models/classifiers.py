@@ -23,7 +23,13 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from core.errors import N_, SegScopeError
+
 Pooling = Literal["flatten", "average", "windows"]
+
+
+class ClassifierError(SegScopeError):
+    """A picture of a size that a classifier cannot take."""
 
 
 def _conv_relu(inputs: int, outputs: int, kernel: int, stride: int, padding: int, batch_norm: bool) -> list[nn.Module]:
@@ -52,16 +58,20 @@ class FlattenClassifier(nn.Module):
     """Features, a map of ``window x window`` cells in a row, three fully connected layers: AlexNet and VGG16.
 
     For other input sizes torchvision averages the map to ``window x window`` cells first; at the native size that
-    average is the identity, and :func:`core.models.convolutionalize.rigid_scores` shows the network without it.
+    average is the identity, and :func:`core.models.convolutionalize.rigid_outcome` tells what happens without it.
+
+    Args:
+        window: cells per side of the map at the native size.
+        least: pixels per side from which on the map has a cell.
     """
 
     pooling: Pooling = "flatten"
     features: nn.Sequential
     classifier: nn.Sequential
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, least: int) -> None:
         super().__init__()
-        self.window = window
+        self.window, self.least = window, least
         self.avgpool = nn.AdaptiveAvgPool2d(window)
 
     def head_layers(self) -> Sequence[nn.Module]:
@@ -69,6 +79,18 @@ class FlattenClassifier(nn.Module):
         return list(self.classifier)
 
     def forward(self, x: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` normalised -> ``(B, classes)`` scores.
+
+        Raises:
+            ClassifierError: the picture is so small that the poolings leave nothing of it.
+        """
+        if min(x.shape[-2:]) < self.least:
+            raise ClassifierError(
+                N_("This network takes sides of {least} pixels or more, not {width} x {height}: enlarge the picture."),
+                least=self.least,
+                width=x.shape[-1],
+                height=x.shape[-2],
+            )
         x = self.avgpool(self.features(x))  # (B, C, window, window)
         scores: Tensor = self.classifier(torch.flatten(x, 1))  # (B, classes)
         return scores
@@ -92,7 +114,7 @@ class AlexNet(FlattenClassifier):
         batch_norm: bool = False,
         dropout: float = 0.5,
     ) -> None:
-        super().__init__(window=6)
+        super().__init__(window=6, least=63)
         c1, c2, c3, c4, c5 = channels
         self.features = nn.Sequential(
             *_conv_relu(3, c1, 11, 4, 2, batch_norm),  # (B, c1, 55, 55)
@@ -134,7 +156,7 @@ class VGG16(FlattenClassifier):
         batch_norm: bool = False,
         dropout: float = 0.5,
     ) -> None:
-        super().__init__(window=7)
+        super().__init__(window=7, least=32)
         layers: list[nn.Module] = []
         inputs = 3
         for outputs, convolutions in zip(channels, (2, 2, 3, 3, 3), strict=True):

@@ -136,19 +136,6 @@ def _vector(classifier: Classifier, f: Tensor) -> Tensor:
     return torch.flatten(f, 1)
 
 
-def rigid_scores(classifier: Classifier, x: Tensor) -> Tensor:
-    """Scores of the classifier as its paper built it, without torchvision's adaptive pooling: ``(B, classes)``.
-
-    Feature map, flatten (or mean), fully connected layers. For a map of another size than the native one PyTorch
-    raises its own ``RuntimeError`` (``mat1 and mat2 shapes cannot be multiplied``), unless the mean is over all of it;
-    that is the point.
-    """
-    v = _vector(classifier, classifier.features(x))  # (B, values)
-    for layer in classifier.head_layers():
-        v = layer(v)
-    return v  # (B, classes)
-
-
 class Outcome(NamedTuple):
     """What a classifier does with an input of another size.
 

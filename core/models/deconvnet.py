@@ -48,15 +48,16 @@ class Pooled(NamedTuple):
 
 def pool(x: Tensor) -> Pooled:
     """2x2 max pooling of ``(B, C, h, w)`` that remembers; at an odd side the last window holds one row or column."""
-    values, switches = F.max_pool2d(x, 2, ceil_mode=True, return_indices=True)
+    values, switches = F.max_pool2d(x, 2, ceil_mode=True, return_indices=True)  # (B, C, h/2, w/2) both
     return Pooled(values, switches, (x.shape[-2], x.shape[-1]))
 
 
 def unpool(x: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
     """Each value of ``(B, C, h/2, w/2)`` at its switch in a map of ``size``; zeros everywhere else."""
     batch, channels = x.shape[:2]
-    flat = x.new_zeros(batch, channels, size[0] * size[1])
-    return flat.scatter(2, switches.flatten(2), x.flatten(2)).view(batch, channels, *size)
+    flat = x.new_zeros(batch, channels, size[0] * size[1])  # (B, C, h w)
+    flat = flat.scatter(2, switches.flatten(2), x.flatten(2))
+    return flat.view(batch, channels, *size)  # (B, C, h, w)
 
 
 def _unit(layer: nn.Conv2d | nn.ConvTranspose2d) -> nn.Sequential:
@@ -117,24 +118,27 @@ class DeconvNet(nn.Module):
         poolings: list[Pooled] = []
         for block in self.down:
             poolings.append(pool(block(x)))
-            x = poolings[-1].values
+            x = poolings[-1].values  # (B, C1, H/2, W/2), then H/4 ... (B, C5, H/32, W/32)
         return poolings
 
     def encode(self, x: Tensor) -> tuple[Tensor, list[Pooled]]:
         """Down to fc7: ``(B, 3, H, W)`` -> ``(B, hidden, H/32 - 6, W/32 - 6)`` and the five poolings, finest first."""
         poolings = self.contract(x)
-        return self.fc7(self.fc6(poolings[-1].values)), poolings
+        x = self.fc6(poolings[-1].values)  # (B, hidden, H/32 - 6, W/32 - 6)
+        return self.fc7(x), poolings
 
     def expand(self, x: Tensor, poolings: Sequence[Pooled]) -> Tensor:
         """The mirror: ``(B, C5, H/32, W/32)`` and the poolings -> ``(B, classes, H, W)`` scores."""
         for block, pooling in zip(self.up, reversed(poolings), strict=True):
-            x = block(unpool(x, pooling.switches, pooling.size))
-        scores: Tensor = self.score(x)
+            x = unpool(x, pooling.switches, pooling.size)  # (B, C5, H/16, W/16), then H/8 ... (B, C1, H, W)
+            x = block(x)  # (B, C4, H/16, W/16), then H/8 ... (B, C1, H, W)
+        scores: Tensor = self.score(x)  # (B, classes, H, W)
         return scores
 
     def decode(self, x: Tensor, poolings: Sequence[Pooled]) -> Tensor:
         """Up again: fc7's map and the poolings -> ``(B, classes, H, W)`` scores."""
-        return self.expand(self.deconv_fc6(x), poolings)
+        x = self.deconv_fc6(x)  # (B, C5, H/32, W/32)
+        return self.expand(x, poolings)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> ``(B, classes, H, W)``. Native size 224x224.
@@ -145,8 +149,9 @@ class DeconvNet(nn.Module):
         height, width = x.shape[-2:]
         down, across = (max(-side % STRIDE, WINDOW * STRIDE - side) for side in (height, width))
         top, left = down // 2, across // 2
-        x = F.pad(x, (left, across - left, top, down - top), mode="replicate")
-        return self.decode(*self.encode(x))[..., top : top + height, left : left + width]
+        x = F.pad(x, (left, across - left, top, down - top), mode="replicate")  # (B, 3, 32 n, 32 m), at least 224
+        scores = self.decode(*self.encode(x))  # (B, classes, 32 n, 32 m)
+        return scores[..., top : top + height, left : left + width]  # (B, classes, H, W)
 
 
 class SwitchDecoder(nn.Module):
@@ -193,12 +198,14 @@ class SwitchDecoder(nn.Module):
         """Five maps at strides 2 to 32, finest first -> the bottom's map and the four levels', coarsest first."""
         levels = [self.bottom(pyramid[-1])]  # (B, 96, H/32, W/32)
         for block, pooling in zip(self.up, reversed(self.poolings(pyramid)), strict=True):
-            levels.append(block(unpool(levels[-1], pooling.switches, pooling.size)))
+            x = unpool(levels[-1], pooling.switches, pooling.size)  # (B, 96, H/16, W/16), then H/8 ... H/2
+            levels.append(block(x))  # (B, 96, H/16, W/16), (B, 48, H/8, W/8), (B, 32, H/4, W/4), (B, 32, H/2, W/2)
         return levels
 
     def forward(self, pyramid: Sequence[Tensor]) -> Tensor:
         """Five maps at strides 2 to 32, finest first -> ``(B, classes, H/2, W/2)``."""
-        scores: Tensor = self.score(self.dropout(self.climb(pyramid)[-1]))
+        finest = self.climb(pyramid)[-1]  # (B, 32, H/2, W/2)
+        scores: Tensor = self.score(self.dropout(finest))  # (B, classes, H/2, W/2)
         return scores
 
 

@@ -37,7 +37,7 @@ class ImagePooling(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, filters, H, W), constant over positions."""
         pooled: Tensor = self.reduce(self.pool(x))  # (B, filters, 1, 1)
-        return pooled.expand(-1, -1, *x.shape[-2:])
+        return pooled.expand(-1, -1, *x.shape[-2:])  # (B, filters, H, W)
 
 
 class ASPP(nn.Module):
@@ -71,7 +71,8 @@ class ASPP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, filters, H, W)."""
-        return self.dropout(self.project(torch.cat([branch(x) for branch in self.branches], dim=1)))
+        x = torch.cat([branch(x) for branch in self.branches], dim=1)  # (B, 5 filters, H, W)
+        return self.dropout(self.project(x))  # (B, filters, H, W)
 
 
 class DeepLabV3Decoder(nn.Module):
@@ -88,7 +89,8 @@ class DeepLabV3Decoder(nn.Module):
 
     def forward(self, pyramid: list[Tensor]) -> Tensor:
         """Pyramid -> (B, classes, H/os, W/os)."""
-        return self.classifier(self.aspp(pyramid[-1]))
+        x = self.aspp(pyramid[-1])  # (B, filters, H/os, W/os)
+        return self.classifier(x)  # (B, classes, H/os, W/os)
 
 
 class DeepLabV3PlusDecoder(nn.Module):
@@ -122,7 +124,9 @@ class DeepLabV3PlusDecoder(nn.Module):
         """Pyramid -> (B, classes, H/4, W/4)."""
         low_level = self.reduce(pyramid[1])  # (B, 48, H/4, W/4)
         context = resize(self.aspp(pyramid[-1]), low_level)  # (B, filters, H/4, W/4)
-        return self.classifier(self.refine(torch.cat([context, low_level], dim=1)))
+        x = torch.cat([context, low_level], dim=1)  # (B, filters + 48, H/4, W/4)
+        x = self.refine(x)  # (B, filters, H/4, W/4)
+        return self.classifier(x)  # (B, classes, H/4, W/4)
 
 
 class ReleasedHead(nn.Module):
@@ -140,11 +144,12 @@ class ReleasedHead(nn.Module):
 
     def forward(self, pyramid: list[Tensor]) -> Tensor:
         """Pyramid -> (B, classes, H/os, W/os)."""
-        x = pyramid[-1]
+        x = pyramid[-1]  # (B, inputs, H/os, W/os)
         here = self.here(x).relu()  # (B, filters, H/os, W/os)
         whole = self.whole(x.mean((2, 3), keepdim=True)).relu()  # (B, filters, 1, 1)
-        joined = torch.cat([whole.expand_as(here), here], dim=1)  # pooled first, as released
-        return self.classifier(self.project(joined).relu())
+        joined = torch.cat([whole.expand_as(here), here], dim=1)  # (B, 2 filters, H/os, W/os), pooled first as released
+        x = self.project(joined).relu()  # (B, filters, H/os, W/os)
+        return self.classifier(x)  # (B, classes, H/os, W/os)
 
 
 def lite_rates(output_stride: int) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ parameters with the 1000-class head, 2,958,848 without it.
 
 Three things decide whether published weights give published answers, and all three are settled here:
 
-* **Input.** ``(pixel - 127) / 128`` per channel, RGB. :data:`MEAN` and :data:`STD` are in pixel units, 0 to 255.
+* **Input.** ``(pixel - 127) / 128`` per channel, RGB: :data:`core.models.entry.LITE0`.
 * **Padding.** The weights come from TensorFlow, whose "same" padding puts the odd pixel *after* the picture: a 3x3
   convolution of stride 2 on an even side sees 0 zeros before and 1 behind, PyTorch's ``padding=1`` sees 1 and 0. Only
   layers of stride 2 differ. See :class:`SameConv2d`.
@@ -30,8 +30,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-MEAN = (127.0, 127.0, 127.0)
-STD = (128.0, 128.0, 128.0)
+from core.models.dilation import strides_and_rates
+
 PYRAMID_CHANNELS = (16, 24, 40, 112, 320)  # at strides 2, 4, 8, 16, 32
 HEAD_CHANNELS = 1280
 
@@ -72,11 +72,12 @@ class SameConv2d(nn.Conv2d):
         """(B, C, H, W) -> (B, C', ceil(H / stride), ceil(W / stride))."""
         stride, rate = self.stride[0], self.dilation[0]
         if stride == 1:  # both halves of the padding are equal
-            return F.conv2d(input, self.weight, self.bias, 1, rate * (self.kernel_size[0] - 1) // 2, rate, self.groups)
+            half = rate * (self.kernel_size[0] - 1) // 2
+            return F.conv2d(input, self.weight, self.bias, 1, half, rate, self.groups)  # (B, C', H, W)
         top, bottom = self._padding(input.shape[-2])
         left, right = self._padding(input.shape[-1])
-        padded = F.pad(input, (left, right, top, bottom))
-        return F.conv2d(padded, self.weight, self.bias, stride, 0, rate, self.groups)
+        padded = F.pad(input, (left, right, top, bottom))  # (B, C, H + top + bottom, W + left + right)
+        return F.conv2d(padded, self.weight, self.bias, stride, 0, rate, self.groups)  # (B, C', ceil(H / stride), ...)
 
     def _padding(self, side: int) -> tuple[int, int]:
         stride, reach = self.stride[0], self.dilation[0] * (self.kernel_size[0] - 1) + 1
@@ -120,7 +121,8 @@ class MBConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, channels, ceil(H / stride), ceil(W / stride))."""
-        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        y = self.depthwise(self.expand(x))  # (B, expansion x inputs, ceil(H / stride), ceil(W / stride))
+        y = self.project(y)  # (B, channels, ceil(H / stride), ceil(W / stride))
         return x + y if self.residual else y
 
 
@@ -153,20 +155,11 @@ class EfficientNetLite0(nn.Module):
         Raises:
             ValueError: for an output stride other than 8, 16 and 32.
         """
-        if output_stride not in (8, 16, 32):
-            raise ValueError(f"The output stride is 8, 16 or 32, not {output_stride}.")
+        plan = strides_and_rates([(stage.stride, stage.repeats) for stage in STAGES], output_stride)
         self.output_stride = output_stride
-        reached, rate = 2, 1  # the stem has halved the picture
-        for stage, blocks in zip(STAGES, self.stages, strict=True):
-            assert isinstance(blocks, nn.Sequential)
-            for repeat, block in enumerate(blocks):
-                wanted = stage.stride if repeat == 0 else 1
-                stride = wanted if reached * wanted <= output_stride else 1
-                assert isinstance(block, MBConv)
-                convolution = block.depthwise.conv
-                convolution.stride, convolution.dilation = (stride, stride), (rate, rate)
-                reached *= stride
-                rate *= wanted // stride  # only what comes after the removed stride is spread out
+        for block, (stride, rate) in zip(self.blocks(), plan, strict=True):
+            convolution = block.depthwise.conv
+            convolution.stride, convolution.dilation = (stride, stride), (rate, rate)
 
     def blocks(self) -> Iterator[MBConv]:
         """The sixteen inverted bottlenecks in order."""
@@ -178,7 +171,7 @@ class EfficientNetLite0(nn.Module):
         """The pyramid of a normalised picture: the last map at each stride.
 
         Args:
-            x: (B, 3, H, W), ``(pixel - MEAN) / STD``, any H and W.
+            x: (B, 3, H, W), ``(pixel - 127) / 128``, any H and W.
 
         Returns:
             Five maps with :data:`PYRAMID_CHANNELS`, at strides 2, 4, 8, 16 and 32, of which none is coarser than the
@@ -187,14 +180,14 @@ class EfficientNetLite0(nn.Module):
         x = self.stem(x)  # (B, 32, H/2, W/2)
         pyramid = []
         for index, stage in enumerate(self.stages):
-            x = stage(x)
+            x = stage(x)  # (B, channels of the stage, H/2 ... H/32, W/2 ... W/32)
             if index in _PYRAMID_STAGES:
                 pyramid.append(x)
         return pyramid  # 16 at H/2, 24 at H/4, 40 at H/8, 112 at H/16, 320 at H/32
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, 320, H/os, W/os)."""
-        return self.forward_features(x)[-1]
+        return self.forward_features(x)[-1]  # (B, 320, H/os, W/os)
 
 
 class EfficientNetLite0Classifier(nn.Module):
@@ -227,15 +220,8 @@ class EfficientNetLite0Classifier(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) normalised -> (B, classes) logits."""
         x = self.features(x)  # (B, 1280, H/32, W/32)
-        return self.classifier(self.dropout(x.mean((2, 3))))
-
-    def forward_map(self, x: Tensor) -> Tensor:
-        """(B, 3, H, W) -> (B, classes, H/os, W/os): the linear layer as a 1x1 convolution, at every position.
-
-        The mean over positions equals :meth:`forward` in eval mode, because pooling and a linear layer commute.
-        """
-        x = self.head(self.encoder(x))
-        return F.conv2d(x, self.classifier.weight[:, :, None, None], self.classifier.bias)
+        x = x.mean((2, 3))  # (B, 1280)
+        return self.classifier(self.dropout(x))  # (B, classes)
 
 
 def imagenet_state() -> dict[str, Tensor]:

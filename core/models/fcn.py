@@ -77,7 +77,8 @@ class FCNDecoder(nn.Module):
 
     def forward(self, pyramid: list[Tensor]) -> Tensor:
         """Pyramid at output stride 32 -> (B, classes, H/32, W/32); every skip doubles n + 1 cells to 2 n + 1."""
-        scores = self.score(self.dropout(self.fc7(self.fc6(pyramid[-1]))))  # (B, classes, H/32, W/32)
+        x = self.fc7(self.fc6(pyramid[-1]))  # (B, 512, H/32, W/32)
+        scores = self.score(self.dropout(x))  # (B, classes, H/32, W/32)
         for finer, score, double in zip(pyramid[-2::-1], self.skip_scores, self.doublings, strict=False):
             scores = double(scores) + score(finer)  # (B, classes, H/16, W/16), then H/8
         return scores
@@ -143,18 +144,19 @@ class FCNVGG16(nn.Module):
         height, width = x.shape[-2:]
         pools = []
         for block in self.blocks:
-            x = block(x)
-            pools.append(x)  # about (H + 198) / 2, / 4, ... / 32
-        x = self.dropout(self.relu(self.fc6(x)))  # (B, 4096, ...)
-        x = self.dropout(self.relu(self.fc7(x)))
-        scores = self.score(x)
+            x = block(x)  # (B, 64, (H + 198) / 2, ...), (B, 128, / 4), (B, 256, / 8), (B, 512, / 16), (B, 512, / 32)
+            pools.append(x)
+        x = self.dropout(self.relu(self.fc6(x)))  # (B, 4096, h, w), h = (H + 198) / 32 - 6
+        x = self.dropout(self.relu(self.fc7(x)))  # (B, 4096, h, w)
+        scores = self.score(x)  # (B, classes, h, w)
         crops = _CROPS[self.stride]
         for crop, pool, score, double in zip(crops, pools[-2::-1], self.skip_scores, self.doublings, strict=False):
-            scores = double(scores)
+            scores = double(scores)  # (B, classes, 2 h + 2, 2 w + 2)
             rows, columns = scores.shape[-2:]
-            scores = scores + score(pool)[..., crop : crop + rows, crop : crop + columns]
+            scores = scores + score(pool)[..., crop : crop + rows, crop : crop + columns]  # (B, classes, 2 h + 2, ...)
         first = _LAST_CROP[self.stride]
-        return self.enlarge(scores)[..., first : first + height, first : first + width]
+        scores = self.enlarge(scores)  # (B, classes, H + 2 first, ...) or a little more
+        return scores[..., first : first + height, first : first + width]  # (B, classes, H, W)
 
 
 def fcn32s_vgg16(classes: int = VOC_CLASSES) -> FCNVGG16:

@@ -19,7 +19,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from core.models.classifiers import Pooling
+from core.errors import N_
+from core.models.classifiers import ClassifierError, Pooling
 
 INCEPTIONS: dict[str, tuple[int, ...]] = {
     "3a": (64, 96, 128, 16, 32, 32),
@@ -46,6 +47,7 @@ class LocalResponseNorm(nn.Module):
     alpha, beta, size = 1e-4, 0.75, 5
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same shape."""
         squares = x.square()
         total = squares.clone()
         for away in range(1, self.size // 2 + 1):
@@ -97,6 +99,9 @@ class GoogLeNet(nn.Module):
 
     pooling: Pooling = "windows"
     window = 7
+    sides = range(223, 255)
+    """Heights and widths in pixels that leave 7 cells: the stem's convolution halves and rounds up, four poolings halve
+    and round down."""
 
     def __init__(self, classes: int = 1000, divisor: int = 1) -> None:
         super().__init__()
@@ -127,7 +132,21 @@ class GoogLeNet(nn.Module):
         return [self.dropout, self.classifier]
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.avgpool(self.features(x))  # (B, 1024, 1, 1)
+        """``(B, 3, H, W)``, both sides in :attr:`sides` -> ``(B, classes)`` scores.
+
+        Raises:
+            ClassifierError: the map would have no window or several.
+        """
+        if any(side not in self.sides for side in x.shape[-2:]):
+            raise ClassifierError(
+                N_("GoogLeNet takes sides of {least} to {most} pixels, not {width} x {height}: resize the picture."),
+                least=self.sides[0],
+                most=self.sides[-1],
+                width=x.shape[-1],
+                height=x.shape[-2],
+            )
+        x = self.features(x)  # (B, 1024, 7, 7)
+        x = self.avgpool(x)  # (B, 1024, 1, 1)
         scores: Tensor = self.classifier(self.dropout(torch.flatten(x, 1)))  # (B, classes)
         return scores
 

@@ -29,6 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from core.maths.arithmetic import Layer
+from core.models.dilation import strides_and_rates
 
 PYRAMID_CHANNELS = (16, 24, 32, 96, 320)
 """Of the last map at strides 2, 4, 8, 16 and 32."""
@@ -89,7 +90,8 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, channels, ceil(H / stride), ceil(W / stride))."""
-        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        y = self.depthwise(self.expand(x))  # (B, expansion x inputs, ceil(H / stride), ceil(W / stride))
+        y = self.project(y)  # (B, channels, ceil(H / stride), ceil(W / stride))
         return x + y if self.residual else y
 
 
@@ -139,21 +141,12 @@ class MobileNetV2(nn.Module):
         Raises:
             ValueError: for an output stride other than 8, 16 and 32.
         """
-        if output_stride not in (8, 16, 32):
-            raise ValueError(f"The output stride is 8, 16 or 32, not {output_stride}.")
+        plan = strides_and_rates([(stage.stride, stage.repeats) for stage in STAGES], output_stride)
         self.output_stride = output_stride
-        reached, rate = 2, 1  # the stem has halved the picture
-        for stage, blocks in zip(STAGES, self.stages, strict=True):
-            assert isinstance(blocks, nn.Sequential)
-            for repeat, block in enumerate(blocks):
-                wanted = stage.stride if repeat == 0 else 1
-                stride = wanted if reached * wanted <= output_stride else 1
-                assert isinstance(block, InvertedResidual)
-                convolution = block.depthwise.conv
-                convolution.stride = (stride, stride)
-                convolution.dilation = convolution.padding = (rate, rate)
-                reached *= stride
-                rate *= wanted // stride  # only what comes after the removed stride is spread out
+        for block, (stride, rate) in zip(self.blocks(), plan, strict=True):
+            convolution = block.depthwise.conv
+            convolution.stride = (stride, stride)
+            convolution.dilation = convolution.padding = (rate, rate)
 
     def blocks(self) -> Iterator[InvertedResidual]:
         """The seventeen inverted residuals in order."""
@@ -174,11 +167,11 @@ class MobileNetV2(nn.Module):
         x = self.stem(x)  # (B, 32, H/2, W/2)
         pyramid: list[Tensor] = []
         for index, stage in enumerate(self.stages):
-            x = stage(x)
+            x = stage(x)  # (B, channels of the stage, H/2 ... H/32, W/2 ... W/32)
             if index in PYRAMID_STAGES:
                 pyramid.append(self.standards[len(pyramid)](x))
         return pyramid  # 16 at H/2, 24 at H/4, 32 at H/8, 96 at H/16, 320 at H/32
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, 320, H/os, W/os)."""
-        return self.forward_features(x)[-1]
+        return self.forward_features(x)[-1]  # (B, 320, H/os, W/os)

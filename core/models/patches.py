@@ -84,16 +84,18 @@ class PatchNet(nn.Module):
         """
         height, width = x.shape[-2:]
         rows, columns = (-(-side // self.cut.stride) * self.cut.stride - side for side in (height, width))
-        return F.pad(x, (self.shift, columns - self.shift, self.shift, rows - self.shift))
+        padding = (self.shift, columns - self.shift, self.shift, rows - self.shift)
+        return F.pad(x, padding)  # (B, 3, stride x ceil(H / stride), stride x ceil(W / stride))
 
     def features(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, channels, ceil(H / stride), ceil(W / stride))."""
-        seen: Tensor = self.blocks(self.stem(self.moved(x)))
+        x = self.stem(self.moved(x))  # (B, 32, ceil(H / 2), ceil(W / 2))
+        seen: Tensor = self.blocks(x)  # (B, channels, ceil(H / stride), ceil(W / stride))
         return seen
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, classes, ceil(H / stride), ceil(W / stride)) scores, one window for each cell."""
-        scores: Tensor = self.head(self.features(x))
+        scores: Tensor = self.head(self.features(x))  # (B, classes, ceil(H / stride), ceil(W / stride))
         return scores
 
 

@@ -37,7 +37,8 @@ class PyramidPooling(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, 2C, H, W): the map itself, then the levels from coarse to fine."""
-        return torch.cat([x, *(resize(level(x), x) for level in self.levels)], dim=1)
+        levels = [resize(level(x), x) for level in self.levels]  # (B, C/4, side, side) each -> (B, C/4, H, W)
+        return torch.cat([x, *levels], dim=1)  # (B, 2C, H, W)
 
 
 class PSPDecoder(nn.Module):
@@ -58,7 +59,9 @@ class PSPDecoder(nn.Module):
 
     def forward(self, pyramid: list[Tensor]) -> Tensor:
         """Pyramid -> (B, classes, H/os, W/os)."""
-        return self.classifier(self.dropout(self.mix(self.pool(pyramid[-1]))))
+        x = self.pool(pyramid[-1])  # (B, 2 inputs, H/os, W/os)
+        x = self.dropout(self.mix(x))  # (B, filters, H/os, W/os)
+        return self.classifier(x)  # (B, classes, H/os, W/os)
 
 
 def pspnet(output_stride: int = 16, classes: int = VOC_CLASSES) -> EncoderDecoder:

@@ -53,11 +53,11 @@ class ResNetEncoder(nn.Module):
     def forward(self, x: Tensor) -> list[Tensor]:
         """(B, 3, H, W) -> five maps with :data:`CHANNELS`, finest first."""
         maps = [self.relu(self.bn1(self.conv1(x)))]  # (B, 64, H/2, W/2)
-        x = self.maxpool(maps[0])
+        x = self.maxpool(maps[0])  # (B, 64, H/4, W/4)
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
-            x = stage(x)
+            x = stage(x)  # (B, 256, H/4, W/4), (B, 512, H/8, W/8), (B, 1024, H/16, W/16), (B, 2048, H/32, W/32)
             maps.append(x)
-        return maps
+        return maps  # of which none is coarser than the output stride
 
 
 class ResNetSegmenter(nn.Module):
@@ -69,7 +69,8 @@ class ResNetSegmenter(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) normalised -> (B, classes, H, W) logits."""
-        return resize(self.decoder(self.encoder(x)), x)
+        scores = self.decoder(self.encoder(x))  # (B, classes, h, w), of the decoder's stride
+        return resize(scores, x)  # (B, classes, H, W)
 
 
 def _aspp(output_stride: int, dropout: float) -> ASPP:

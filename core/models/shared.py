@@ -49,13 +49,13 @@ class ConvNormReLU(nn.Sequential):
 
 def resize(x: Tensor, like: Tensor) -> Tensor:
     """Bilinear interpolation of (B, C, h, w) to the height and width of ``like``; the corner cells stay corners."""
-    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=True)
+    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=True)  # (B, C, H, W)
 
 
 def extend(x: Tensor) -> Tensor:
     """(B, 3, H, W) normalised -> sides of 32 n + 1, filled to the right and below with zeros: pixel 128, mid grey."""
     height, width = x.shape[-2:]
-    return F.pad(x, (0, extended(width) - width, 0, extended(height) - height))
+    return F.pad(x, (0, extended(width) - width, 0, extended(height) - height))  # (B, 3, 32 n + 1, 32 m + 1)
 
 
 class EncoderDecoder(nn.Module):
@@ -85,6 +85,6 @@ class EncoderDecoder(nn.Module):
         stand where the weights expect it.
         """
         height, width = x.shape[-2:]
-        x = extend(x)
-        scores = self.decoder(self.encoder.forward_features(x))
-        return resize(scores, x)[..., :height, :width]
+        x = extend(x)  # (B, 3, 32 n + 1, 32 m + 1)
+        scores = self.decoder(self.encoder.forward_features(x))  # (B, classes, h, w), of the decoder's stride
+        return resize(scores, x)[..., :height, :width]  # (B, classes, H, W)

@@ -101,6 +101,11 @@ def _initialise(network: nn.Module) -> None:
             nn.init.zeros_(layer.bias)
 
 
+def cropped(x: Tensor, like: Tensor) -> Tensor:
+    """The middle of ``x`` where it is larger than ``like``: ``(B, C, H, W)`` -> ``(B, C, min(H, h), min(W, w))``."""
+    return crop_centre(x, min(x.shape[-2], like.shape[-2]), min(x.shape[-1], like.shape[-1]))
+
+
 def _climb(ups: nn.ModuleList, blocks: nn.ModuleList, maps: Sequence[Tensor], gains: Sequence[float]) -> list[Tensor]:
     """The path up: enlarge, lay the map from the way down beside it, two convolutions; once per level.
 
@@ -110,13 +115,13 @@ def _climb(ups: nn.ModuleList, blocks: nn.ModuleList, maps: Sequence[Tensor], ga
     Returns:
         What each level gave, coarsest first.
     """
-    x, levels = maps[-1], []
-    skips = list(zip(maps[:-1], gains, strict=True))[::-1]
-    for up, block, (skip, gain) in zip(ups, blocks, skips, strict=True):
-        x = up(x)  # twice the side, fewer channels
-        height, width = min(x.shape[-2], skip.shape[-2]), min(x.shape[-1], skip.shape[-1])
-        x, skip = crop_centre(x, height, width), crop_centre(skip, height, width)
-        x = block(torch.cat((x, skip if gain == 1 else gain * skip), 1))
+    *skips, x = maps  # finest first; x is the bottom, (B, C, h, w)
+    levels = []
+    for up, block, skip, gain in zip(ups, blocks, reversed(skips), reversed(gains), strict=True):
+        x = up(x)  # (B, C/2, 2h, 2w); the widths of UNetDecoder do not halve
+        x, skip = cropped(x, skip), cropped(skip, x)  # (B, C/2, 2h, 2w) twice; 2h - 1 on the shared encoder
+        x = torch.cat((x, skip if gain == 1 else gain * skip), 1)  # (B, C, 2h, 2w)
+        x = block(x)  # (B, C/2, 2h - 4, 2w - 4), or 2h and 2w when padded
         levels.append(x)
     return levels
 
@@ -168,16 +173,16 @@ class UNet(nn.Module):
 
         ``(B, channels, H, W)`` -> widths w, 2w, 4w, 8w, 16w; for 572: sides 568, 280, 136, 64, 28.
         """
-        if x.shape[1] != self.channels == 1:
-            x = x.mean(1, keepdim=True)
+        if self.channels == 1 and x.shape[1] > 1:  # the grey network and a picture in colour
+            x = x.mean(1, keepdim=True)  # (B, 1, H, W)
         maps = []
         for level, block in enumerate(self.contracting):
-            x = block(x)
+            x = block(x)  # (B, 2^level w, H - 4, W - 4), or H and W when padded
             if level == LEVELS - 1:
                 x = self.dropout(x)
             maps.append(x)
-            x = self.pool(x)
-        return [*maps, self.dropout(self.bottom(x))]
+            x = self.pool(x)  # (B, 2^level w, H/2, W/2)
+        return [*maps, self.dropout(self.bottom(x))]  # bottom: (B, 16w, (H - 124)/16, ...), padded H/16
 
     def decode(self, maps: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> Tensor:
         """The expanding path: from the maps of :meth:`encode` to ``(B, classes, h, w)`` scores.
@@ -186,7 +191,8 @@ class UNet(nn.Module):
             maps: finest first, the bottom last.
             gains: factor on each skip connection, finest first; 1 is the network as trained, 0 cuts the connection.
         """
-        scores: Tensor = self.head(_climb(self.up, self.expanding, maps, gains)[-1])
+        finest = _climb(self.up, self.expanding, maps, gains)[-1]  # (B, w, h, w)
+        scores: Tensor = self.head(finest)  # (B, classes, h, w)
         return scores
 
     def forward(self, x: Tensor) -> Tensor:
@@ -197,10 +203,10 @@ class UNet(nn.Module):
         """
         height, width = x.shape[-2:]
         if self.padded:
-            x = F.pad(x, (0, -width % STEP, 0, -height % STEP), mode="replicate")
-            return self.decode(self.encode(x))[..., :height, :width]
-        output_side(height), output_side(width)
-        return self.decode(self.encode(x))
+            x = F.pad(x, (0, -width % STEP, 0, -height % STEP), mode="replicate")  # (B, channels, 16 n, 16 m)
+            return self.decode(self.encode(x))[..., :height, :width]  # (B, classes, H, W)
+        output_side(height), output_side(width)  # refuses sides that a pooling cannot halve
+        return self.decode(self.encode(x))  # (B, classes, H - 184, W - 184)
 
 
 class UNetDecoder(nn.Module):
@@ -238,7 +244,8 @@ class UNetDecoder(nn.Module):
 
     def forward(self, pyramid: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> Tensor:
         """Five maps at strides 2 to 32, finest first -> ``(B, classes, H/2, W/2)``; gains as in :meth:`UNet.decode`."""
-        scores: Tensor = self.head(self.dropout(self.climb(pyramid, gains)[-1]))
+        finest = self.climb(pyramid, gains)[-1]  # (B, 32, H/2, W/2)
+        scores: Tensor = self.head(self.dropout(finest))  # (B, classes, H/2, W/2)
         return scores
 
 

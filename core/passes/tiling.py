@@ -92,11 +92,6 @@ class Tiling:
         return len(self._starts(self.height)) * len(self._starts(self.width))
 
     @property
-    def pixels_read(self) -> int:
-        """Input pixels that all tiles together push through the network."""
-        return len(self) * self.tile**2
-
-    @property
     def repetition(self) -> float:
         """Input pixels per answered pixel of a tile: ``(tile / output) ** 2``, 2.17 for the paper's."""
         return (self.tile / self.output) ** 2

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from core.engine.inference import LoadedModel, run
 from core.maths.geometry import pixel_at
-from core.passes.segmentation import size_for
+from core.passes.segmentation import brought_to_size
 from core.pictures.images import Picture
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ def look(model: LoadedModel, picture: Picture, output_stride: int = 0) -> Look:
     if output_stride and output_stride != model.spec.output_stride:
         network = ablation.at_stride(network, output_stride)
     height, width = picture.pixels.shape[:2]
-    size = size_for(model.spec, width, height)
-    x = model.prepare(np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR)))
+    x = model.prepare(brought_to_size(model.spec, picture.pixels))
     return Look(network, run(ablation.encode, network, x).value, (height, width))
 
 

@@ -29,10 +29,11 @@ from core.models import weights
 from core.models.classifiers import VGG16
 from core.models.deconvnet import DeconvNet
 from core.models.registry import build, spec
-from core.training import answers, run, sampling
+from core.training import answers, sampling
 from core.training.data import VOID
 from core.training.hints import ANSWER_STRIDE, Guide, answers_at, normalise
 from core.training.run import Run, agreement, descend, device
+from core.training.run import finished as finished  # a recipe has one
 from core.training.sampling import FROM_SCRATCH, SHARES, Mixer
 
 BATCH = 32
@@ -146,7 +147,7 @@ def train(
             begins with those weights, there.
 
     Returns:
-        The finished run; :func:`finished` makes a network of it.
+        The finished run; :func:`core.training.run.finished` makes a network of it.
 
     Raises:
         WeightsError: the teacher's weights, or those to go on from, are missing or damaged.
@@ -165,9 +166,7 @@ def train(
         [*network.parameters(), *guide.project.parameters()], PEAK_RATE, weight_decay=WEIGHT_DECAY
     )
     parts = {"network": network, "mean": mean, "project": guide.project, "optimiser": optimiser}
-    progress = Run(out, steps, parts)
-    if go_on and progress.step == 0:
-        progress.take_up(*go_on)
+    progress = Run(out, steps, parts, go_on)
     mixer = Mixer(data, cache, side, seed + progress.step, PASTE_SHARE, shares=FROM_SCRATCH,
                   answers=teacher(data, cache, SHARES))  # fmt: skip
 
@@ -200,18 +199,6 @@ def _channels(network: nn.Module) -> int:
     """Of the map in front of the fully connected part."""
     convolutions = [layer for layer in network.features.modules() if isinstance(layer, nn.Conv2d)]  # type: ignore[union-attr]
     return convolutions[-1].out_channels
-
-
-def finished(names: Sequence[str], out: Path) -> dict[str, nn.Module]:
-    """The network with the mean weights of the last checkpoint in ``out``, in evaluation mode.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    (name,) = names
-    network = build(name)
-    network.load_state_dict(run.checkpoint(out)["mean"])
-    return {name: network.eval()}
 
 
 def facts(names: Sequence[str], data: Path, cache: Path) -> dict[str, Any]:

@@ -188,9 +188,7 @@ def train(
     blocks = [p for block in trunk.learning() for p in block.parameters()]
     groups = [{"params": trunk.heads.parameters()}, {"params": blocks, "lr": BLOCKS_RATE}]
     optimiser = torch.optim.AdamW(groups, RATE, weight_decay=WEIGHT_DECAY)
-    progress = Run(out, steps, {"trunk": trunk, "mean": mean, "optimiser": optimiser})
-    if go_on and progress.step == 0:
-        progress.take_up(*go_on)
+    progress = Run(out, steps, {"trunk": trunk, "mean": mean, "optimiser": optimiser}, go_on)
     taught = teacher(data, cache, sampling.SHARES)
     mixer = Mixer(data, cache, SIDE, seed + progress.step, 0.0, SHORT_SIDE, ZOOMS, answers=taught)
 

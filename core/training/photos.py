@@ -23,10 +23,11 @@ from core.models import weights
 from core.models.deconvnet import WINDOW, DeconvNet
 from core.models.registry import build, spec
 from core.models.unet import UNet
-from core.training import answers, run, sampling
+from core.training import answers, sampling
 from core.training.hints import Guide, answers_at, imitation, normalise
 from core.training.losses import mixed_loss
 from core.training.run import Run, agreement, descend, device
+from core.training.run import finished as finished  # a recipe has one
 from core.training.sampling import FROM_SCRATCH, SHARES, Mixer
 
 BATCH = 8
@@ -94,7 +95,7 @@ def train(
             begins with those weights, there.
 
     Returns:
-        The finished run; :func:`finished` makes a network of it.
+        The finished run; :func:`core.training.run.finished` makes a network of it.
 
     Raises:
         WeightsError: the teacher's weights, or those to go on from, are missing or damaged.
@@ -111,9 +112,7 @@ def train(
         [*network.parameters(), *guide.project.parameters()], PEAK_RATE, weight_decay=WEIGHT_DECAY
     )
     parts = {"network": network, "mean": mean, "project": guide.project, "optimiser": optimiser}
-    progress = Run(out, steps, parts)
-    if go_on and progress.step == 0:
-        progress.take_up(*go_on)
+    progress = Run(out, steps, parts, go_on)
     mixer = Mixer(data, cache, entry.input_side, seed + progress.step, PASTE_SHARE, entry.short_side,
                   shares=FROM_SCRATCH, answers=teacher(data, cache, SHARES))  # fmt: skip
 
@@ -135,18 +134,6 @@ def train(
 
     descend(name, network, optimiser, progress, rate, batch, mean)
     return progress
-
-
-def finished(names: Sequence[str], out: Path) -> dict[str, nn.Module]:
-    """The network with the mean weights of the last checkpoint in ``out``, in evaluation mode.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    (name,) = names
-    network = build(name)
-    network.load_state_dict(run.checkpoint(out)["mean"])
-    return {name: network.eval()}
 
 
 def facts(names: Sequence[str], data: Path, cache: Path) -> dict[str, Any]:

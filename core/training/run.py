@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.maths.metrics import confusion, mean_iou
+from core.models.registry import build
 from core.training.data import CAT, DOG
 
 LOG_EVERY = 25  # batches
@@ -47,10 +48,19 @@ class Run:
         folder: ``last.pt`` (everything needed to go on) and ``log.jsonl`` (losses, mIoU) lie here.
         steps: batches that the run takes in all.
         parts: what a checkpoint holds, by name; taken up from the last one at once.
+        go_on: batches and seconds of a run of which only the weights are left, where there is no checkpoint: they count
+            as this run's.
         save_every: seconds between two checkpoints.
     """
 
-    def __init__(self, folder: Path, steps: int, parts: Mapping[str, Stateful], save_every: float = 60.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        steps: int,
+        parts: Mapping[str, Stateful],
+        go_on: tuple[int, float] | None = None,
+        save_every: float = 60.0,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.steps, self.parts, self.save_every = folder, steps, dict(parts), save_every
         self.step, self._before, self._first, self.earlier = 0, 0.0, 0, 0
@@ -61,14 +71,12 @@ class Run:
                 part.load_state_dict(stored[name])
             self.step, self._before = int(stored["step"]), float(stored["spent"])
             self._first, self.earlier = self.step, int(stored.get("earlier", 0))
+        if go_on and self.step == 0:
+            self.step, self._before = go_on
+            self._first = self.earlier = self.step
         self._began = self._saved = time.monotonic()
         self._sums: dict[str, list[float]] = {}
         self._seen: dict[str, NDArray[np.int64]] = {}
-
-    def take_up(self, step: int, spent: float) -> None:
-        """Count on from ``step`` batches and ``spent`` seconds: those of a run of which only the weights are left."""
-        self.step = self._first = self.earlier = step
-        self._before = spent
 
     @property
     def spent(self) -> float:
@@ -127,6 +135,18 @@ def checkpoint(folder: Path) -> dict[str, Any]:
     """
     stored: dict[str, Any] = torch.load(folder / "last.pt", weights_only=True, map_location="cpu")
     return stored
+
+
+def finished(names: Sequence[str], out: Path) -> dict[str, nn.Module]:
+    """The one network of a run with the mean weights of its last checkpoint in ``out``, in evaluation mode.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    (name,) = names
+    network = build(name)
+    network.load_state_dict(checkpoint(out)["mean"])
+    return {name: network.eval()}
 
 
 def record(folder: Path, planned: int, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -229,9 +229,7 @@ def train(
             group.decoders[name].load_state_dict(network.decoder.state_dict())
     mean = copy.deepcopy(group)
     optimiser = torch.optim.AdamW(group.parameters(), RATE, weight_decay=WEIGHT_DECAY)
-    run = Run(out, steps, {"group": group, "mean": mean, "optimiser": optimiser})
-    if go_on and run.step == 0:
-        run.take_up(*go_on)
+    run = Run(out, steps, {"group": group, "mean": mean, "optimiser": optimiser}, go_on)
     mixer = Mixer(data, cache, SIDE, seed + run.step, answers=teacher(data, cache, sampling.SHARES))
     while (progress := run.progress) < 1:
         group.train()

@@ -48,10 +48,3 @@ def quantise(values: npt.ArrayLike, low: float, high: float) -> Bytes:
     if high <= low:
         return np.zeros(v.shape, np.uint8)
     return np.asarray(np.clip((v - low) / (high - low) * 255, 0, 255).round().astype(np.uint8))
-
-
-def quantise_signed(values: npt.ArrayLike) -> tuple[Bytes, float]:
-    """Positions in :func:`signed` with zero fixed in the middle (127 or 128), and the magnitude at both ends."""
-    v = np.asarray(values, dtype=np.float64)
-    extent = float(np.abs(v).max(initial=0.0))
-    return quantise(v, -extent, extent) if extent else np.full(v.shape, 128, np.uint8), extent

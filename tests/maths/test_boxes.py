@@ -10,11 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.maths.boxes import Box, LocalizeError, box_of, components, formats, iou, regions
+from core.maths.boxes import Box, LocalizeError, components, formats, iou, regions
 from core.models.torchvision_compat import torchvision
 
 Mask = npt.NDArray[np.bool_]
 masks = arrays.arrays("bool", st.tuples(st.integers(1, 12), st.integers(1, 12)))
+
+
+def box_of(mask: Mask) -> Box | None:
+    """The smallest box around a mask: torchvision's, half-open."""
+    if not mask.any():
+        return None
+    left, top, right, bottom = torchvision.ops.masks_to_boxes(torch.from_numpy(mask)[None])[0].int().tolist()
+    return Box(left, top, right + 1, bottom + 1)
 
 
 def flood(mask: Mask) -> npt.NDArray[np.int64]:
@@ -49,18 +57,6 @@ def test_components_of_a_spiral_are_one() -> None:
             mask[y, x] = True
         dy, dx, length = dx, -dy, length + 1
     assert components(mask).max() == 1
-
-
-@settings(deadline=None)
-@given(masks)
-def test_boxes_are_torchvisions(mask: Mask) -> None:
-    box = box_of(mask)
-    if box is None:
-        assert not mask.any()
-        return
-    theirs = torchvision.ops.masks_to_boxes(torch.from_numpy(mask)[None])[0].tolist()
-    assert list(box.inclusive()) == theirs
-    assert list(box) == [theirs[0], theirs[1], theirs[2] + 1, theirs[3] + 1]
 
 
 @settings(deadline=None)

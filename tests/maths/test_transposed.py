@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.maths import transposed as tr
 from core.maths.arithmetic import SizeError
 from core.maths.transposed import Axis
+from tests.sums import contributors
 
 F = torch.nn.functional
 
@@ -65,7 +66,7 @@ def test_three_ways_are_pytorchs(both: tuple[Axis, Axis], seed: int) -> None:
 def test_every_sum_written_out_is_pytorchs_value(both: tuple[Axis, Axis], seed: int, data: st.DataObject) -> None:
     x, w, theirs = case(*both, seed)
     row, column = (data.draw(st.integers(0, axis.out - 1)) for axis in both)
-    terms = tr.contributors(*both, row, column)
+    terms = contributors(*both, row, column)
     assert sum(w[t.tap] * x[t.input] for t in terms) == pytest.approx(theirs[row, column], abs=1e-12)
     assert len(terms) == tr.overlap(*both)[row, column]
     assert [t.input for t in terms] == sorted(t.input for t in terms)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.engine import inference
 from core.engine.tracing import Trace
 from core.models import weights
+from core.models.classifiers import ClassifierError
 from core.models.convolutionalize import FullyConvolutional
 from core.models.googlenet import INCEPTIONS, GoogLeNet, LocalResponseNorm, googlenet
 from core.models.imagenet import class_names, resolve
@@ -188,6 +189,6 @@ def test_read_at_every_place_it_finds_the_dog() -> None:
 @torch.inference_mode()
 def test_a_map_that_is_too_small_is_refused() -> None:
     network = GoogLeNet(3, divisor=8).eval()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ClassifierError, match="223 to 254 pixels, not 224 x 256"):
         network(torch.zeros(1, 3, 256, 224))  # two windows of 7 x 7: twice the values
     assert FullyConvolutional(network)(torch.zeros(1, 3, 256, 224)).shape == (1, 3, 2, 1)

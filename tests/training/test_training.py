@@ -180,8 +180,7 @@ def test_each_group_of_weights_has_its_own_rate_also_after_a_pause(tmp_path: Pat
 
 
 def test_a_record_says_how_far_a_run_came(tmp_path: Path) -> None:
-    progress = run.Run(tmp_path, 10, {})
-    progress.take_up(4, 120.0)
+    progress = run.Run(tmp_path, 10, {}, go_on=(4, 120.0))
     progress.log({})
     progress.save(force=True)
     made = run.record(tmp_path, 10, {"recipe": "a"})
@@ -189,5 +188,6 @@ def test_a_record_says_how_far_a_run_came(tmp_path: Path) -> None:
         "recipe": "a", "batches": 5, "earlier": 4, "planned": 10,
     }  # fmt: skip
     assert made["minutes"] >= 2
-    again = run.Run(tmp_path, 10, {})
-    assert (again.step, again.earlier) == (5, 4)
+    for go_on in (None, (7, 1.0)):  # a checkpoint counts more than what was there before it
+        again = run.Run(tmp_path, 10, {}, go_on)
+        assert (again.step, again.earlier) == (5, 4)

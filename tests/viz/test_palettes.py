@@ -46,14 +46,5 @@ def test_quantisation_is_off_by_half_a_step_at_most(values: np.ndarray) -> None:
         assert not steps.any()
 
 
-@given(hnp.arrays(np.float32, hnp.array_shapes(max_side=5), elements=floats))
-def test_signed_quantisation_keeps_zero_in_the_middle(values: np.ndarray) -> None:
-    steps, extent = palettes.quantise_signed(np.append(values, 0))
-    assert steps[-1] in (127, 128)
-    assert extent == np.abs(values.astype(np.float64)).max()
-    assert (steps[:-1][values.ravel() > extent / 100] >= 128).all()
-    assert (steps[:-1][values.ravel() < -extent / 100] <= 127).all()
-
-
 def test_quantise_clips() -> None:
     assert palettes.quantise([-1, 0, 1, 2], 0, 1).tolist() == [0, 0, 255, 255]

@@ -14,16 +14,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from core import facts
-from core.errors import N_, SegScopeError
 from core.models.measured import measurements
 from core.models.registry import spec
 
 if TYPE_CHECKING:
     from core.models.costs import Cost  # imports PyTorch, for which the first page does not wait
-
-
-class ScoreboardError(SegScopeError):
-    """A CSV file that is not one of ours."""
 
 
 @dataclass(frozen=True)
@@ -116,43 +111,16 @@ def rows(names: Sequence[str], costs: Mapping[str, Cost], seconds: Mapping[str, 
 
 # -------------------------------------------------------------------------------------------------------- CSV
 
-_KINDS = {field.name: str(field.type) for field in fields(Row)}
+_COLUMNS = [field.name for field in fields(Row)]
 
 
 def to_csv(table: Sequence[Row]) -> str:
     """The table with one line for each network and full precision; an unknown figure is an empty cell."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(_KINDS), lineterminator="\n")
+    writer = csv.DictWriter(out, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     for row in table:
         writer.writerow(
             {k: "" if v is None else repr(v) if isinstance(v, float) else v for k, v in asdict(row).items()}
         )
     return out.getvalue()
-
-
-def _value(kind: str, text: str) -> object:
-    if kind == "str":
-        return text
-    if not text and "None" in kind:
-        return None
-    return int(text) if kind.startswith("int") else float(text)
-
-
-def from_csv(text: str) -> list[Row]:
-    """What :func:`to_csv` wrote, unchanged.
-
-    Raises:
-        ScoreboardError: it is something else.
-    """
-    reader = csv.DictReader(io.StringIO(text))
-    wrong = ScoreboardError(N_("This is not a table that was saved here."))
-    if reader.fieldnames is None or list(reader.fieldnames) != list(_KINDS):
-        raise wrong
-    try:
-        lines = list(reader)
-        if any(None in line or None in line.values() for line in lines):  # a cell too many, or too few
-            raise wrong
-        return [Row(**{k: _value(kind, line[k]) for k, kind in _KINDS.items()}) for line in lines]  # type: ignore[arg-type]
-    except (ValueError, TypeError) as error:
-        raise wrong from error

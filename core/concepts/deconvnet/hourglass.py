@@ -28,7 +28,7 @@ from PIL import Image
 from core.concepts.deconvnet import unpooling
 from core.concepts.deconvnet.unpooling import POOLINGS, Bytes
 from core.errors import N_, SegScopeError
-from core.passes.segmentation import size_for
+from core.passes.segmentation import brought_to_size
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -178,9 +178,7 @@ def given(entry: ModelSpec, picture: Picture) -> Bytes:
     scale of its training; ``uint8 (h, w, 3)``."""
     if entry.name == SLIM:
         return square(picture)
-    height, width = picture.pixels.shape[:2]
-    size = size_for(entry, width, height)
-    return np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR))
+    return brought_to_size(entry, picture.pixels)
 
 
 def square(picture: Picture, side: int = SIDE) -> Bytes:

@@ -91,11 +91,6 @@ def smallest(depth: int) -> tuple[int, int]:
     return best, 1 if depth == 0 else 2 * best - 1
 
 
-def vanishes(readings: list[Reading]) -> int | None:
-    """The first depth at which the pooled map has no trace of the dot, ``None`` if it lasts to the end."""
-    return next((depth for depth, reading in enumerate(readings) if not reading.changed), None)
-
-
 def contrasting(grey: Bytes, row: int, column: int) -> int:
     """Brightness that stands out at a place: white on dark, black on bright."""
     return 255 if int(np.asarray(grey)[row, column]) < 128 else 0

@@ -29,7 +29,7 @@ from core.models.shared import EncoderDecoder, extend, resize
 from core.models.unet import LEVELS, MARGIN, STEP, UNet, UNetDecoder, input_side, output_side
 from core.passes.counting import given, reduced_size
 from core.passes.feature_maps import Spot, Stage, capture, pyramid
-from core.passes.segmentation import size_for
+from core.passes.segmentation import brought_to_size
 from core.passes.tiling import mirror
 from core.pictures.images import Picture
 
@@ -135,11 +135,10 @@ def prepare(model: LoadedModel, picture: Picture) -> tuple[Bytes, tuple[int, int
         planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(picture.pixels, -1, 0)))
         pixels = mirror(planes, top, left, TILE, TILE).numpy().transpose(1, 2, 0)
         return pixels, (left, top), model.prepare(pixels).mean(1, keepdim=True)
-    size = size_for(model.spec, width, height)
-    pixels = np.asarray(Image.fromarray(picture.pixels).resize(size, Image.Resampling.BILINEAR))
+    pixels = brought_to_size(model.spec, picture.pixels)
     x = model.prepare(pixels)
     if isinstance(model.module, UNet):
-        return pixels, None, F.pad(x, (0, -size[0] % STEP, 0, -size[1] % STEP), mode="replicate")
+        return pixels, None, F.pad(x, (0, -x.shape[-1] % STEP, 0, -x.shape[-2] % STEP), mode="replicate")
     return pixels, None, extend(x)
 
 

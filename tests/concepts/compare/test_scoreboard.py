@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import csv
+import io
+from dataclasses import fields, replace
 from statistics import median
 
 import pytest
@@ -11,13 +13,29 @@ from hypothesis import strategies as st
 
 from core import facts
 from core.concepts.compare import scoreboard
-from core.concepts.compare.scoreboard import Row, ScoreboardError
+from core.concepts.compare.scoreboard import Row
 from core.models import segmenters
 from core.models.costs import Cost, cost
 from core.models.measured import measurements
 from core.models.registry import spec
 
 NAMES = segmenters.networks()
+
+
+def read_back(text: str) -> list[Row]:
+    """The rows of a saved table, each cell as the kind of value that its field holds."""
+
+    def value(kind: str, cell: str) -> object:
+        if kind == "str":
+            return cell
+        if not cell and "None" in kind:
+            return None
+        return int(cell) if kind.startswith("int") else float(cell)
+
+    kinds = {field.name: str(field.type) for field in fields(Row)}
+    reader = csv.DictReader(io.StringIO(text))
+    assert reader.fieldnames == list(kinds)
+    return [Row(**{name: value(kind, line[name]) for name, kind in kinds.items()}) for line in reader]
 
 
 def test_figures_come_from_facts_measurements_and_counts() -> None:
@@ -72,15 +90,15 @@ row = st.builds(
 
 @given(st.lists(row, max_size=5))
 def test_csv_comes_back_unchanged(table: list[Row]) -> None:
-    assert scoreboard.from_csv(scoreboard.to_csv(table)) == table
+    assert read_back(scoreboard.to_csv(table)) == table
 
 
 def test_csv_of_the_page_comes_back_unchanged() -> None:
     table = scoreboard.rows(NAMES, {NAMES[0]: Cost(7, 8, 9)}, {NAMES[0]: [0.1, 1 / 3]})
     saved = scoreboard.to_csv(table)
     assert len(saved.splitlines()) == 1 + len(NAMES)
-    assert scoreboard.from_csv(saved) == table
-    assert scoreboard.from_csv(saved) != [replace(table[0], passes=5), *table[1:]]
+    assert read_back(saved) == table
+    assert read_back(saved) != [replace(table[0], passes=5), *table[1:]]
 
 
 def test_torchvisions_weights_have_their_own_figure_and_none_of_ours() -> None:
@@ -95,18 +113,4 @@ def test_torchvisions_weights_have_their_own_figure_and_none_of_ours() -> None:
         assert row.input_side == 520
         assert row.parameters == cost(row.network, 520).parameters
         assert row.multiply_adds == cost(row.network, 520).multiply_adds
-    assert scoreboard.from_csv(scoreboard.to_csv(table)) == table
-
-
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "network\nx\n"])
-def test_other_csv_is_refused(text: str) -> None:
-    with pytest.raises(ScoreboardError):
-        scoreboard.from_csv(text)
-
-
-def test_csv_with_words_for_numbers_is_refused() -> None:
-    saved = scoreboard.to_csv(scoreboard.rows(NAMES[:1], {}, {}))
-    head, line = saved.splitlines()
-    for wrong in (line + ",1", line.replace(f",{spec(NAMES[0]).output_stride},", ",many,")):
-        with pytest.raises(ScoreboardError):
-            scoreboard.from_csv(f"{head}\n{wrong}\n")
+    assert read_back(scoreboard.to_csv(table)) == table

@@ -15,6 +15,11 @@ from core.concepts.deconvnet.resolution import Dot
 SIDE = 32
 
 
+def vanishes(readings: list[resolution.Reading]) -> int | None:
+    """The first depth at which the pooled map has no trace of the dot, ``None`` if it lasts to the end."""
+    return next((depth for depth, reading in enumerate(readings) if not reading.changed), None)
+
+
 @st.composite
 def dots(draw: st.DrawFn) -> Dot:
     side = draw(st.integers(1, SIDE))
@@ -39,7 +44,7 @@ def test_readings_are_counted(dot: Dot, seed: int, flat: bool) -> None:
         assert reading.cover == pytest.approx(float(share), abs=1e-12)
         assert reading.voted == bool(share >= 0.5)
     gone = [depth for depth, reading in enumerate(readings) if not reading.changed]
-    assert resolution.vanishes(readings) == (gone[0] if gone else None)
+    assert vanishes(readings) == (gone[0] if gone else None)
     if gone:
         assert gone == list(range(gone[0], len(readings))), "what has vanished does not come back"
 
@@ -63,10 +68,10 @@ def test_smallest_dots_are_those_found_by_trying(depth: int) -> None:
 
 def test_a_white_dot_lasts_and_a_dark_one_does_not() -> None:
     grey = np.full((SIDE, SIDE), 100, np.uint8)
-    assert resolution.vanishes(resolution.read(grey, Dot(5, 5, 1, 255))) is None
-    assert resolution.vanishes(resolution.read(grey, Dot(5, 5, 1, 0))) == 1
-    assert resolution.vanishes(resolution.read(grey, Dot(4, 4, 4, 0))) == 3
-    assert resolution.vanishes(resolution.read(grey, Dot(5, 5, 9, 100))) == 0, "the picture's own brightness"
+    assert vanishes(resolution.read(grey, Dot(5, 5, 1, 255))) is None
+    assert vanishes(resolution.read(grey, Dot(5, 5, 1, 0))) == 1
+    assert vanishes(resolution.read(grey, Dot(4, 4, 4, 0))) == 3
+    assert vanishes(resolution.read(grey, Dot(5, 5, 9, 100))) == 0, "the picture's own brightness"
 
 
 def test_contrast() -> None:

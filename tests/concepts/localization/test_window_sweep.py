@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from core.concepts.localization import window_sweep
 from core.engine import inference
@@ -100,6 +103,25 @@ def test_concentration_by_hand() -> None:
     assert window_sweep.concentration(spike, 7, 4) == 5
     assert window_sweep.concentration(np.ones((9, 9), np.float32), 4, 4) == 9
     assert window_sweep.concentration(np.ones((9, 9), np.float32), 0, 0) == 17  # half of the square lies outside
+
+
+def peeled(mask: np.ndarray) -> tuple[int, int] | None:
+    """The first pixel of those that survive longest when everything beside an outside pixel goes, again and again."""
+    left = np.pad(mask, 1)
+    if not left.any():
+        return None
+    while True:
+        core = left & np.roll(left, 1, 0) & np.roll(left, -1, 0) & np.roll(left, 1, 1) & np.roll(left, -1, 1)
+        if not core.any():
+            row, column = np.argwhere(left)[0]
+            return int(column) - 1, int(row) - 1
+        left = core
+
+
+@given(arrays.arrays("bool", st.tuples(st.integers(1, 12), st.integers(1, 12))), st.integers(1, 3))
+def test_the_deepest_pixel_survives_the_peeling_longest(mask: np.ndarray, coarse: int) -> None:
+    mask = mask.repeat(coarse, 0).repeat(coarse, 1)
+    assert window_sweep.inside(mask) == peeled(mask)
 
 
 def test_a_pixel_deep_inside() -> None:

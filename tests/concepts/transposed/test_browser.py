@@ -19,6 +19,7 @@ from core.concepts.transposed.screen.controls import NUMBERS, PRESETS
 from core.maths import transposed
 from core.maths.transposed import Axis
 from core.models import kernels
+from tests.sums import contributors
 from tests.support.visits import Visit, ready, says
 
 FIRST = PRESETS["uneven"]
@@ -88,7 +89,7 @@ def test_preset_goes_to_its_end_and_every_sum_is_pytorchs(visit: Callable[..., V
             np.testing.assert_allclose([number(t) for t in shown], answer.ravel(), atol=0.00501)
     for i in random.Random(code).sample(range(answer.size), 10):
         page.locator(f'svg.paint .output .cell[data-i="{i}"]').hover()
-        terms = transposed.contributors(axis, axis, *divmod(i, axis.out))
+        terms = contributors(axis, axis, *divmod(i, axis.out))
         assert number(page.locator(".transposed .sum .total").text_content() or "0" if terms else "0") == pytest.approx(
             answer.flat[i], abs=5.01e-5
         )
@@ -274,7 +275,7 @@ def test_who_reaches_this_cell(visit: Callable[..., Visit]) -> None:
     asked = page.locator("svg.paint .output .asked")
     expect(asked).to_have_text("?")
     row, column = divmod(int(asked.get_attribute("data-i") or ""), 7)
-    truth = {t.input for t in transposed.contributors(FIRST.axis, FIRST.axis, row, column)}
+    truth = {t.input for t in contributors(FIRST.axis, FIRST.axis, row, column)}
     expect(page.locator(".transposed .sum .total")).to_have_count(0)
     for i, j in truth:
         page.locator("svg.paint .input .cell").nth(i * 3 + j).click()

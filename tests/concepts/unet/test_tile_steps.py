@@ -19,7 +19,7 @@ def test_steps_cover_every_pixel_once(height: int, width: int, stride: int) -> N
     taken = steps(tiling)
     assert len(taken) == len(tiling)
     assert sum(s.fresh for s in taken) == taken[-1].answered == height * width
-    assert taken[-1].read == tiling.pixels_read
+    assert taken[-1].read == len(tiling) * tiling.tile**2
     for step in taken:
         assert (step.top + MARGIN, step.left + MARGIN) == step.answer[:2]
 

@@ -13,7 +13,7 @@ from core.concepts.sliding_window.screen.race import race_lanes
 from core.concepts.sliding_window.track import cells_of, is_tiled, windows_of
 from core.errors import SegScopeError
 from core.models import weights
-from core.models.registry import spec
+from core.models.registry import SPECS, spec
 from core.passes.heatmaps import ScoreGrid, View
 from core.pictures import labels
 from core.pictures.images import Picture, Sample
@@ -23,12 +23,13 @@ from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
 _RACE, _ERROR, _BET = "race_now", "race_error", "race_bet"
-_CANDIDATES = ("efficientnet-lite0", "googlenet", "alexnet-slim", "vgg16-slim", "unet-em")
 
 
 def networks() -> list[str]:
-    """Names of the networks that can race: those whose weights are here."""
-    return [name for name in _CANDIDATES if spec(name).weights == "package" or weights.present(name)]
+    """Names of the networks that can race, in the registry's order: classifiers, which slide over a picture, and those
+    that go over it in tiles, as far as their weights come with SegScope."""
+    able = (entry for entry in SPECS.values() if entry.kind == "classifier" or is_tiled(entry.name))
+    return [entry.name for entry in able if entry.weights == "package" or weights.present(entry.name)]
 
 
 class Painted(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,6 @@ from core.pictures.images import Picture
 from core.pictures.reference import Reference
 from core.ui.budget import remembered
 from core.ui.kit.feature_sheets import Gallery, Place
-
-if TYPE_CHECKING:
-    from core.concepts.unet.skips import Down  # imports PyTorch
 
 Bytes = npt.NDArray[np.uint8]
 STAGES = ("down1", "down2", "down3", "down4", "bottom", "up1", "up2", "up3", "up4")
@@ -188,12 +185,6 @@ def look(network: str, picture: Picture) -> Seen:
     up = skips.ascend(down)
     ways = _Way(down, Gallery(down.stages)), _Way(up, Gallery(up.stages))
     return Seen(network, f"{network}/{picture.digest}", up.ids, (1.0, 1.0), up.seconds, *ways)
-
-
-def way_down(network: str, picture: Picture) -> Down:
-    """The way down alone."""
-    way: Down = _down(network, picture.digest, picture).way
-    return way
 
 
 @dataclass(frozen=True, eq=False)
