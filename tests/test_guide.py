@@ -8,19 +8,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.support.paths import ROOT
 
 from core import cli
 from core.bench import forward, load
-from core.concepts.compare import votes
 from core.concepts.sliding_window.screen import lanes
 from core.engine import inference
-from core.models import costs, weights
+from core.models import costs, segmenters, weights
 from core.models.entry import LITE0, Kind, ModelSpec
 from core.models.registry import SPECS
 from core.passes import heatmaps
 from core.server import guards
 from core.ui import story
+from tests.support.paths import ROOT
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def entered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Kind, 
     def enter(kind: Kind, builder: str) -> str:
         entry = ModelSpec("example", "Example", "Nobody (2026)", kind, "voc-21", builder, preprocessing=LITE0)
         monkeypatch.setitem(SPECS, entry.name, entry)
-        assert entry.name not in (*lanes.networks(), *votes.networks()), "it has no weights yet"
+        assert entry.name not in (*lanes.networks(), *segmenters.networks()), "it has no weights yet"
         (tmp_path / "example.safetensors").touch()
         return entry.name
 
@@ -76,7 +75,7 @@ def test_a_new_classifier_races_is_listed_and_is_measured(
     assert before == ["efficientnet-lite0", "googlenet", "alexnet-slim", "vgg16-slim", "unet-em"]
     name = entered("classifier", "core.models.classifiers:alexnet_slim")
     assert lanes.networks() == [*before, name]
-    assert name not in votes.networks()
+    assert name not in segmenters.networks()
     assert listed(capsys, monkeypatch)[name] == "classifier"
     assert measured(monkeypatch, lambda: forward.heatmap(1, name)) == [name]
 
@@ -84,9 +83,9 @@ def test_a_new_classifier_races_is_listed_and_is_measured(
 def test_a_new_segmenter_is_compared_listed_and_measured(
     entered: Callable[[Kind, str], str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = votes.networks()
+    before = segmenters.networks()
     name = entered("segmenter", "core.models.unet:unet_photos")
-    assert votes.networks() == (*before, name)
+    assert segmenters.networks() == (*before, name)
     assert name not in lanes.networks()
     assert listed(capsys, monkeypatch)[name] == "segmenter"
     assert measured(monkeypatch, lambda: forward.comparison(1)) == [*before, name]

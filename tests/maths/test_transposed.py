@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.maths import transposed as tr
 from core.maths.arithmetic import SizeError
 from core.maths.transposed import Axis
-from tests.sums import contributors
+from tests.support.sums import contributors
 
 F = torch.nn.functional
 

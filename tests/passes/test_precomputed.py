@@ -35,7 +35,8 @@ def test_nothing_is_stored_that_nobody_asks_for() -> None:
 
 def test_reading_needs_no_torch() -> None:
     code = (
-        "import sys\nfrom core import images, precomputed\nq = precomputed.QUESTIONS[-1]\n"
+        "import sys\nfrom core.passes import precomputed\nfrom core.pictures import images\n"
+        "q = precomputed.QUESTIONS[-1]\n"
         "assert precomputed.find(q.model, images.sample(q.sample), q.view).rows == 8\n"
         "assert 'torch' not in sys.modules\n"
     )

@@ -155,7 +155,7 @@ ADDED = "lraspp-mobilenetv3"
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Two networks are enough."""
-    monkeypatch.setattr(votes, "networks", lambda: ("unet", "deeplabv3-released"))
+    monkeypatch.setattr(segmenters, "networks", lambda: ("unet", "deeplabv3-released"))
     return segmenters.networks()
 
 

@@ -19,7 +19,7 @@ from core.concepts.transposed.screen.controls import NUMBERS, PRESETS
 from core.maths import transposed
 from core.maths.transposed import Axis
 from core.models import kernels
-from tests.sums import contributors
+from tests.support.sums import contributors
 from tests.support.visits import Visit, ready, says
 
 FIRST = PRESETS["uneven"]

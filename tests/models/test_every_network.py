@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.support.paths import ROOT
 from torch import Tensor, nn
 
 from core.engine.tracing import Trace, layers
@@ -21,6 +20,7 @@ from core.models.costs import cost
 from core.models.entry import ModelSpec
 from core.models.registry import SPECS, build, spec
 from core.passes.feature_maps import Spot, capture
+from tests.support.paths import ROOT
 
 CLASSES = {"imagenet-1k": 1000, "voc-21": 21, "em": 2, "nuclei": 3}
 UNPADDED = ("unet-em", "unet-nuclei")
