@@ -32,6 +32,7 @@ from core.receptive_field import DOWN, Reach, mobilenetv2, plain, reaches
 from core.receptive_field import UP as RISING
 from core.segmentation import size_for
 from core.sliding import mirror
+from core.tracing import Hooks
 
 Bytes = npt.NDArray[np.uint8]
 NETWORKS = ("unet", "unet-mobilenetv2", "unet-nuclei", "unet-em")
@@ -251,14 +252,12 @@ def effects(down: Down, picture: Picture, name: str, channels: Sequence[int]) ->
         maps = tuple(_encode(network, x)) if name in DOWN else down.maps
         return _ids(down, scores(replace(down, maps=maps)))
 
-    def every() -> list[float]:  # inside one permit: the hook must meet nobody else's pass
-        handle = module.register_forward_hook(silence)
-        try:
+    def every() -> list[float]:
+        with Hooks() as hooks:  # nobody else's pass is silenced
+            hooks.after(module, silence)
             for channel in channels:
                 now[0] = channel
                 out.append(float((answer() != untouched).mean()))
-        finally:
-            handle.remove()
         return out
 
     return run(every).value

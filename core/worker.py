@@ -19,7 +19,6 @@ from core.turns import Visitor
 
 if TYPE_CHECKING:
     from torch import nn
-    from torch.utils.hooks import RemovableHandle
 
 T = TypeVar("T")
 
@@ -123,29 +122,15 @@ class Worker:
 
     @contextmanager
     def checkpoints(self, *networks: nn.Module) -> Iterator[None]:
-        """Look up before every layer of ``networks`` in this thread; layers that ran are counted in ``_layers``.
-
-        The hooks do nothing in other threads, and are put on and taken off inside a turn, while no pass runs.
-        """
-        me = threading.get_ident()
-        handles: list[RemovableHandle] = []
+        """Look up before every layer of ``networks`` in this thread; layers that ran are counted in ``_layers``."""
+        from core.tracing import Hooks
 
         def look_up(_module: nn.Module, _inputs: object) -> None:
-            if threading.get_ident() == me:
-                self._layers += 1
-                self.check()
+            self._layers += 1
+            self.check()
 
-        def install() -> None:
-            leaves = {m for network in networks for m in network.modules() if next(m.children(), None) is None}
-            handles.extend(module.register_forward_pre_hook(look_up) for module in leaves)
-
-        def remove() -> None:
-            for handle in handles:
-                handle.remove()
-
-        inference.run(install)
-        try:
+        leaves = {m for network in networks for m in network.modules() if next(m.children(), None) is None}
+        with Hooks() as hooks:
+            for module in leaves:
+                hooks.before(module, look_up)
             yield
-        finally:
-            with inference.on_behalf_of(Visitor(background=True)):  # a stopped worker waits for this turn as well
-                inference.run(remove)
