@@ -223,6 +223,17 @@ def on_behalf_of(visitor: Visitor) -> Iterator[None]:
         _inside.visitor = before
 
 
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Every pass of this thread inside has ``count`` processor threads and not :data:`THREADS`."""
+    before = getattr(_inside, "threads", None)
+    _inside.threads = count
+    try:
+        yield
+    finally:
+        _inside.threads = before
+
+
 observers: list[Callable[[float, float], None]] = []
 """Each is called after a computation, in its thread and past the gate, with the seconds it waited and the seconds it
 ran. A computation inside another one is part of it and is not announced. Observers must not raise."""
@@ -266,6 +277,12 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]
 def _compute(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]:
     import torch
 
+    outermost = getattr(_inside, "depth", 0) == 0
+    count = getattr(_inside, "threads", None) or THREADS
+    # At every pass: a thread takes over, at its first operation, what some other thread has set for itself. To ask is such
+    # an operation; a number that is set before it would be lost.
+    if outermost and torch.get_num_threads() != count:
+        torch.set_num_threads(count)
     with torch.inference_mode():
         began = time.perf_counter()
         _inside.depth = getattr(_inside, "depth", 0) + 1
@@ -279,4 +296,6 @@ def _compute(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Tim
             raise InferenceError(N_("There is not enough memory for this: choose a smaller input.")) from error
         finally:
             _inside.depth -= 1
+            if outermost and count != THREADS:
+                torch.set_num_threads(THREADS)
         return Timed(value, time.perf_counter() - began, 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -14,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core import comparison, facts, images, reference, scoreboard
-from core.comparing import Progress
+from core import comparing, comparison, facts, images, reference, scoreboard
+from core.comparing import Comparing, Progress
 from core.labels import VOC
 from core.models import pretrained
 from core.models.registry import spec
@@ -30,17 +31,27 @@ pytestmark = pytest.mark.usefixtures("torch_loaded")
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def finished(request: pytest.FixtureRequest, torch_loaded: None) -> AppTest:
+def finished(request: pytest.FixtureRequest, torch_loaded: None) -> Iterator[AppTest]:
     """The page in one language, with every network's answer, and a pinned pixel in the URL."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparing, "ROUNDS", 1)  # one timed pass will do
+        yield _finished(request)
+
+
+def _job(test: AppTest) -> Comparing:
+    """The comparison of the visitor on whose page ``test`` is."""
+    work: Comparing = test.session_state["compare_work"][1]
+    return work
+
+
+def _finished(request: pytest.FixtureRequest) -> AppTest:
     test = AppTest.from_file(str(SHELL), default_timeout=300)
     test.query_params["lang"] = request.param
     test.query_params["img"] = "cat"
     test.run()
     test.query_params["pin"] = "250.750"
-    work = compare_live.job(images.sample("cat"))
-    work._rounds = 1  # one timed pass will do
     test.switch_page(PAGE).run()
-    give_up = time.monotonic() + 300
+    work, give_up = _job(test), time.monotonic() + 300
     while work.progress().running and time.monotonic() < give_up:
         time.sleep(0.1)
     test.run()
@@ -53,7 +64,7 @@ def in_every_language(text: str) -> set[str]:
 
 
 def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
-    progress = compare_live.job(images.sample("cat")).progress()
+    progress = _job(finished).progress()
     assert progress.done == progress.total
     names = comparison.networks()
     _scores, table, areas = (found.value for found in finished.dataframe)  # the sample's own reference scores first
@@ -71,7 +82,7 @@ def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
 def test_a_samples_own_reference_is_scored_at_once(finished: AppTest) -> None:
     """In both languages: no upload, a sentence that says whose it is, every class of the reference in a column."""
     cat = images.sample("cat")
-    progress = compare_live.job(cat).progress()
+    progress = _job(finished).progress()
     truth = reference.bundled(cat)
     assert truth is not None
     table = finished.dataframe[0].value
@@ -170,8 +181,9 @@ def _button(test: AppTest, key: str) -> AppTest:
     return next(b for b in test.button if b.key == key).click().run()
 
 
-def _finish(names: tuple[str, ...]) -> Progress:
-    work = compare_live._shared(images.sample("cat").digest, names)
+def _finish(test: AppTest, names: tuple[str, ...]) -> Progress:
+    work = _job(test)
+    assert work.names == names
     give_up = time.monotonic() + 300
     while (progress := work.progress()).running and time.monotonic() < give_up:
         time.sleep(0.1)
@@ -223,7 +235,7 @@ def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: t
         pretrained.job(ADDED).join(60)  # type: ignore[union-attr]
         test.run()
         assert not test.exception
-        progress = _finish((*few, ADDED))
+        progress = _finish(test, (*few, ADDED))
         test.run()
         assert list(progress.answers) == [*few, ADDED]
         assert len(np.unique(progress.answers[ADDED].ids)) > 1

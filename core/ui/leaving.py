@@ -3,8 +3,8 @@
 Streamlit keeps the session of a closed tab for ``server.disconnectedSessionTTL`` seconds, in case the connection was
 only interrupted. It drops it the next time that somebody else leaves, which on a quiet server may be never, and then
 relies on garbage collection, which does not reach a session that was there when PyTorch's objects were set aside for
-good (``gc.freeze``). Here a clock ends it: the uploaded file, the decoded picture, every widget's value and every
-result that only those who left have asked for go.
+good (``gc.freeze``). Here a clock ends it: the uploaded file, the decoded picture, every widget's value, the work in the
+background and every result that only those who left have asked for go.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
-from core import memory
+from core import memory, worker
 from core.ui import budget, telemetry
 
 INTERVAL = 5.0
@@ -62,7 +62,9 @@ class Departures:
         if isinstance(storage, MemorySessionStorage) and isinstance(storage._cache, TTLCache):
             storage._cache.expire()  # what is too old to be found would be kept until somebody else leaves
         self._remove_files_of_nobody(server, sessions)
-        budget.keep_for(sessions.keys() - over)
+        here = sessions.keys() - over
+        worker.keep_for(here)
+        budget.keep_for(here)
         return len(over)
 
     @staticmethod

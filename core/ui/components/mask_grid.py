@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.comparing import Answer, Votes
+from core.comparison_answers import Answer, Votes
 from core.images import Picture, encode_jpeg
 from core.labels import VOC
 from core.ui.components import register

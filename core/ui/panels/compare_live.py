@@ -7,17 +7,18 @@ import time
 import streamlit as st
 
 from core import comparison
-from core.comparing import Answer, Comparing, Progress, answer
+from core.comparing import Comparing, Progress
+from core.comparison_answers import Answer, answer
 from core.images import Picture
 from core.measured import measurements
 from core.models.registry import spec
 from core.reference import Reference
-from core.ui import state
+from core.ui import compare_results, state
 from core.ui.budget import remembered
 from core.ui.components import mask_grid
 from core.ui.components.mask_grid import Question, Setting
 from core.ui.language import gettext as _
-from core.ui.language import translate_error
+from core.ui.language import ngettext, translate_error
 from core.ui.panels import compare_reference
 from core.ui.panels.compare_more import networks
 
@@ -27,16 +28,9 @@ MORE = 5
 """Timed passes that one press of the button adds."""
 
 
-@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
-def _shared(digest: str, names: tuple[str, ...]) -> Comparing:
-    """The comparison of a picture, for every visitor who looks at it; it keeps masks and never the picture."""
-    default = comparison.networks()
-    return Comparing(names, None if names == default else _shared(digest, default))
-
-
 def job(picture: Picture) -> Comparing:
-    """The comparison of ``picture``."""
-    return _shared(picture.digest, networks())
+    """This visitor's comparison of ``picture``."""
+    return compare_results.job(picture, networks())
 
 
 def begin(picture: Picture) -> Comparing:
@@ -204,6 +198,7 @@ def _stop(picture: Picture) -> None:
 def _go_on(picture: Picture, rounds: int) -> None:
     st.session_state.pop(state.key("stopped"), None)
     work = job(picture)
+    work.forgive()
     work.ask_for(rounds)
     work.start(picture)
 
@@ -214,8 +209,16 @@ def status(picture: Picture, progress: Progress) -> None:
     missing = len(job(picture).names) - len(progress.answers) - len(progress.errors)
     share = progress.done / progress.total if progress.total else 1.0
     timed = min((len(t) for t in progress.seconds.values()), default=0)
+    if progress.error is not None:
+        st.error(translate_error(progress.error))
     if progress.running:
-        if progress.now and missing:
+        if progress.place:
+            words = ngettext(
+                "Others are comparing: {n} comparison before yours.",
+                "Others are comparing: {n} comparisons before yours.",
+                progress.place,
+            ).format(n=progress.place)
+        elif progress.now and missing:
             words = _("{title} is looking at the photo: {done} of {total} steps.").format(
                 title=spec(progress.now).title, done=progress.done, total=progress.total
             )
@@ -235,7 +238,8 @@ def status(picture: Picture, progress: Progress) -> None:
 def _news(progress: Progress) -> tuple[object, ...]:
     """What the page draws beside the status; new times alone wait until all are there."""
     counted = len(progress.costs) >= len(progress.answers)
-    return len(progress.answers), progress.votes is None, counted, len(progress.errors), progress.running
+    broken = progress.error is not None
+    return len(progress.answers), progress.votes is None, counted, len(progress.errors), progress.running, broken
 
 
 def _watch(picture: Picture, work: Comparing, drawn: tuple[object, ...]) -> None:

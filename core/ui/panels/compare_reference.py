@@ -10,6 +10,7 @@ import streamlit as st
 from core import comparison, reference
 from core.comparing import Progress
 from core.comparison import Score
+from core.comparison_answers import Answer
 from core.errors import SegScopeError
 from core.images import Picture
 from core.labels import VOC
@@ -70,14 +71,14 @@ def _forget() -> None:
 
 
 @remembered
-def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any], _ids: np.ndarray[Any, Any]) -> Score:
-    return comparison.score(_truth, _ids)
+def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any], _answer: Answer) -> Score:
+    return comparison.score(_truth, _answer.ids)
 
 
 def scores(found: Reference, progress: Progress) -> dict[str, Score]:
     """How well every network that has answered agrees with the reference."""
     return {
-        name: _score(found.digest, found.picture, name, found.ids, answer.ids)
+        name: _score(found.digest, found.picture, name, found.ids, answer)
         for name, answer in progress.answers.items()
     }
 

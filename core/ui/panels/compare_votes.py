@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from core import comparison
 from core.comparing import Progress
 from core.labels import VOC
 from core.models.registry import spec
@@ -29,7 +29,7 @@ def draw(progress: Progress) -> None:
 
 
 def _areas(progress: Progress) -> None:
-    shares = comparison.areas([found.ids for found in progress.answers.values()])  # (networks, 21)
+    shares = np.stack([found.areas for found in progress.answers.values()])  # (networks, 21)
     seen = [int(i) for i in shares.max(0).argsort()[::-1] if shares[:, i].max() > 0]
     disputed = progress.votes.disputed if progress.votes else {}
     columns: dict[str, list[Any]] = {_("Class"): [_(VOC[i]) for i in seen]}
