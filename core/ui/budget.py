@@ -19,9 +19,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from cachetools import TTLCache, cached
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.ui.limits import LIMITS
+from core.settings import SETTINGS
+from core.ui import streamlit_internals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,7 +76,7 @@ def _held(value: object) -> list[object]:
 
 
 _lock = Condition()
-_results: TTLCache[Any, Any] = TTLCache(LIMITS.cache_mb * 1_000_000, SECONDS, getsizeof=weigh)
+_results: TTLCache[Any, Any] = TTLCache(SETTINGS.cache_mb * 1_000_000, SECONDS, getsizeof=weigh)
 _askers: dict[Any, set[str]] = {}
 """Sessions that asked for each result. One that was made outside of any session has none, and stays for its hour."""
 _here = local()
@@ -85,10 +85,7 @@ _here = local()
 def asker() -> str | None:
     """The session for which this thread asks: as :func:`asking_for` says, or that whose page it runs."""
     told: str | None = getattr(_here, "session", None)
-    if told is not None:
-        return told
-    context = get_script_run_ctx(suppress_warning=True)
-    return None if context is None else context.session_id
+    return streamlit_internals.session_id() if told is None else told
 
 
 @contextmanager

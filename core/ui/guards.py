@@ -8,8 +8,8 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.settings import SETTINGS, Settings
 from core.ui import components, feature_sheets, refusals, telemetry, thumbnails
-from core.ui.limits import LIMITS, Limits
 from core.ui.rates import Rate, client
 
 _CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
@@ -89,7 +89,7 @@ class Places:
     A visitor is an open websocket of Streamlit's. Whoever is in stays in; health and readiness always answer.
     """
 
-    def __init__(self, app: ASGIApp, limits: Limits = LIMITS) -> None:
+    def __init__(self, app: ASGIApp, limits: Settings = SETTINGS) -> None:
         self.app = app
         self.limits = limits
         self.taken = 0

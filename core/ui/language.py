@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import SegScopeError
-from core.ui import state, telemetry
+from core.ui import state, streamlit_internals, telemetry
 from core.ui.components import register
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -37,7 +36,7 @@ def catalogue(code: str) -> _gettext.NullTranslations:
 
 def current() -> str:
     """Code of the language of this session; ``en`` outside a session."""
-    if get_script_run_ctx(suppress_warning=True) is None:
+    if not streamlit_internals.in_a_session():
         return "en"
     return str(state.recall(_KEY, "en"))
 

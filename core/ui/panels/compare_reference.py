@@ -78,8 +78,7 @@ def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any],
 def scores(found: Reference, progress: Progress) -> dict[str, Score]:
     """How well every network that has answered agrees with the reference."""
     return {
-        name: _score(found.digest, found.picture, name, found.ids, answer)
-        for name, answer in progress.answers.items()
+        name: _score(found.digest, found.picture, name, found.ids, answer) for name, answer in progress.answers.items()
     }
 
 
