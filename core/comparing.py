@@ -53,7 +53,7 @@ def timed(name: str, picture: Picture, number: int) -> float:
     return segmentation.segment(inference.load(name), picture).seconds
 
 
-def count(names: tuple[str, ...], picture: Picture, answers: Mapping[str, Answer]) -> Votes:
+def vote(names: tuple[str, ...], picture: Picture, answers: Mapping[str, Answer]) -> Votes:
     """The votes of the networks ``names`` on ``picture``, from their answers."""
     return votes({name: answers[name].ids for name in names})
 
@@ -63,7 +63,7 @@ class Ways(NamedTuple):
 
     look: Callable[[str, Picture], Looked] = look
     timed: Callable[[str, Picture, int], float] = timed
-    count: Callable[[tuple[str, ...], Picture, Mapping[str, Answer]], Votes] = count
+    vote: Callable[[tuple[str, ...], Picture, Mapping[str, Answer]], Votes] = vote
 
 
 class Progress(NamedTuple):
@@ -190,7 +190,7 @@ class Comparing:
     def _count_votes(self, picture: Picture) -> None:
         there = tuple(name for name in self.names if name in self._answers)
         if len(there) > 1:
-            counted = self._ways.count(there, picture, self._answers)
+            counted = self._ways.vote(there, picture, self._answers)
             with self._lock:
                 self._votes = counted
 

@@ -322,7 +322,7 @@ def photo(number: int) -> images.Picture:
 
 def test_twenty_visitors_with_twenty_photos_all_finish(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """No more at a time than there are slots, nothing twice, and masks for everybody before anybody's times."""
-    at_work, most, lock = 0, 0, threading.Lock()
+    at_work, most, lock, everybody = 0, 0, threading.Lock(), threading.Event()
     work = comparing.Spell.work
 
     def counted(self: comparing.Spell) -> None:
@@ -331,6 +331,7 @@ def test_twenty_visitors_with_twenty_photos_all_finish(asked: list[str], monkeyp
             at_work += 1
             most = max(most, at_work)
         try:
+            assert everybody.wait(60)
             work(self)
         finally:
             with lock:
@@ -341,7 +342,8 @@ def test_twenty_visitors_with_twenty_photos_all_finish(asked: list[str], monkeyp
     visits = [Comparing(NAMES) for _ in photos]
     for visit, seen in zip(visits, photos, strict=True):
         visit.start(seen)
-    places = {visit.progress().place for visit in visits}
+    places = [visit.progress().place for visit in visits]
+    everybody.set()
     for visit, seen in zip(visits, photos, strict=True):
         visit.start(seen)  # as a page does again and again
         until(visit, lambda p: not p.running)
@@ -350,8 +352,8 @@ def test_twenty_visitors_with_twenty_photos_all_finish(asked: list[str], monkeyp
         assert progress.done == progress.total
         assert progress.votes is not None
     assert len(asked) == 20 * len(NAMES) * (1 + comparing.ROUNDS)
-    assert 1 <= most <= worker.MOST
-    assert max(places) > 0, "some waited"
+    assert most == worker.MOST
+    assert places == [0] * worker.MOST + list(range(1, 21 - worker.MOST))
     assert comparing.Spell.slots.waiting == 0
 
 

@@ -32,8 +32,8 @@ def _timed(digest: str, network: str, number: int, _picture: Picture) -> float:
 
 
 @remembered
-def _count(digest: str, names: tuple[str, ...], _picture: Picture, _answers: Mapping[str, Answer]) -> Votes:
-    return comparing.count(names, _picture, _answers)
+def _vote(digest: str, names: tuple[str, ...], _picture: Picture, _answers: Mapping[str, Answer]) -> Votes:
+    return comparing.vote(names, _picture, _answers)
 
 
 def _ways() -> Ways:
@@ -48,11 +48,11 @@ def _ways() -> Ways:
         with budget.asking_for(session):
             return _timed(picture.digest, name, number, picture)
 
-    def count(names: tuple[str, ...], picture: Picture, answers: Mapping[str, Answer]) -> Votes:
+    def vote(names: tuple[str, ...], picture: Picture, answers: Mapping[str, Answer]) -> Votes:
         with budget.asking_for(session):
-            return _count(picture.digest, names, picture, answers)
+            return _vote(picture.digest, names, picture, answers)
 
-    return Ways(look, timed, count)
+    return Ways(look, timed, vote)
 
 
 def job(picture: Picture, names: tuple[str, ...]) -> Comparing:

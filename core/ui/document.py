@@ -48,10 +48,10 @@ def with_head(html: str) -> str:
     """
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
     head += f"    <script>{_WHERE}</script>\n    <style>\n{style()}</style>"
-    for place, before in ((r"<title>[^<]*</title>", ""), (r"<head(?:\s[^>]*)?>", "\\g<0>\n    ")):
-        html, found = re.subn(place, lambda match, before=before: match.expand(before) + head, html, count=1)
-        if found:
-            return html
+    if title := re.search(r"<title>[^<]*</title>", html):
+        return html[: title.start()] + head + html[title.end() :]
+    if opening := re.search(r"<head(?:\s[^>]*)?>", html):
+        return html[: opening.end()] + head + html[opening.end() :]
     raise DocumentError(N_("Streamlit's page has no head for SegScope's name and style: install requirements.txt."))
 
 
