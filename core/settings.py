@@ -1,4 +1,5 @@
-"""Every limit of a server in one place: what one visitor, one address and all together may take.
+"""Every setting of SegScope in one place: what the networks may use, and what one visitor, one address and all together
+may take.
 
 The defaults suit a host with two cores and a lecture hall behind one address: five hundred people who open the page in
 the same minute share it, so what an address may do is generous, and what a session may do is not. Each value can be
@@ -11,21 +12,31 @@ The size of a single file and of a picture is not here: ``server.maxUploadSize``
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from core.errors import N_, SegScopeError
 
 
-class LimitsError(SegScopeError):
+class SettingsError(SegScopeError):
     """A variable of the environment with a value that is none; the sentence names it."""
 
 
+# A container may be given fewer cores than the machine has; macOS and Windows do not say.
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
-class Limits:
-    """What a server gives away.
+class Settings:
+    """What a server gives away, and to whom.
 
     Attributes:
+        permits: passes through a network that may run at the same time; the others wait in a fair queue
+            (:mod:`core.engine.turns`). One permit with two threads gives the shortest single answer on two cores.
+        threads: processor threads of each pass. The default is as many as there are cores, four at most.
+        queue: visitors who may wait for a pass at the same time. A hundred on two cores wait about a minute; more would
+            not stay.
         max_sessions: visitors connected at the same time; an idle one takes one to two megabytes.
         connects_per_minute: websockets that one address may open in a minute, all at once if it likes. A visit takes
             one, a reload another.
@@ -39,8 +50,13 @@ class Limits:
         metrics_port: where Prometheus may read; 0 is nowhere.
         metrics_address: the address that belongs to it. The default is this machine alone.
         log: ``json`` writes one line for each event to the standard error stream, ``off`` none.
+        frame_ancestors: origins of the sites that may show SegScope inside a page of theirs, separated by spaces.
+        chromium: the browser that the benchmarks start; the first one that is found, where this is empty.
     """
 
+    permits: int = 1
+    threads: int = min(4, _CORES)
+    queue: int = 100
     max_sessions: int = 500
     connects_per_minute: int = 1500
     uploads_per_minute: int = 600
@@ -52,13 +68,16 @@ class Limits:
     metrics_port: int = 0
     metrics_address: str = "127.0.0.1"
     log: str = "off"
+    frame_ancestors: str = "'self'"
+    chromium: str = ""
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> Limits:
-        """The limits that ``environment`` sets, and the defaults for the rest. An empty value counts as none.
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings that ``environment`` sets, and the defaults for the rest. An empty value counts as none.
 
         Raises:
-            LimitsError: a value that is no whole number in its range, or an unknown kind of log.
+            SettingsError: a value that is no whole number in its range, an unknown kind of log, or text that
+                is no list of origins.
         """
         given: dict[str, int | str] = {}
         for field in fields(cls):
@@ -67,7 +86,12 @@ class Limits:
                 given[field.name] = text if isinstance(field.default, str) else _whole_number(variable, text)
         found = cls(**given)  # type: ignore[arg-type]
         if found.log not in ("off", "json"):
-            raise LimitsError(N_("SEGSCOPE_LOG is {value}: set it to json or off."), value=found.log)
+            raise SettingsError(N_("SEGSCOPE_LOG is {value}: set it to json or off."), value=found.log)
+        if not re.fullmatch(r"[!-+\--:<-~]+( +[!-+\--:<-~]+)*", found.frame_ancestors):  # it stands in a header
+            raise SettingsError(
+                N_("SEGSCOPE_FRAME_ANCESTORS is {value}: name origins, separated by spaces."),
+                value=found.frame_ancestors,
+            )
         return found
 
 
@@ -78,11 +102,11 @@ def _whole_number(variable: str, text: str) -> int:
     low, high = (0 if variable in _MOST else 1), _MOST.get(variable, 10**6)
     if text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high:
         return int(text)
-    raise LimitsError(
+    raise SettingsError(
         N_("{variable} is {value}: set it to a whole number from {low} to {high}."),
         variable=variable, value=text, low=low, high=high,
     )  # fmt: skip
 
 
-LIMITS = Limits.read()
+SETTINGS = Settings.read()
 """What this process was started with."""

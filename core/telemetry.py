@@ -19,7 +19,7 @@ import secrets
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TextIO
@@ -33,10 +33,9 @@ from prometheus_client import (
     disable_created_metrics,
     start_http_server,
 )
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import SegScopeError
-from core.settings import LIMITS
+from core.settings import SETTINGS
 
 disable_created_metrics()  # when a counter was born doubles the page and tells nothing
 REGISTRY = CollectorRegistry()
@@ -58,6 +57,9 @@ ProcessCollector(registry=REGISTRY)
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 """Name of the request that is being answered, which its answer carries as ``X-Request-ID``."""
 
+who: Callable[[], str | None] = lambda: None  # noqa: E731 (a place for a function, which the server fills)
+"""Says for which session the calling thread works; ``None`` for nobody's."""
+
 _logger = logging.getLogger("segscope")
 _logger.propagate = False
 _SALT = secrets.token_bytes(16)
@@ -75,9 +77,9 @@ def event(name: str, **fields: str | int | float | bool) -> None:
         return
     if request := REQUEST.get():
         fields["request"] = request
-    context = get_script_run_ctx(suppress_warning=True)
-    if context is not None:
-        fields["session"] = session_label(context.session_id)
+    session = who()
+    if session is not None:
+        fields["session"] = session_label(session)
     _logger.info(name, extra={"segscope": fields})
 
 
@@ -154,21 +156,21 @@ def write_logs(stream: TextIO | None = None) -> None:
 
 @contextlib.contextmanager
 def published() -> Iterator[None]:
-    """Logs and metrics as :data:`core.settings.LIMITS` ask for them, for as long as a server runs.
+    """Logs and metrics as :data:`core.settings.SETTINGS` ask for them, for as long as a server runs.
 
     The metrics stand at an address of their own that visitors do not reach. Where its port is taken, that is noted and
     the server runs without.
     """
-    if LIMITS.log == "json":
+    if SETTINGS.log == "json":
         write_logs()
-    MAX_SESSIONS.set(LIMITS.max_sessions)
+    MAX_SESSIONS.set(SETTINGS.max_sessions)
     server = None
-    if LIMITS.metrics_port:
+    if SETTINGS.metrics_port:
         try:
-            server, _thread = start_http_server(LIMITS.metrics_port, LIMITS.metrics_address, REGISTRY)
+            server, _thread = start_http_server(SETTINGS.metrics_port, SETTINGS.metrics_address, REGISTRY)
         except OSError:
             logging.getLogger(__name__).error("SEGSCOPE_METRICS_PORT cannot be used: there are no metrics.")
-    event("started", max_sessions=LIMITS.max_sessions, metrics=server is not None)
+    event("started", max_sessions=SETTINGS.max_sessions, metrics=server is not None)
     try:
         yield
     finally:

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -48,13 +47,8 @@ def nothing_left_running() -> Iterator[None]:
     """What a page has begun in the background ends with the tests of its file: it would take turns with the next ones'
     networks, and time from what they measure."""
     yield
-    with pytest.MonkeyPatch.context() as patience:
-        for name in ("core.engine.worker", "core.concepts.compare.work"):
-            if name in sys.modules:  # at once what otherwise ends a minute after its visitor has gone
-                patience.setattr(sys.modules[name], "PATIENCE", -1.0)
-        for thread in threading.enumerate():
-            if thread.name in ("comparing", "Race", "Curve"):
-                thread.join(60)
+    if "core.engine.worker" in sys.modules:
+        sys.modules["core.engine.worker"].end()
 
 
 def _free_port() -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -48,6 +50,26 @@ def test_an_event_is_one_line_with_its_fields_and_its_request(written: io.String
         "level": "info", "event": "answered", "kind": "page", "status": 200, "seconds": 0.5, "request": "0123",
     }  # fmt: skip
     assert second["event"] == "two\nlines"
+
+
+def test_an_event_names_the_session_that_the_server_knows(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telemetry.event("one")
+    monkeypatch.setattr(telemetry, "who", lambda: "a-session")
+    telemetry.event("two")
+    first, second = lines(written)
+    assert "session" not in first
+    assert second["session"] == telemetry.session_label("a-session")
+
+
+def test_it_stands_on_the_ground() -> None:
+    """Errors and settings, and no Streamlit: anything may write events."""
+    tree = ast.parse(Path(telemetry.__file__).read_text(encoding="utf-8"))
+    imported = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    imported += [name.name for n in ast.walk(tree) if isinstance(n, ast.Import) for name in n.names]
+    assert {name for name in imported if name.startswith("core")} == {"core.errors", "core.settings"}
+    assert not [name for name in imported if name.startswith("streamlit")]
 
 
 def test_of_other_libraries_only_the_template_is_written(written: io.StringIO) -> None:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.bench.report import Measurement
 from core.errors import N_, SegScopeError
+from core.settings import SETTINGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -129,7 +130,7 @@ def chromium() -> Iterator[Browser]:
     except ImportError as error:
         raise BrowserError(N_("No browser: pip install -r requirements-dev.txt brings playwright.")) from error
     names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("SEGSCOPE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = SETTINGS.chromium or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))

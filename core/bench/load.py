@@ -155,7 +155,12 @@ async def in_waves(count: int, size: int, visit: Callable[[int], Awaitable[T]], 
 
 
 async def measure(
-    addresses: Sequence[str], pids: Sequence[int], sessions: int, segmentations: int, pages: Sequence[str]
+    addresses: Sequence[str],
+    pids: Sequence[int],
+    sessions: int,
+    segmentations: int,
+    comparisons: int,
+    pages: Sequence[str],
 ) -> Load:
     """All scenarios, one after the other, on servers that stand; visitors are dealt out to them in turns."""
     from core.bench.load_session import Session
@@ -190,6 +195,7 @@ async def measure(
 
     some = visitors[half : half + segmentations]
     await _segment(load, some)
+    await _compare(load, some[:comparisons])
     shown = [f for v in visitors for f in v.failures]
     load.add("error boxes on visitors' pages", len(shown), "", 0)
     load.failures += shown
@@ -225,6 +231,27 @@ async def _segment(load: Load, visitors: Sequence[Session]) -> None:
     load.add("of those visitors, saw their place in the queue", len(seen), "")
     back = sum(b > a for v in seen for a, b in zip(v.places, v.places[1:], strict=False))
     load.add("places in the queue that went backwards", back, "")
+
+
+COMPARED = "compare-again"
+"""The button of a comparison that is done."""
+HOWEVER_LONG = 1800.0
+"""Seconds in which all of them are done on a slow machine: they are many passes of many networks."""
+
+
+async def _compare(load: Load, visitors: Sequence[Session]) -> None:
+    """Every visitor compares all networks on the photo of their own, at the same time, and stays until it is done."""
+    began = time.perf_counter()
+
+    async def look(visitor: Session) -> float:
+        await visitor.visit("compare")
+        await visitor.shows(COMPARED, HOWEVER_LONG)
+        return time.perf_counter() - began
+
+    done = await load.all(look(visitor) for visitor in visitors)
+    if done:
+        load.times(f"{len(visitors)} comparisons of all networks on different photos at the same time", done)
+    load.add("comparisons that were not finished", len(visitors) - len(done), "", 0)
 
 
 def run(visits: Coroutine[Any, Any, Load]) -> Load:
@@ -284,6 +311,7 @@ def main(arguments: Sequence[str]) -> int:
     options = argparse.ArgumentParser(prog="python -m core.bench load", description=__doc__)
     options.add_argument("--sessions", type=int, default=200, help="visitors at the same time")
     options.add_argument("--segmentations", type=int, default=50, help="of them, let a network run")
+    options.add_argument("--comparisons", type=int, default=20, help="of those, compare all networks on their photo")
     options.add_argument(
         "--replicas",
         type=int,
@@ -297,11 +325,13 @@ def main(arguments: Sequence[str]) -> int:
     chosen = options.parse_args(arguments)
     if chosen.sessions < 2 or not 1 <= chosen.segmentations <= (chosen.sessions + 1) // 2:
         options.error("at least 2 sessions, and at most half as many segmentations")
+    if not 0 <= chosen.comparisons <= chosen.segmentations:
+        options.error("at most as many comparisons as segmentations")
     if not 1 <= chosen.replicas <= chosen.sessions:
         options.error("at least 1 replica, and at most one for each session")
     where = machine.here() | {"processes": str(chosen.replicas)}
     with replicas(chosen.replicas) as (addresses, pids):
-        load = run(measure(addresses, pids, chosen.sessions, chosen.segmentations, pages()))
+        load = run(measure(addresses, pids, chosen.sessions, chosen.segmentations, chosen.comparisons, pages()))
     return say(report_of(chosen.replicas), load, where, chosen.json, chosen.write)
 
 

@@ -104,6 +104,18 @@ class Session:
         await self._end(fragment)
         return time.perf_counter() - began
 
+    async def shows(self, key: str, patience: float = PATIENCE) -> None:
+        """Wait until the page has a widget whose key ends with ``key``, while its parts run again by themselves.
+
+        Raises:
+            LoadError: it has none after ``patience`` seconds.
+        """
+        until = time.monotonic() + patience
+        while not any(own.endswith(key) for own in self._widgets):
+            if time.monotonic() > until:
+                raise LoadError(N_("The page has no widget {key}."), key=key)
+            await asyncio.sleep(0.1)
+
     def widget(self, key: str) -> str:
         """Id of the widget whose key ends with ``key``."""
         found = [own for own in self._widgets if own.endswith(key)]

@@ -4,15 +4,13 @@ Importing this module does not import PyTorch (about four seconds); :func:`warm_
 :func:`ready` tells whether it is done, so that a page can show itself first.
 
 A forward pass releases Python's lock and uses ``THREADS`` threads. ``PERMITS`` of them may run at the same time; the
-others wait their turn in a fair queue (:mod:`core.engine.turns`). One permit with two threads gives the shortest single
-answer on two cores.
-"""
+others wait their turn in a fair queue (:mod:`core.engine.turns`), of which :data:`core.settings.SETTINGS` says how long
+it is."""
 
 from __future__ import annotations
 
 import gc
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from core.engine.turns import Turns, Visitor
 from core.errors import N_, SegScopeError
+from core.settings import SETTINGS
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,12 +30,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# A container may be given fewer cores than the machine has; macOS and Windows do not say.
-_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-PERMITS = max(1, int(os.environ.get("SEGSCOPE_PERMITS", "1")))
-THREADS = max(1, int(os.environ.get("SEGSCOPE_THREADS", str(min(4, _CORES)))))
-QUEUE = max(1, int(os.environ.get("SEGSCOPE_QUEUE", "100")))
-"""Visitors who may wait at the same time. A hundred on two cores wait about a minute; more would not stay."""
+PERMITS, THREADS, QUEUE = SETTINGS.permits, SETTINGS.threads, SETTINGS.queue
 
 
 class InferenceError(SegScopeError):
@@ -223,6 +217,17 @@ def on_behalf_of(visitor: Visitor) -> Iterator[None]:
         _inside.visitor = before
 
 
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Every pass of this thread inside has ``count`` processor threads and not :data:`THREADS`."""
+    before = getattr(_inside, "threads", None)
+    _inside.threads = count
+    try:
+        yield
+    finally:
+        _inside.threads = before
+
+
 observers: list[Callable[[float, float], None]] = []
 """Each is called after a computation, in its thread and past the gate, with the seconds it waited and the seconds it
 ran. A computation inside another one is part of it and is not announced. Observers must not raise."""
@@ -266,6 +271,12 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]
 def _compute(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Timed[T]:
     import torch
 
+    outermost = getattr(_inside, "depth", 0) == 0
+    count = getattr(_inside, "threads", None) or THREADS
+    # At every pass: a thread takes over, at its first operation, what some other thread has set for itself. To ask is
+    # such an operation; a number that is set before it would be lost.
+    if outermost and torch.get_num_threads() != count:
+        torch.set_num_threads(count)
     with torch.inference_mode():
         began = time.perf_counter()
         _inside.depth = getattr(_inside, "depth", 0) + 1
@@ -279,4 +290,6 @@ def _compute(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Tim
             raise InferenceError(N_("There is not enough memory for this: choose a smaller input.")) from error
         finally:
             _inside.depth -= 1
+            if outermost and count != THREADS:
+                torch.set_num_threads(THREADS)
         return Timed(value, time.perf_counter() - began, 0.0)

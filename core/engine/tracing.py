@@ -6,12 +6,18 @@
 
 A forward hook that is not taken off keeps running in every later pass and keeps its tensors alive. Here a context
 manager takes every hook off again, whether the pass succeeded or raised.
+
+A network is shared by everybody, and with several permits (:data:`core.engine.inference.PERMITS`) several threads run
+it at the same moment. A hook belongs to the network and not to a thread, so each hook here (:class:`Hooks`) lets the
+passes of other threads go by: nobody is shown what another visitor's picture gave.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,6 +40,58 @@ def layers(network: nn.Module, *kinds: type[nn.Module]) -> list[str]:
     ]
 
 
+_hanging = threading.Lock()
+"""Held while hooks are hung and taken off. PyTorch numbers all hooks of a process with one counter, which two threads
+may read at the same moment: the second hook would take the place of the first. A pass needs no lock: it copies a
+module's hooks before it calls them."""
+
+
+class Hooks:
+    """Forward hooks on shared modules that see the passes of the thread that made this object, and no others.
+
+    Use it as a context manager, or call :meth:`remove`: whatever was hung is taken off.
+    """
+
+    def __init__(self) -> None:
+        self._me = threading.get_ident()
+        self._handles: list[RemovableHandle] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
+
+    def __len__(self) -> int:
+        return len(self._handles)
+
+    def before(self, module: nn.Module, hook: Callable[..., Any]) -> None:
+        """Call ``hook(module, inputs)`` before ``module`` runs in this thread."""
+        with _hanging:
+            self._handles.append(module.register_forward_pre_hook(self._mine(hook)))
+
+    def after(self, module: nn.Module, hook: Callable[..., Any]) -> None:
+        """Call ``hook(module, inputs, output)`` after ``module`` has run in this thread; what it returns, if anything,
+        takes the place of the output."""
+        with _hanging:
+            self._handles.append(module.register_forward_hook(self._mine(hook)))
+
+    def remove(self) -> None:
+        """Take all of them off."""
+        with _hanging:
+            while self._handles:
+                self._handles.pop().remove()
+
+    def _mine(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(hook)
+        def only_here(*args: Any) -> Any:
+            return hook(*args) if threading.get_ident() == self._me else None
+
+        return only_here
+
+
 class Trace(Mapping[str, Tensor]):
     """What the chosen modules gave in the passes inside the ``with`` block, by module path.
 
@@ -41,8 +99,7 @@ class Trace(Mapping[str, Tensor]):
     keeps its last output. Tensors are detached; ``copy`` protects them from layers that work in place (a ReLU with
     ``inplace=True`` behind a convolution would otherwise change what the convolution gave).
 
-    One network may be traced by several threads only if they do not run it at the same time: hooks belong to the
-    network, not to the thread. ``core.engine.inference.run`` with one permit sees to that.
+    Several threads may trace one network at the same time: a trace keeps the outputs of the thread that entered it.
 
     Args:
         network: the network whose modules are watched.
@@ -64,16 +121,17 @@ class Trace(Mapping[str, Tensor]):
                 )
             self._watched[path] = modules[path]
         self._copy = copy
-        self._handles: list[RemovableHandle] = []
+        self._hooks: Hooks | None = None
         self._outputs: dict[str, Tensor] = {}
 
     def __enter__(self) -> Self:
-        if self._handles:
+        if self._hooks is not None:
             raise TracingError(N_("This trace is running already: make a second one."))
         self._outputs.clear()
+        self._hooks = Hooks()
         try:
             for path, module in self._watched.items():
-                self._handles.append(module.register_forward_hook(self._keeper(path)))
+                self._hooks.after(module, self._keeper(path))
         except BaseException:
             self._release()
             raise
@@ -85,8 +143,9 @@ class Trace(Mapping[str, Tensor]):
         self._release()
 
     def _release(self) -> None:
-        while self._handles:
-            self._handles.pop().remove()
+        if self._hooks is not None:
+            self._hooks.remove()
+        self._hooks = None
 
     def _keeper(self, path: str) -> Any:
         def keep(module: nn.Module, inputs: tuple[object, ...], output: object) -> None:

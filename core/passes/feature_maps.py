@@ -15,9 +15,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 from torch import nn
-from torch.utils.hooks import RemovableHandle
 
-from core.engine.tracing import Trace
+from core.engine.tracing import Hooks, Trace
 from core.models.mobilenetv2 import PYRAMID_STAGES
 
 T = TypeVar("T")
@@ -73,14 +72,17 @@ def pyramid(names: Sequence[str], prefix: str = "encoder.") -> list[Spot]:
 
 
 class Stopwatch:
-    """Wall-clock seconds of chosen modules, summed over all their runs inside the ``with`` block, by module path."""
+    """Wall-clock seconds of chosen modules, summed over all their runs inside the ``with`` block, by module path.
+
+    Runs of other threads do not count."""
 
     def __init__(self, network: nn.Module, paths: Sequence[str]) -> None:
         self._modules = {path: network.get_submodule(path) for path in paths}
         self.seconds = dict.fromkeys(paths, 0.0)
-        self._handles: list[RemovableHandle] = []
+        self._hooks = Hooks()
 
     def __enter__(self) -> Self:
+        self._hooks = Hooks()  # of the thread that enters
         for path, module in self._modules.items():
             began: list[float] = []
 
@@ -90,14 +92,14 @@ class Stopwatch:
             def stop(_module: nn.Module, _in: Any, _out: Any, path: str = path, began: list[float] = began) -> None:
                 self.seconds[path] += time.perf_counter() - began.pop()
 
-            self._handles += [module.register_forward_pre_hook(start), module.register_forward_hook(stop)]
+            self._hooks.before(module, start)
+            self._hooks.after(module, stop)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        while self._handles:
-            self._handles.pop().remove()
+        self._hooks.remove()
 
 
 def capture(network: nn.Module, spots: Sequence[Spot], compute: Callable[[], T]) -> tuple[T, list[Stage]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -24,12 +24,12 @@ from core.engine import inference
 from core.server import (
     document,
     forwards,
-    hot_paths,
     leaving,
     uploads,
 )
 from core.server.guards import Closed, Places, Traced
-from core.ui import budget, component, thumbnails
+from core.settings import SETTINGS, Settings
+from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
 from core.ui.kit import feature_sheets
 from core.ui.story import STORY
 
@@ -44,7 +44,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     A page that needs a network starts the import at once (:func:`core.ui.page.waiting_for_torch`). Meanwhile the
     sessions of visitors who left are ended in time, and logs and metrics are written where somebody wants them.
     """
-    hot_paths.take()
+    for name in streamlit_internals.missing():
+        logging.getLogger(__name__).warning("%s is not there any more: a slower way is taken.", name)
+    streamlit_internals.take_short_cuts()
+    inference.who, telemetry.who = queue_notice.visitor, streamlit_internals.session_id
     later = threading.Timer(WARM_UP_DELAY, forwards.begin)
     later.daemon = True
     later.start()
@@ -72,7 +75,7 @@ async def readyz(_request: Request) -> Response:
     return PlainTextResponse("loading\n", 503, headers={"Cache-Control": "no-store", "Retry-After": "2"})
 
 
-def content_policy() -> str:
+def content_policy(settings: Settings = SETTINGS) -> str:
     """The strictest Content-Security-Policy that Streamlit, its components and plotly run under, tried in Chromium.
 
     ``blob:`` scripts are the components' own JavaScript, which Streamlit imports from memory. Inline *styles* are how
@@ -93,7 +96,7 @@ def content_policy() -> str:
         "form-action": "'none'",
         "object-src": "'none'",
         # A host that shows the demo inside its own page names itself here, separated by spaces.
-        "frame-ancestors": os.environ.get("SEGSCOPE_FRAME_ANCESTORS", "'self'"),
+        "frame-ancestors": settings.frame_ancestors,
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 

@@ -13,13 +13,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.errors import N_
-from core.ui import component, language
+from core.errors import N_, SegScopeError
+from core.ui import component, language, streamlit_internals
 
 TITLE = "SegScope"
 DESCRIPTION = "See inside the networks that cut a picture into objects: drag, step and hover, with every number real."
@@ -37,16 +36,29 @@ def style() -> str:
     return "".join(words) + Path(__file__).with_suffix(".css").read_text(encoding="utf-8") + component.rooms()
 
 
+class DocumentError(SegScopeError):
+    """Streamlit's page has no place for what SegScope puts into it."""
+
+
+def with_head(html: str) -> str:
+    """``html`` with our title, description, server address and style in place of its title.
+
+    Raises:
+        DocumentError: there is neither a title nor a head.
+    """
+    head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
+    head += f"    <script>{_WHERE}</script>\n    <style>\n{style()}</style>"
+    if title := re.search(r"<title>[^<]*</title>", html):
+        return html[: title.start()] + head + html[title.end() :]
+    if opening := re.search(r"<head(?:\s[^>]*)?>", html):
+        return html[: opening.end()] + head + html[opening.end() :]
+    raise DocumentError(N_("Streamlit's page has no head for SegScope's name and style: install requirements.txt."))
+
+
 @cache
 def document() -> str:
     """Streamlit's ``index.html`` with title, description, server address and a plain notice without JavaScript."""
-    html = (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
-    head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
-    html = html.replace(
-        "<title>Streamlit</title>",
-        head + f"    <script>{_WHERE}</script>\n    <style>\n{style()}</style>",
-        1,
-    )
+    html = with_head(streamlit_internals.index_html())
     html = re.sub(r'\s*<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>', "", html, count=1, flags=re.DOTALL)
     notice = "<noscript><p>SegScope needs JavaScript.</p></noscript>"
     return re.sub(r"<noscript>.*?</noscript>", notice, html, count=1, flags=re.DOTALL)

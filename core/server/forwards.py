@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import telemetry
 from core.engine import inference
-from core.settings import LIMITS
+from core.settings import SETTINGS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,7 +56,7 @@ def begin() -> None:
         inference.wait_until_ready()
     except inference.InferenceError:
         return  # pages and /readyz say so
-    if (LIMITS.log == "json" or LIMITS.metrics_port) and _begun.acquire(blocking=False):
+    if (SETTINGS.log == "json" or SETTINGS.metrics_port) and _begun.acquire(blocking=False):
         from torch.nn.modules.module import register_module_forward_pre_hook
 
         watch = Watch()

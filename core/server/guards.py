@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import telemetry
 from core.server import refusals
 from core.server.rates import Rate, client
-from core.settings import LIMITS, Limits
+from core.settings import SETTINGS, Settings
 from core.ui import component, thumbnails
 from core.ui.kit import feature_sheets
 
@@ -92,7 +92,7 @@ class Places:
     A visitor is an open websocket of Streamlit's. Whoever is in stays in; health and readiness always answer.
     """
 
-    def __init__(self, app: ASGIApp, limits: Limits = LIMITS) -> None:
+    def __init__(self, app: ASGIApp, limits: Settings = SETTINGS) -> None:
         self.app = app
         self.limits = limits
         self.taken = 0

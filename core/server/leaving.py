@@ -3,28 +3,23 @@
 Streamlit keeps the session of a closed tab for ``server.disconnectedSessionTTL`` seconds, in case the connection was
 only interrupted. It drops it the next time that somebody else leaves, which on a quiet server may be never, and then
 relies on garbage collection, which does not reach a session that was there when PyTorch's objects were set aside for
-good (``gc.freeze``). Here a clock ends it: the uploaded file, the decoded picture, every widget's value and every
-result that only those who left have asked for go.
+good (``gc.freeze``). Here a clock ends it: the uploaded file, the decoded picture, every widget's value, the work in
+the background and every result that only those who left have asked for go.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Container
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from streamlit import config, runtime
 from streamlit.runtime import Runtime
-from streamlit.runtime.app_session import AppSession
-from streamlit.runtime.caching.ttl_cache import TTLCache
-from streamlit.runtime.memory_session_storage import MemorySessionStorage
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from core import telemetry
-from core.engine import memory
-from core.ui import budget
+from core.engine import memory, worker
+from core.ui import budget, streamlit_internals
 
 INTERVAL = 5.0
 """Seconds between two looks, unless sessions are kept for less than four of them."""
@@ -32,7 +27,7 @@ INTERVAL = 5.0
 
 class _Left(NamedTuple):
     since: float
-    session: AppSession
+    session: Any
 
 
 class Departures:
@@ -45,35 +40,24 @@ class Departures:
 
     def look(self, server: Runtime) -> int:
         """End every session whose browser has been away for ``patience`` seconds. Returns how many were ended."""
-        manager, now = server._session_mgr, self._clock()
-        sessions = {info.session.id: info.session for info in manager.list_sessions()}
+        now, sessions = self._clock(), streamlit_internals.sessions(server)
+        if sessions is None:  # a Streamlit that does not say who is here: it forgets in its own time
+            return 0
         for name, session in sessions.items():
-            if manager.is_active_session(name):
+            if server.is_active_session(name):
                 self._left.pop(name, None)
             else:
                 self._left.setdefault(name, _Left(now, session))
         # Streamlit may have given one up itself, for lack of room; it is ended all the same.
         over = [n for n, left in self._left.items() if n not in sessions or now - left.since >= self.patience]
         for name in over:
-            session = self._left.pop(name).session
-            server.close_session(name)
-            session.shutdown()
-            session.session_state.clear()
-        storage = manager._session_storage if isinstance(manager, WebsocketSessionManager) else None
-        if isinstance(storage, MemorySessionStorage) and isinstance(storage._cache, TTLCache):
-            storage._cache.expire()  # what is too old to be found would be kept until somebody else leaves
-        self._remove_files_of_nobody(server, sessions)
-        budget.keep_for(sessions.keys() - over)
+            streamlit_internals.end_session(server, name, self._left.pop(name).session)
+        streamlit_internals.forget_too_old(server)
+        streamlit_internals.remove_files_of_others(server, sessions)
+        here = sessions.keys() - over
+        worker.keep_for(here)
+        budget.keep_for(here)
         return len(over)
-
-    @staticmethod
-    def _remove_files_of_nobody(server: Runtime, sessions: Container[str]) -> None:
-        """Files of sessions that came and went, for lack of room, between two looks."""
-        files = server.uploaded_file_mgr
-        if isinstance(files, MemoryUploadedFileManager):
-            for name in list(files.file_storage):
-                if name not in sessions:
-                    files.remove_session_files(name)
 
 
 async def watch() -> None:

@@ -14,18 +14,17 @@ import time
 from collections import Counter
 
 from starlette.datastructures import Headers
-from starlette.formparsers import MultiPartParser
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, runtime
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from core import telemetry
 from core.errors import N_
 from core.server.rates import Rate, client
 from core.server.refusals import sentence
-from core.settings import LIMITS, Limits
+from core.settings import SETTINGS, Settings
+from core.ui import streamlit_internals
 
 MB = 2**20
 FRAME = MB
@@ -39,9 +38,6 @@ TOO_MUCH = N_("This page holds too many uploads: reload it and try again.")
 CROWDED = N_("Too many people are uploading at the moment: try again in a minute.")
 TOO_SLOW = N_("This upload took too long: try again, or choose a smaller file.")
 
-# The class's own setting, for every form that this process reads; only uploads are forms here.
-MultiPartParser.spool_max_size = 2**40
-
 
 class _Refused(Exception):
     """Ends the reading of a body. Streamlit and Starlette let it pass and close what they have begun."""
@@ -54,17 +50,7 @@ class _Refused(Exception):
 
 def kept_bytes() -> int:
     """Bytes of uploaded files that are in memory now."""
-    return sum(_files().values())
-
-
-def _files() -> dict[str, int]:
-    """Bytes that Streamlit keeps, by session."""
-    if not runtime.exists():
-        return {}
-    manager = runtime.get_instance().uploaded_file_mgr
-    assert isinstance(manager, MemoryUploadedFileManager)
-    storage = list(manager.file_storage.items())  # one step: other threads add and remove
-    return {session: sum(len(file.data) for file in list(files.values())) for session, files in storage}
+    return sum(streamlit_internals.kept_files().values())
 
 
 def _open(session: str) -> bool:
@@ -74,12 +60,13 @@ def _open(session: str) -> bool:
 class Uploads:
     """Counts and limits what is sent to Streamlit's upload address."""
 
-    def __init__(self, app: ASGIApp, limits: Limits = LIMITS) -> None:
+    def __init__(self, app: ASGIApp, limits: Settings = SETTINGS) -> None:
         self.app = app
         self.limits = limits
         self.by_address = Rate(limits.uploads_per_minute)
         self.by_session = Rate(limits.session_uploads_per_minute)
         self.on_the_way: Counter[str] = Counter()
+        streamlit_internals.keep_forms_in_memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = _ADDRESS.search(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
@@ -124,7 +111,7 @@ class Uploads:
         most = config.get_option("server.maxUploadSize")
         if done + more > most * MB + FRAME:
             raise _refusal("file", TOO_LARGE, 413, scope, limit=most)
-        kept = _files()
+        kept = streamlit_internals.kept_files()
         if kept.get(session, 0) + self.on_the_way[session] + more > self.limits.session_upload_mb * MB:
             raise _refusal("session_bytes", TOO_MUCH, 429, scope, 60)
         if sum(kept.values()) + self.on_the_way.total() + more > self.limits.total_upload_mb * MB:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
-from threading import Condition
+from threading import Condition, local
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from cachetools import TTLCache, cached
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.settings import LIMITS
+from core.settings import SETTINGS
+from core.ui import streamlit_internals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,9 +76,27 @@ def _held(value: object) -> list[object]:
 
 
 _lock = Condition()
-_results: TTLCache[Any, Any] = TTLCache(LIMITS.cache_mb * 1_000_000, SECONDS, getsizeof=weigh)
+_results: TTLCache[Any, Any] = TTLCache(SETTINGS.cache_mb * 1_000_000, SECONDS, getsizeof=weigh)
 _askers: dict[Any, set[str]] = {}
 """Sessions that asked for each result. One that was made outside of any session has none, and stays for its hour."""
+_here = local()
+
+
+def asker() -> str | None:
+    """The session for which this thread asks: as :func:`asking_for` says, or that whose page it runs."""
+    told: str | None = getattr(_here, "session", None)
+    return streamlit_internals.session_id() if told is None else told
+
+
+@contextmanager
+def asking_for(session: str | None) -> Iterator[None]:
+    """What this thread asks for inside, it asks for ``session``: work in the background belongs to a visitor, too."""
+    before = getattr(_here, "session", None)
+    _here.session = session
+    try:
+        yield
+    finally:
+        _here.session = before
 
 
 def remembered(function: Callable[P, T]) -> Callable[P, T]:
@@ -98,12 +117,12 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
-        context = get_script_run_ctx(suppress_warning=True)
-        if context is None:
+        session = asker()
+        if session is None:
             return cache(*args, **kwargs)
         wanted = key(*args, **kwargs)
         with _lock:
-            _askers.setdefault(wanted, set()).add(context.session_id)
+            _askers.setdefault(wanted, set()).add(session)
         answer: T = cache(*args, **kwargs)
         with _lock:
             if wanted not in _askers:  # all have left while it was computed
@@ -111,6 +130,29 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
         return answer
 
     return asked
+
+
+def put(key: Hashable, value: object) -> bool:
+    """Remember ``value`` under ``key`` for this thread's session. Returns whether there is room for it at all."""
+    session = asker()
+    with _lock:
+        try:
+            _results[key] = value
+        except ValueError:  # larger than the budget
+            return False
+        if session is not None:
+            _askers.setdefault(key, set()).add(session)
+        return True
+
+
+def get(key: Hashable) -> Any:
+    """What was :func:`put` under ``key``, for this thread's session from now on as well; ``None`` if it has gone."""
+    session = asker()
+    with _lock:
+        value = _results.get(key)
+        if value is not None and session is not None and key in _askers:
+            _askers[key].add(session)
+        return value
 
 
 def size() -> int:

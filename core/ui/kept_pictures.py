@@ -6,6 +6,7 @@ The key is the picture, held weakly: an uploaded photo is forgotten with its ses
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -16,17 +17,22 @@ T = TypeVar("T")
 MOST = 12
 """Things that are remembered of one picture; what nobody asked for the longest goes first."""
 
+_lock = Lock()
+"""Samples are shared by all visitors, and each visitor's page runs in a thread of its own."""
 _made: WeakKeyDictionary[Picture, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def of(picture: Picture, what: Hashable, make: Callable[[], T]) -> T:
     """What ``make()`` gives, made once for each ``picture`` and ``what``. It must not refer to the picture."""
-    mine = _made.setdefault(picture, {})
-    try:
-        found: T = mine.pop(what)  # and back at the end; another thread may find it missing and make it once more
-    except KeyError:
-        found = make()
-    mine[what] = found
-    while len(mine) > MOST:
-        mine.pop(next(iter(mine)), None)
-    return found
+    with _lock:
+        mine = _made.setdefault(picture, {})
+        if what in mine:
+            known: T = mine[what]
+            mine[what] = mine.pop(what)  # to the end
+            return known
+    found = make()  # without the lock: two may make it at the same time, and the first one's stays
+    with _lock:
+        kept: T = mine.setdefault(what, found)
+        while len(mine) > MOST:
+            del mine[next(iter(mine))]
+    return kept

@@ -11,11 +11,10 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import telemetry
 from core.errors import SegScopeError
-from core.ui import state
+from core.ui import state, streamlit_internals
 from core.ui.component import register
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -38,7 +37,7 @@ def catalogue(code: str) -> _gettext.NullTranslations:
 
 def current() -> str:
     """Code of the language of this session; ``en`` outside a session."""
-    if get_script_run_ctx(suppress_warning=True) is None:
+    if not streamlit_internals.in_a_session():
         return "en"
     return str(state.recall(_KEY, "en"))
 

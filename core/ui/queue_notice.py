@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.engine import inference
 from core.engine.turns import Place, Visitor
+from core.ui import streamlit_internals
 from core.ui.language import gettext as _
 from core.ui.language import ngettext
 
@@ -62,20 +61,24 @@ def begin() -> None:
     st.session_state[_KEY] = _Notice(slot)
 
 
-def _visitor() -> Visitor | None:
-    """The run of the page that this thread works for; a new visitor for every run, fragments included."""
-    run = get_script_run_ctx(suppress_warning=True)
+def visitor() -> Visitor | None:
+    """The run of the page that this thread works for; a new visitor for every run, fragments included.
+
+    The server puts this function where :data:`core.engine.inference.who` is asked.
+    """
+    run = streamlit_internals.run()
     if run is None:
         return None
+    mark = streamlit_internals.mark(run)
     known: tuple[object, Visitor] | None = getattr(_here, "visitor", None)
-    if known is not None and known[0] is run.cursors:  # Streamlit makes new cursors for every run
+    if known is not None and known[0] is mark and mark is not None:
         return known[1]
     notice = st.session_state.get(_KEY)
     number, since = 0, 0.0
 
     def look_up(place: Place) -> None:
         nonlocal number, since
-        run.yield_check()  # raises when the visitor has gone or the page is to run again
+        streamlit_internals.leave_if_over(run)  # raises when the visitor has gone or the page is to run again
         since = since or time.monotonic()
         if not place.number:
             shown, number, since = number > 0, 0, 0.0
@@ -85,9 +88,6 @@ def _visitor() -> Visitor | None:
             number = place.number
             notice.say(words(place))
 
-    visitor = Visitor(run.session_id, look_up)
-    _here.visitor = (run.cursors, visitor)
-    return visitor
-
-
-inference.who = _visitor
+    found = Visitor(run.session_id, look_up)
+    _here.visitor = (mark, found)
+    return found

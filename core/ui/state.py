@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.models.registry import current
+from core.ui import streamlit_internals
 
 V = TypeVar("V")
 C = TypeVar("C", bound=str)  # lets a choice among literals stay one
@@ -36,12 +36,12 @@ def _memory() -> dict[str, Any]:
     Streamlit looks through every widget of the page for each value that it is asked for, and a page asks for its
     language at every sentence.
     """
-    run = get_script_run_ctx(suppress_warning=True)
-    if run is None:
+    mark = streamlit_internals.mark(streamlit_internals.run())
+    if mark is None:
         return {}
     known: tuple[object, dict[str, Any]] | None = getattr(_here, "memory", None)
-    if known is None or known[0] is not run.cursors:  # Streamlit makes new cursors for every run
-        known = _here.memory = (run.cursors, {})
+    if known is None or known[0] is not mark:
+        known = _here.memory = (mark, {})
     return known[1]
 
 
@@ -60,15 +60,14 @@ def remember(name: str, value: Any) -> None:
 
 def begin() -> None:
     """At the start of a run: find out whether the URL leads in it."""
-    context = get_script_run_ctx()
-    page = getattr(context, "page_script_hash", "")
-    remember(_CAME_BACK, bool(getattr(context, "is_history_navigation", False)))
+    page = streamlit_internals.page()
+    remember(_CAME_BACK, streamlit_internals.came_back())
     remember(_LEADS, came_back() or page != recall(_PAGE, None))
 
 
 def opened() -> None:
     """Once ``st.navigation`` knows the page: remember it, so that the next run counts as a later one on this page."""
-    remember(_PAGE, getattr(get_script_run_ctx(), "page_script_hash", ""))
+    remember(_PAGE, streamlit_internals.page())
 
 
 def end() -> None:

@@ -83,7 +83,13 @@ def test_report_is_written_and_a_missed_target_is_the_exit_status(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["load", "--sessions", "1"], ["load", "--replicas", "0"], ["soak", "--minutes", "0"], ["load", "--lunch"]],
+    [
+        ["load", "--sessions", "1"],
+        ["load", "--replicas", "0"],
+        ["load", "--comparisons", "51"],
+        ["soak", "--minutes", "0"],
+        ["load", "--lunch"],
+    ],
 )
 def test_program_refuses_nonsense(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
@@ -92,7 +98,9 @@ def test_program_refuses_nonsense(arguments: list[str], capsys: pytest.CaptureFi
     assert capsys.readouterr().err
 
 
-def test_a_few_visitors_open_pages_change_widgets_upload_and_leave(tmp_path: Path) -> None:
+def test_a_few_visitors_open_pages_change_widgets_upload_compare_and_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Against a server of its own: what they see is what the pages show, the uploads are told apart, and its log can be
     kept."""
 
@@ -110,6 +118,13 @@ def test_a_few_visitors_open_pages_change_widgets_upload_and_leave(tmp_path: Pat
                 some[0].widget("lunch")
             await asyncio.gather(*(s.upload("picture-file-0", "own.jpg", load.photo(i)) for i, s in enumerate(some)))
             assert all(s.widget("picture-file-1") for s in some)  # the file was taken: the next widget stands there
+            comparing = Load()
+            monkeypatch.setattr(load, "COMPARED", "compare-stop")  # until it has begun, which is enough here
+            await load._compare(comparing, some[:2])
+            assert comparing.failures == []
+            assert [f.value for f in comparing.findings if f.target == 0] == [0]
+            with pytest.raises(LoadError, match="lunch"):
+                await some[0].shows("lunch", 0.1)
             assert [f for s in some for f in s.failures] == []
             assert load.memory(pid) > 20
         finally:
@@ -117,7 +132,7 @@ def test_a_few_visitors_open_pages_change_widgets_upload_and_leave(tmp_path: Pat
                 await session.close()
 
     log, loud = tmp_path / "log", load.ENVIRONMENT | {"SEGSCOPE_LOG": "json"}
-    with process(ROOT / "app.py", ROOT, "/_stcore/health", loud, log=log) as (address, pid):
+    with process(ROOT / "app.py", ROOT, "/readyz", loud, log=log) as (address, pid):
         asyncio.run(visits(address, pid))
     assert '"page": "transposed"' in log.read_text(encoding="utf-8")
 

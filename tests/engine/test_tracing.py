@@ -1,11 +1,18 @@
 """Traces see what the network computes and leave nothing behind."""
 
+import threading
+
 import pytest
 import torch
 from torch import nn
 
-from core.engine.tracing import Trace, TracingError, layers
+from core.engine import inference
+from core.engine.tracing import Hooks, Trace, TracingError, layers
+from core.engine.turns import Turns
+from core.engine.worker import Worker
 from core.models.googlenet import GoogLeNet
+from core.models.registry import SPECS, build
+from core.passes.feature_maps import Stopwatch
 
 
 class Small(nn.Module):
@@ -142,3 +149,119 @@ def test_paths_inside_a_real_network():
         network(torch.zeros(1, 3, 224, 224))
     assert trace["features.inception_3a"].shape == (1, 128, 28, 28)
     assert trace["features.inception_5b"].shape == (1, 512, 7, 7)
+
+
+# ------------------------------------------------------------------------------------------------- several visitors
+
+
+@pytest.mark.usefixtures("torch_loaded")
+def test_two_visitors_at_once_never_see_each_others_numbers(monkeypatch):
+    """Two permits, two threads, two inputs, one network: traced, timed, changed on the way, and simply run."""
+    monkeypatch.setattr(inference, "_turns", Turns(2, 10))
+    network = nn.Sequential(nn.Identity(), nn.Identity()).eval()
+    wrong, together = [], threading.Barrier(2)
+
+    def traced(value):
+        with Trace(network, ["0", ""]) as trace, Stopwatch(network, ["0", "1"]):
+            y = network(torch.full((1,), value))
+        return [y, trace["0"], trace[""]]
+
+    def silenced(value):
+        with Hooks() as hooks:
+            hooks.after(network[0], lambda _module, _inputs, output: output + 100)
+            return [network(torch.full((1,), value)) - 100]
+
+    def bare(value):
+        return [network(torch.full((1,), value))]
+
+    def visit(value, ways):
+        together.wait(60)
+        try:
+            for i in range(3000):
+                found = inference.run(ways[i % len(ways)], value).value
+                wrong.extend(float(one) for one in found if float(one) != value)
+        except BaseException as error:
+            wrong.append(error)
+
+    for ways in ([[traced], [traced]], [[traced, silenced, bare], [bare, traced, silenced]]):
+        visits = [threading.Thread(target=visit, args=arguments) for arguments in zip((1.0, 42.0), ways, strict=True)]
+        for thread in visits:
+            thread.start()
+        for thread in visits:
+            thread.join(300)
+        assert wrong == []
+    assert hooks(network) == 0
+
+
+def test_two_threads_hang_their_hooks_one_after_the_other(monkeypatch):
+    """PyTorch numbers hooks with one counter of the process; who reads it while another does loses a hook."""
+    network, reading = nn.Identity(), []
+    hang = network.register_forward_hook
+
+    def slow(hook):
+        reading.append(threading.get_ident())
+        threading.Event().wait(0.001)
+        assert set(reading) == {threading.get_ident()}, "another thread hangs a hook at the same time"
+        handle = hang(hook)
+        reading.clear()
+        return handle
+
+    monkeypatch.setattr(network, "register_forward_hook", slow)
+    failures = []
+
+    def visit(value):
+        try:
+            for _ in range(30):
+                with Trace(network, [""]) as trace:
+                    network(torch.full((1,), value))
+                assert float(trace[""]) == value
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=visit, args=(value,)) for value in (1.0, 2.0, 3.0)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_no_hook_stays_on_any_network(name):
+    """Every layer of every network traced and timed, by two threads at once, once to the end and once with an error."""
+    with torch.device("meta"):
+        network = build(name).eval()
+    paths = layers(network)
+    together, seen = threading.Barrier(2), []
+
+    def visit(fail):
+        try:
+            with Trace(network, paths), Stopwatch(network, paths):
+                together.wait(60)
+                seen.append(hooks(network))
+                together.wait(60)
+                if fail:
+                    raise ZeroDivisionError
+        except ZeroDivisionError:
+            pass
+
+    threads = [threading.Thread(target=visit, args=(fail,)) for fail in (False, True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert seen == [2 * 3 * len(paths)] * 2
+    assert hooks(network) == 0
+
+
+@pytest.mark.usefixtures("torch_loaded")
+def test_a_worker_looks_up_in_its_own_passes_only():
+    network, worker = nn.Sequential(nn.Identity(), nn.Identity()), Worker()
+    with worker.checkpoints(network):
+        other = threading.Thread(target=lambda: network(X))
+        other.start()
+        other.join(60)
+        assert worker._layers == 0
+        worker.turn(lambda: network(X))
+        assert worker._layers == 2
+    assert hooks(network) == 0

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core.engine import inference
 from core.server import app, document
+from core.settings import Settings
 from core.ui.story import STORY
 
 APP = Starlette(routes=app.ROUTES, middleware=app.MIDDLEWARE)
@@ -118,10 +119,10 @@ def test_inline_scripts_are_allowed_one_by_one() -> None:
     assert all(h in app.content_policy() for h in document.inline_script_hashes(document.document()))
 
 
-def test_a_host_that_embeds_the_demo_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_embeds_the_demo_can_be_named() -> None:
     assert app.content_policy().endswith("frame-ancestors 'self'")
-    monkeypatch.setenv("SEGSCOPE_FRAME_ANCESTORS", "https://school.example")
-    assert app.content_policy().endswith("frame-ancestors https://school.example")
+    named = Settings.read({"SEGSCOPE_FRAME_ANCESTORS": "https://school.example"})
+    assert app.content_policy(named).endswith("frame-ancestors https://school.example")
 
 
 def test_document_is_ours_and_compressed() -> None:

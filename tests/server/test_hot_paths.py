@@ -14,17 +14,17 @@ from streamlit.runtime import app_session
 from streamlit.runtime.state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
-from core.server import hot_paths
+from core.ui import streamlit_internals
 
 
 @pytest.fixture
 def short_cuts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The short cuts, and Streamlit's own ways again at the end."""
-    monkeypatch.setattr(app_session, "_populate_theme_msg", hot_paths._populate_theme)
-    monkeypatch.setattr(SafeSessionState, "filtered_state", hot_paths._all_values)
-    hot_paths.take()
+    monkeypatch.setattr(app_session, "_populate_theme_msg", streamlit_internals._populate_theme)
+    monkeypatch.setattr(SafeSessionState, "filtered_state", streamlit_internals._all_values)
+    streamlit_internals.take_short_cuts()
     yield
-    hot_paths.theme_of.cache_clear()
+    streamlit_internals.theme_of.cache_clear()
 
 
 def theme() -> bytes:
@@ -59,8 +59,8 @@ def test_the_browser_is_told_the_same_about_the_theme(
         asked.append(section)
         populate(msg, section)
 
-    populate = hot_paths._populate_theme
-    monkeypatch.setattr(hot_paths, "_populate_theme", original)
+    populate = streamlit_internals._populate_theme
+    monkeypatch.setattr(streamlit_internals, "_populate_theme", original)
     request.getfixturevalue("short_cuts")
     assert theme() == wanted == theme()
     assert len(asked) == len(set(asked)) == 6
@@ -71,7 +71,7 @@ def values_of_a_session() -> None:
     import streamlit as st
     from streamlit.runtime.state import get_session_state
 
-    from core.server import hot_paths
+    from core.ui import streamlit_internals
 
     st.session_state.setdefault("free", "of widgets")
     st.session_state["gone"] = 1
@@ -81,7 +81,7 @@ def values_of_a_session() -> None:
     st.slider("without a key", 0, 9)
     component = st.components.v2.component("of-this-test", js="export default () => {}")
     component(key="component", default={"x": 1}, on_x_change=lambda: None)
-    wanted = hot_paths._all_values.fget(get_session_state())  # type: ignore[attr-defined]
+    wanted = streamlit_internals._all_values.fget(get_session_state())
     found = get_session_state().filtered_state
     st.session_state["report"] = (
         type(found).__name__,
@@ -106,10 +106,10 @@ def test_values_are_found_one_at_a_time(short_cuts: None) -> None:
 
 
 def test_a_widget_asks_for_no_value_but_its_own(short_cuts: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def everything(_self: hot_paths.Values) -> dict[str, Any]:
+    def everything(_self: streamlit_internals.Values) -> dict[str, Any]:
         raise AssertionError("all values of the session were asked for")
 
-    monkeypatch.setattr(hot_paths.Values, "_all", everything)
+    monkeypatch.setattr(streamlit_internals.Values, "_all", everything)
 
     def page() -> None:
         import streamlit as st
@@ -121,4 +121,4 @@ def test_a_widget_asks_for_no_value_but_its_own(short_cuts: None, monkeypatch: p
     app.number_input[0].increment().run()
     assert not app.exception
     assert app.number_input[0].value == 5
-    assert st.__version__ == "1.67.0", "look at core/server/hot_paths.py again: it replaces parts of this version"
+    assert st.__version__ == "1.67.0", "look at core/ui/streamlit_internals.py again: it replaces parts of this version"

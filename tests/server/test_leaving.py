@@ -16,6 +16,8 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 
+from core.engine import inference, worker
+from core.engine.turns import Visitor
 from core.pictures.images import Picture
 from core.server import leaving
 from core.server.leaving import Departures
@@ -161,6 +163,32 @@ def test_what_was_computed_for_a_visitor_goes_with_the_session(client: TestClien
     now[0] = 120
     departures.look(runtime.get_instance())
     assert budget.size() == 0
+
+
+def test_work_in_the_background_goes_with_the_session(client: TestClient) -> None:
+    class Endless(worker.Worker):
+        def work(self) -> None:
+            while not self.finished.wait(0.01):
+                self.watch()
+                self.check()
+
+    now, mine, anybodys = [0.0], Endless(), Endless()
+    departures = Departures(120, lambda: now[0])
+    with client.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as socket:
+        name = opened(socket)
+        with inference.on_behalf_of(Visitor(name)):
+            mine.start()
+        anybodys.start()
+        departures.look(runtime.get_instance())
+    wait_until_left(name)
+    departures.look(runtime.get_instance())
+    assert not mine.stopped  # the visitor may come back
+    now[0] = 120
+    departures.look(runtime.get_instance())
+    assert mine.finished.wait(60)
+    assert not anybodys.stopped  # of a benchmark
+    worker.end()
+    assert anybodys.finished.is_set()
 
 
 def test_memory_is_given_back_when_somebody_left_and_once_more(

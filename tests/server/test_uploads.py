@@ -17,7 +17,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 
 from core.server import uploads
-from core.settings import Limits
+from core.settings import Settings
 from tests.support.visitors import form
 
 MB = 2**20
@@ -45,7 +45,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Runtime:
 def application(runtime: Runtime, **limits: int) -> Starlette:
     return Starlette(
         routes=create_upload_routes(runtime, runtime.uploaded_file_mgr, ""),  # type: ignore[arg-type]
-        middleware=[Middleware(uploads.Uploads, limits=Limits(**limits))],  # type: ignore[arg-type]
+        middleware=[Middleware(uploads.Uploads, limits=Settings(**limits))],  # type: ignore[arg-type]
     )
 
 

@@ -16,7 +16,7 @@ from cachetools import TTLCache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ui import budget
+from core.ui import budget, streamlit_internals
 from core.ui.budget import remembered, weigh
 
 KB = 1000
@@ -193,20 +193,12 @@ def test_a_function_may_ask_another(clock: Clock) -> None:
     assert outer(1) == 20
 
 
-@dataclass
-class Context:
-    """What Streamlit says of the session that a script runs for."""
-
-    session_id: str
-
-
 @pytest.fixture
 def visitor(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
     """Sets whose script runs; nobody's at first."""
 
     def becomes(name: str | None) -> None:
-        context = None if name is None else Context(name)
-        monkeypatch.setattr(budget, "get_script_run_ctx", lambda suppress_warning=False: context)
+        monkeypatch.setattr(streamlit_internals, "session_id", lambda: name)
 
     becomes(None)
     return becomes
@@ -251,3 +243,38 @@ def test_an_answer_that_comes_after_its_visitor_has_left_is_not_kept(
     visitor("ann")
     assert len(slow()) == KB
     assert budget.size() == 0
+
+
+def test_work_in_the_background_asks_for_its_visitor(clock: Clock, visitor: Callable[[str | None], None]) -> None:
+    @remembered
+    def mask(digest: str) -> bytes:
+        return b"x" * KB
+
+    with budget.asking_for("ann"):
+        assert budget.asker() == "ann"
+        mask("photo")
+    assert budget.asker() is None
+    budget.keep_for({"ann"})
+    assert budget.size() >= KB
+    budget.keep_for({"bob"})
+    assert budget.size() == 0
+
+
+def test_what_is_put_is_there_for_who_asks_and_goes_with_the_last_of_them(
+    clock: Clock, visitor: Callable[[str | None], None]
+) -> None:
+    visitor("ann")
+    assert budget.put(("race", 1), b"x" * KB)
+    visitor("bob")
+    assert budget.get(("race", 1)) == b"x" * KB
+    assert budget.get(("race", 2)) is None
+    budget.keep_for({"bob"})
+    assert budget.get(("race", 1)) == b"x" * KB
+    budget.keep_for(set())
+    assert budget.get(("race", 1)) is None
+    assert not budget.put("large", b"x" * 101 * KB)
+    assert budget.get("large") is None
+    visitor(None)
+    assert budget.put("of a benchmark", b"x")
+    budget.keep_for(set())
+    assert budget.get("of a benchmark") == b"x"

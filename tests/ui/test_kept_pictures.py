@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+import threading
 import weakref
 
 import numpy as np
@@ -35,6 +37,43 @@ def test_a_slider_that_is_dragged_does_not_fill_the_memory() -> None:
     for side in range(100):
         kept_pictures.of(picture, side, lambda: b"")
     assert len(kept_pictures._made[picture]) == kept_pictures.MOST
+
+
+def test_visitors_of_one_sample_do_not_disturb_each_other() -> None:
+    """Samples are shared: pages look in the same shelf at the same time, and fill it up."""
+    picture, failures = _picture(), list[BaseException]()
+    together = threading.Barrier(4)
+
+    def visit(first: int) -> None:
+        together.wait(60)
+        try:
+            for i in range(3000):
+                what = (first + i) % (3 * kept_pictures.MOST)
+                assert kept_pictures.of(picture, what, lambda what=what: what) == what  # type: ignore[misc]
+        except BaseException as error:
+            failures.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=visit, args=(7 * i,)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+    finally:
+        sys.setswitchinterval(before)
+    assert failures == []
+    assert len(kept_pictures._made[picture]) <= kept_pictures.MOST
+
+
+def test_what_two_make_at_the_same_time_is_one_thing() -> None:
+    picture = _picture()
+
+    def make() -> bytes:
+        return kept_pictures.of(picture, "small", lambda: b"the first")  # another thread was quicker
+
+    assert kept_pictures.of(picture, "small", make) is kept_pictures.of(picture, "small", lambda: b"late")
 
 
 def test_it_goes_with_the_picture() -> None:

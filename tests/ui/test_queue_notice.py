@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +12,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import telemetry
 from core.engine import inference, turns
 from core.engine.turns import Place, Turns, Visitor
-from core.ui import queue_notice
+from core.server import app as server
+from core.ui import queue_notice, streamlit_internals
 from core.ui.language import catalogue
 
 
@@ -27,19 +32,34 @@ def test_words_say_place_and_time_in_both_languages(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_thread_without_a_page_is_nobody() -> None:
-    assert queue_notice._visitor() is None
+    assert queue_notice.visitor() is None
+
+
+def test_only_a_server_connects_the_notice_with_the_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "from core import inference; before = inference.who; import core.server.app; assert inference.who is before"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    nobody = lambda: None  # noqa: E731
+    monkeypatch.setattr(inference, "who", nobody)
+    monkeypatch.setattr(telemetry, "who", nobody)
+
+    async def run() -> tuple[object, object]:
+        async with server.lifespan(None):  # type: ignore[arg-type]
+            return inference.who, telemetry.who
+
+    monkeypatch.setattr(server.streamlit_internals, "take_short_cuts", lambda: None)
+    assert asyncio.run(run()) == (queue_notice.visitor, streamlit_internals.session_id)
 
 
 def test_a_run_of_a_page_is_one_visitor_and_the_next_run_another(monkeypatch: pytest.MonkeyPatch) -> None:
     run = SimpleNamespace(session_id="s", cursors={}, yield_check=lambda: None)
-    monkeypatch.setattr(queue_notice, "get_script_run_ctx", lambda suppress_warning: run)
-    first = queue_notice._visitor()
+    monkeypatch.setattr(streamlit_internals, "run", lambda: run)
+    first = queue_notice.visitor()
     assert first is not None
     assert first.session == "s"
     assert not first.background
-    assert queue_notice._visitor() is first
+    assert queue_notice.visitor() is first
     run.cursors = {}  # as Streamlit does when it runs the script again
-    second = queue_notice._visitor()
+    second = queue_notice.visitor()
     assert second is not first
     assert second is not None
     assert second.session == "s"
@@ -71,6 +91,7 @@ def test_a_waiting_page_shows_its_place_and_then_the_answer(monkeypatch: pytest.
     gate, holder = Turns(1, 10), Visitor()
     said: list[str] = []
     monkeypatch.setattr(inference, "_turns", gate)
+    monkeypatch.setattr(inference, "who", queue_notice.visitor)  # as the server does
     monkeypatch.setattr(turns, "BEAT", 0.01)
     monkeypatch.setattr(queue_notice, "GRACE", 0.0)
     say = queue_notice._Notice.say
@@ -113,11 +134,11 @@ def test_a_page_that_is_to_run_again_leaves_the_queue(monkeypatch: pytest.Monkey
         raise Rerun
 
     run = SimpleNamespace(session_id="s", cursors={}, yield_check=leave)
-    monkeypatch.setattr(queue_notice, "get_script_run_ctx", lambda suppress_warning: run)
+    monkeypatch.setattr(streamlit_internals, "run", lambda: run)
     monkeypatch.setattr(turns, "BEAT", 0.005)
     gate = Turns(1, 10)
     gate.enter(Visitor())
-    visitor = queue_notice._visitor()
+    visitor = queue_notice.visitor()
     assert visitor is not None
     with pytest.raises(Rerun):
         gate.enter(visitor)

@@ -1,30 +1,26 @@
 """Every network on one picture, one after the other, in a thread of its own: a page asks how far it is and draws that.
 
 Each step is one short piece of work behind :mod:`core.engine.inference`, so other visitors have their turn in between,
-a stop takes effect after the step that is running, and everything that is done already stays.
+a stop takes effect after the step that is running, and everything that is done already stays. A comparison belongs to
+one visitor, who alone stops it; what its steps find may be shared, which is up to :class:`Ways`.
 """
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
-import time
-import weakref
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-import numpy as np
-
-from core.concepts.compare import votes as comparison
-from core.concepts.compare.votes import Bytes, Label
+from core.concepts.compare.answers import Answer, Votes, answer, votes
 from core.engine import inference
+from core.engine.worker import Slots, Stopped, Worker
 from core.errors import N_, SegScopeError
 from core.models.pretrained import DownloadError
 from core.models.registry import spec
 from core.passes import segmentation
-from core.pictures.images import Picture, encode_png
+from core.pictures.images import Picture
 
 if TYPE_CHECKING:
     from core.models.costs import Cost  # imports PyTorch
@@ -32,84 +28,43 @@ if TYPE_CHECKING:
 ROUNDS = 3
 """Passes that are timed when nobody asks for more, after the one that draws the mask and sets things up."""
 MOST_ROUNDS = 30
-PATIENCE = 30.0
-"""Seconds after which work stops when nobody asks any more: the visitor has left."""
 
 _log = logging.getLogger(__name__)
-_at_work: weakref.WeakSet[Comparing] = weakref.WeakSet()
-
-
-@atexit.register
-def _leave() -> None:
-    """Let the step that is running end before Python does: PyTorch aborts when its thread is torn away."""
-    for work in list(_at_work):
-        work.stop()
-        work.join(PATIENCE)
 
 
 class ComparingError(SegScopeError):
     """A network whose answer could not be computed."""
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What one network says about the picture.
+class Looked(NamedTuple):
+    """A network's answer, and the seconds of the pass that gave it."""
 
-    Attributes:
-        ids: ``uint8 (H, W)`` class ids, of the size of the picture's ``pixels``.
-        png: the ids as a grey PNG, for the browser.
-        labels: where to write the classes' names.
-    """
-
-    ids: Bytes
-    png: bytes
-    labels: tuple[Label, ...]
+    answer: Answer
+    seconds: float
 
 
-def answer(ids: Bytes) -> Answer:
-    """``ids`` with what a page needs to show them."""
-    return Answer(ids, encode_png(ids, compress_level=6), tuple(comparison.labels(ids)))
+def look(name: str, picture: Picture) -> Looked:
+    """Ask network ``name`` about ``picture``."""
+    found = segmentation.segment(inference.load(name), picture)
+    return Looked(answer(found.ids), found.seconds)
 
 
-@dataclass(frozen=True, eq=False)
-class Votes:
-    """Where the masks of two or more networks differ (see :mod:`core.concepts.compare.votes`).
-
-    Attributes:
-        names: whose masks.
-        answers, entropy: grey PNGs: the number of different answers itself; the entropy, of which 255 is ``bits``.
-        most: largest number of different answers at a pixel.
-        bits: largest possible entropy, log2 of the number of networks.
-        agreement: share of pixels on which all agree.
-        dissent: by network, its mean difference from the others.
-        disputed: by class id, the share of the picture over which the networks disagree about it.
-    """
-
-    names: tuple[str, ...]
-    answers: bytes
-    entropy: bytes
-    most: int
-    bits: float
-    agreement: float
-    dissent: dict[str, float]
-    disputed: dict[int, float]
+def timed(name: str, picture: Picture, number: int) -> float:
+    """Seconds of one more pass of network ``name`` over ``picture``; ``number`` of them have been timed before."""
+    return segmentation.segment(inference.load(name), picture).seconds
 
 
-def votes(masks: dict[str, Bytes]) -> Votes:
-    """Count the votes of two or more masks."""
-    every, bits = list(masks.values()), float(np.log2(len(masks)))
-    answers = comparison.answers(every)
-    entropy = (comparison.entropy(every) / bits * 255).round().astype(np.uint8)
-    return Votes(
-        names=tuple(masks),
-        answers=encode_png(answers, compress_level=6),
-        entropy=encode_png(entropy, compress_level=6),
-        most=int(answers.max()),
-        bits=bits,
-        agreement=float((answers == 1).mean()),
-        dissent=dict(zip(masks, comparison.dissent(every), strict=True)),
-        disputed=comparison.disputed(every),
-    )
+def vote(names: tuple[str, ...], picture: Picture, answers: Mapping[str, Answer]) -> Votes:
+    """The votes of the networks ``names`` on ``picture``, from their answers."""
+    return votes({name: answers[name].ids for name in names})
+
+
+class Ways(NamedTuple):
+    """How the steps of a comparison are taken. Others than these may remember what they find."""
+
+    look: Callable[[str, Picture], Looked] = look
+    timed: Callable[[str, Picture, int], float] = timed
+    vote: Callable[[tuple[str, ...], Picture, Mapping[str, Answer]], Votes] = vote
 
 
 class Progress(NamedTuple):
@@ -121,10 +76,12 @@ class Progress(NamedTuple):
         seconds: the timed passes of each network.
         costs: what is known of the networks' costs.
         errors: networks that cannot answer, with the reason.
-        votes: where the masks differ, once all of them are there.
+        votes: where the masks differ, once all of them are there, if there are two.
         now: the network whose turn it is; empty between two of them and when nothing runs.
         done, total: steps.
-        running: whether work goes on.
+        running: whether work goes on, or waits to.
+        place: where it waits for the comparisons of others to end, 1 for the next one; 0 when it does not.
+        error: why the work as a whole cannot go on.
     """
 
     names: tuple[str, ...]
@@ -137,6 +94,25 @@ class Progress(NamedTuple):
     done: int
     total: int
     running: bool
+    place: int
+    error: SegScopeError | None
+
+
+class Spell(Worker):
+    """One go at what is left of a comparison. It waits where others are at work."""
+
+    slots: ClassVar[Slots] = Slots()
+    waits = True
+
+    def __init__(self, todo: Callable[[Spell], None]) -> None:
+        super().__init__()
+        self._todo: Callable[[Spell], None] | None = todo
+
+    def work(self) -> None:
+        """What is to do, once: it holds the picture."""
+        todo, self._todo = self._todo, None
+        if todo is not None:
+            todo(self)
 
 
 class Comparing:
@@ -145,10 +121,12 @@ class Comparing:
     Args:
         names: registry names of segmenters of photos.
         before: a comparison on the same picture, of which this one takes over what it has got.
+        ways: how its steps are taken.
     """
 
-    def __init__(self, names: Iterable[str], before: Comparing | None = None) -> None:
+    def __init__(self, names: Iterable[str], before: Comparing | None = None, ways: Ways | None = None) -> None:
         self.names = tuple(names)
+        self._ways = ways or Ways()
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
         self._first: dict[str, float] = {}
@@ -156,12 +134,10 @@ class Comparing:
         self._costs: dict[str, Cost] = {}
         self._errors: dict[str, SegScopeError] = {}
         self._votes: Votes | None = None
+        self._error: SegScopeError | None = None
         self._rounds = ROUNDS
         self._now = ""
-        self._thread: threading.Thread | None = None
-        self._stopped = threading.Event()
-        self._active = False
-        self._asked = time.monotonic()
+        self._spell: Spell | None = None
         if before is not None:
             self._take_over(before)
 
@@ -176,42 +152,46 @@ class Comparing:
     # ------------------------------------------------------------------------------------------- what is to do
 
     def _steps(self, picture: Picture) -> Sequence[tuple[str, Callable[[], None]]]:
-        """What is left to do, with the network that each step is about: masks first, then votes, costs, more times."""
-        able = [name for name in self.names if name not in self._errors]
+        """What is left to do before passes are timed, with the network that each step is about: masks, votes, costs."""
+        able = self._able()
         steps: list[tuple[str, Callable[[], None]]] = [
             (name, lambda name=name: self._mask(name, picture))  # type: ignore[misc]
             for name in able
             if name not in self._answers
         ]
-        if self._votes is None:
-            steps.append(("", self._count_votes))
+        if self._votes is None and len(able) > 1:  # one alone disagrees with nobody
+            steps.append(("", lambda: self._count_votes(picture)))
         steps += [(n, lambda n=n: self._cost(n)) for n in able if n not in self._costs]  # type: ignore[misc]
-        for turn in range(self._rounds):
-            # in turns, so that a slow spell of the machine hits all of them
-            steps += [
-                (name, lambda name=name: self._time(name, picture))  # type: ignore[misc]
-                for name in able
-                if len(self._seconds[name]) <= turn
-            ]
         return steps
 
+    def _times(self, picture: Picture) -> Sequence[tuple[str, Callable[[], None]]]:
+        """The passes that are left to be timed: in turns, so that a slow spell of the machine hits all networks."""
+        return [
+            (name, lambda name=name: self._time(name, picture))  # type: ignore[misc]
+            for turn in range(self._rounds)
+            for name in self._able()
+            if len(self._seconds[name]) <= turn
+        ]
+
+    def _able(self) -> list[str]:
+        return [name for name in self.names if name not in self._errors]
+
     def _mask(self, name: str, picture: Picture) -> None:
-        found = segmentation.segment(inference.load(name), picture)
-        made = answer(found.ids)
+        found = self._ways.look(name, picture)
         with self._lock:
-            self._answers[name], self._first[name] = made, found.seconds
+            self._answers[name], self._first[name] = found
 
     def _time(self, name: str, picture: Picture) -> None:
         if name in self._errors:
             return
-        seconds = segmentation.segment(inference.load(name), picture).seconds
+        seconds = self._ways.timed(name, picture, len(self._seconds[name]))
         with self._lock:
             self._seconds[name].append(seconds)
 
-    def _count_votes(self) -> None:
-        masks = {name: self._answers[name].ids for name in self.names if name in self._answers}
-        if len(masks) > 1:
-            counted = votes(masks)
+    def _count_votes(self, picture: Picture) -> None:
+        there = tuple(name for name in self.names if name in self._answers)
+        if len(there) > 1:
+            counted = self._ways.vote(there, picture, self._answers)
             with self._lock:
                 self._votes = counted
 
@@ -225,76 +205,115 @@ class Comparing:
     # ------------------------------------------------------------------------------------------------- running
 
     def start(self, picture: Picture) -> None:
-        """Go on with what is left, in a thread; no effect while it runs and when nothing is left."""
+        """Go on with what is left, in a thread; no effect while it runs, when nothing is left, and after it has broken
+        as a whole (:meth:`forgive`)."""
         with self._lock:
-            self._asked = time.monotonic()
             for name in [n for n, error in self._errors.items() if isinstance(error, DownloadError)]:
                 # Fetched again since then, or nobody would ask: a file that fails is removed.
                 del self._errors[name]
                 self._votes = None
-            if self._active:
-                self._stopped.clear()  # a stop that has not taken effect yet is called off
+            if self._spell is not None and self._spell.go_on():
                 return
-            if not self._steps(picture):
+            if self._broken() is not None or not (self._steps(picture) or self._times(picture)):
                 return
-            self._active = True
-            self._stopped = threading.Event()
-            arguments = (picture, self._stopped)
-            self._thread = threading.Thread(target=self._work, args=arguments, name="comparing", daemon=True)
-            _at_work.add(self)
-            self._thread.start()
+            before = self._spell
+            self._begin(Spell(lambda spell: self._after(before, spell, picture)))
+
+    def _begin(self, spell: Spell) -> None:
+        self._spell = spell
+        try:
+            spell.start()
+        except SegScopeError as error:
+            self._error = error
+
+    def _after(self, before: Spell | None, spell: Spell, picture: Picture) -> None:
+        """The steps, when the spell before has ended: a step that was stopped too late must not be done twice."""
+        while before is not None and not before.finished.wait(0.05):
+            spell.check()
+        self._work(picture, spell)
 
     def ask_for(self, rounds: int) -> None:
         """Let :meth:`start` time every network until it has ``rounds`` timed passes."""
         self._rounds = max(self._rounds, min(MOST_ROUNDS, rounds))
 
+    def forgive(self) -> None:
+        """Let :meth:`start` try again what has broken as a whole."""
+        with self._lock:
+            self._error = None
+            if self._spell is not None and self._spell.finished.is_set():
+                self._spell = None
+
     def stop(self) -> None:
         """Stop after the step that is running. What is done stays."""
-        self._stopped.set()
+        spell = self._spell
+        if spell is not None:
+            spell.stop()
 
     def join(self, timeout: float) -> None:
         """Wait at most ``timeout`` seconds until the thread has ended."""
-        if self._thread is not None:
-            self._thread.join(timeout)
+        spell = self._spell
+        if spell is not None:
+            spell.finished.wait(timeout)
 
     def work(self, picture: Picture) -> None:
         """Do what is left here and now."""
-        self._work(picture, threading.Event())
+        with suppress(Stopped):
+            self._work(picture, Spell(lambda _spell: None))
 
-    def _work(self, picture: Picture, stopped: threading.Event) -> None:
-        for name, step in self._steps(picture):
+    def _work(self, picture: Picture, spell: Spell) -> None:
+        drawn = self._steps(picture)
+        self._take(drawn, spell)
+        if drawn and spell.slots.waiting:  # everybody sees the masks before anybody's passes are timed
             with self._lock:
-                if stopped.is_set() or time.monotonic() - self._asked > PATIENCE:
-                    self._active, self._now = False, ""
+                if self._spell is spell and not spell.stopped:
+                    self._begin(Spell(lambda later: self._after(spell, later, picture)))
                     return
-            self._now = name
-            try:
-                step()
-            except SegScopeError as error:
-                self._fail(name, error)
-            except Exception:  # a page that waits must hear of it
-                _log.exception("comparing: %s", name)
-                self._fail(name, ComparingError(N_("This network has failed on this picture.")))
-        with self._lock:
-            self._active, self._now = False, ""
+        self._take(self._times(picture), spell)
+
+    def _take(self, steps: Iterable[tuple[str, Callable[[], None]]], spell: Spell) -> None:
+        try:
+            for name, step in steps:
+                spell.check()
+                self._now = name
+                try:
+                    step()
+                except Stopped:
+                    raise
+                except SegScopeError as error:
+                    self._fail(name, error)
+                except Exception:  # a page that waits must hear of it
+                    _log.exception("comparing: %s", name)
+                    self._fail(name, ComparingError(N_("This network has failed on this picture.")))
+        finally:
+            self._now = ""
 
     def _fail(self, name: str, error: SegScopeError) -> None:
         with self._lock:
-            self._errors[name] = error
+            if name:
+                self._errors[name] = error
+            else:  # the votes: counted again only when somebody asks for it
+                self._error = ComparingError(N_("The votes of the networks could not be counted."))
 
     # ------------------------------------------------------------------------------------------------- looking
 
+    def _broken(self) -> SegScopeError | None:
+        """Why the work as a whole cannot go on."""
+        spell = self._spell
+        return self._error or (spell.error if spell is not None else None)
+
     def progress(self) -> Progress:
-        """How far it is. Asking keeps the work going (see :data:`PATIENCE`)."""
+        """How far it is. Asking keeps the work going (see :data:`core.engine.worker.PATIENCE`)."""
         with self._lock:
-            self._asked = time.monotonic()
-            able = [name for name in self.names if name not in self._errors]
+            spell = self._spell
+            if spell is not None:
+                spell.watch()
+            able = self._able()
             each = 2 + self._rounds  # mask, cost, timed passes
             left = sum(
                 (n not in self._answers) + (n not in self._costs) + max(0, self._rounds - len(self._seconds[n]))
                 for n in able
             )
-            running = self._active and not self._stopped.is_set()
+            running = spell is not None and not spell.finished.is_set() and not spell.stopped
             # The first pass of a size sets things up: it counts only as long as there is no other.
             first = {n: (self._first[n],) for n in self.names if n in self._first}
             timed = {n: tuple(self._seconds[n]) for n in self.names if self._seconds[n]}
@@ -309,4 +328,6 @@ class Comparing:
                 done=each * len(able) - left,
                 total=each * len(able),
                 running=running,
+                place=spell.slots.place(spell) if spell is not None and running else 0,
+                error=self._broken(),
             )

@@ -209,13 +209,19 @@ DEEPEST = 17
 
 
 def concentration(gradient: Floats, x: int, y: int) -> int:
-    """Side of the smallest square around pixel (x, y) that holds 90% of ``gradient``'s sum; ``(h, w)``."""
-    total, half = float(gradient.sum()), 0
-    while True:
-        rows, columns = (slice(max(0, at - half), at + half + 1) for at in (y, x))
-        if float(gradient[rows, columns].sum()) >= MOST * total:
-            return 2 * half + 1
-        half += 1
+    """Side of the smallest square around pixel (x, y) that holds 90% of ``gradient``'s sum; ``(h, w)``.
+
+    Raises:
+        SweepError: the gradient is not a number somewhere, so that no square holds a share of its sum.
+    """
+    total = float(gradient.sum(dtype=np.float64))
+    if not np.isfinite(total):
+        raise SweepError(N_("The gradient of this layer is not a number everywhere: choose another pixel or layer."))
+    height, width = gradient.shape
+    rows, columns = abs(np.arange(height) - y), abs(np.arange(width) - x)
+    rings = np.maximum.outer(rows, columns)  # (h, w): how far out the square has to reach to hold a pixel
+    held = np.bincount(rings.ravel(), weights=gradient.ravel()).cumsum()  # by half the side
+    return 2 * int((held < MOST * total).sum()) + 1
 
 
 def field(model: LoadedModel, pixels: Bytes, x: int, y: int, layer: int) -> FieldOf:

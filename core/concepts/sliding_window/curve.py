@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
@@ -24,8 +21,6 @@ from core.pictures.images import Picture
 STEPS = (1, 2, 3, 5, 7)
 """Windows along one side of the square pictures: 1 to 49 answers."""
 RUNS = 3
-_HOUR = 3600.0
-_KEPT = 16
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ class Curve(Worker):
         return tuple(Point(way, answers, tuple(times)) for (way, answers), times in list(self._seconds.items()))
 
     def work(self) -> None:
-        """All runs; the result is remembered if nobody stops it."""
+        """All runs; ``complete`` if nobody stops them."""
         model = inference.load(self.key.model)
         tracks = [track_of(model, square(self._picture, side_for(self.key.model, n)), STRIDE, (0,)) for n in self.steps]
         with self.checkpoints(*tracks[0].networks):
@@ -104,7 +99,6 @@ class Curve(Worker):
                         took = self._measure(run, way)
                         self._seconds.setdefault((way, len(run.windows)), []).append(took)
         self.complete = True
-        _remember(self.key, self.points())
 
     def _measure(self, run: Track, way: Way) -> float:
         if way == "once":
@@ -114,21 +108,3 @@ class Curve(Worker):
             seconds += self.turn(lambda first=first: run.ask(run.cut(first, batch))).seconds  # type: ignore[misc]
             self._done += min(batch, total - first)
         return seconds
-
-
-_lock = threading.Lock()
-_results: OrderedDict[Key, tuple[float, tuple[Point, ...]]] = OrderedDict()
-
-
-def _remember(key: Key, points: tuple[Point, ...]) -> None:
-    with _lock:
-        _results[key] = (time.monotonic(), points)
-        while len(_results) > _KEPT:
-            _results.popitem(last=False)
-
-
-def remembered(key: Key) -> tuple[Point, ...]:
-    """The points of a complete measurement of the last hour; empty without one."""
-    with _lock:
-        made, points = _results.get(key, (0.0, ()))
-        return points if time.monotonic() - made < _HOUR else ()

@@ -7,9 +7,6 @@ for other visitors. The recorded moments are what a replay shows side by side.
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -32,14 +29,11 @@ State = Literal["waiting", "warming", "running", "done", "stopped"]
 WAYS: tuple[Way, ...] = ("single", "batched", "once")
 BATCH = 16
 """Windows in a batch."""
-KEPT = 24
-"""Results that are remembered, for an hour each."""
-_HOUR = 3600.0
 
 
 @dataclass(frozen=True)
 class Course:
-    """What is raced; also the key under which the result is remembered.
+    """What is raced; also the key under which a page remembers the result.
 
     Attributes:
         model: name of the network.
@@ -165,7 +159,6 @@ class Race(Worker):
             return float((single - scores["batched"]).abs().max()), border, float(single.std(0).mean())
 
         self.result = Result(self.course, tuple(self._lanes.values()), *self.turn(compare).value)
-        _remember(self.result)
 
     def _set(self, way: Way, **changes: object) -> None:
         self._lanes[way] = replace(self._lanes[way], **changes)  # type: ignore[arg-type]
@@ -212,27 +205,3 @@ def paint(run: Track, heat: Floats, answers: Tensor, first: int) -> None:
         part = run.heat(answer.reshape(answer.shape[0], *(answer.shape[1:] or (1, 1))))
         place = heat[row * block : (row + 1) * block, column * block : (column + 1) * block]
         place[:] = part[: place.shape[0], : place.shape[1]]
-
-
-# ---------------------------------------------------------------------------------------------------- remembering
-
-_lock = threading.Lock()
-_results: OrderedDict[Course, tuple[float, Result]] = OrderedDict()
-
-
-def _remember(result: Result) -> None:
-    with _lock:
-        _results[result.course] = (time.monotonic(), result)
-        _results.move_to_end(result.course)
-        while len(_results) > KEPT:
-            _results.popitem(last=False)
-
-
-def remembered(course: Course) -> Result | None:
-    """The result of ``course`` if it was run in the last hour."""
-    with _lock:
-        made, result = _results.get(course, (0.0, None))
-        if result is not None and time.monotonic() - made > _HOUR:
-            del _results[course]
-            return None
-        return result

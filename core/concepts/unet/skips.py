@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from core.concepts.unet.receptive_field import DOWN, Reach, mobilenetv2, plain, reaches
 from core.concepts.unet.receptive_field import UP as RISING
 from core.engine.inference import LoadedModel, run
+from core.engine.tracing import Hooks
 from core.errors import N_, SegScopeError
 from core.maths import metrics
 from core.maths.nuclei import Labels, cut, nucleus
@@ -250,14 +251,12 @@ def effects(down: Down, picture: Picture, name: str, channels: Sequence[int]) ->
         maps = tuple(_encode(network, x)) if name in DOWN else down.maps
         return _ids(down, scores(replace(down, maps=maps)))
 
-    def every() -> list[float]:  # inside one permit: the hook must meet nobody else's pass
-        handle = module.register_forward_hook(silence)
-        try:
+    def every() -> list[float]:
+        with Hooks() as hooks:  # nobody else's pass is silenced
+            hooks.after(module, silence)
             for channel in channels:
                 now[0] = channel
                 out.append(float((answer() != untouched).mean()))
-        finally:
-            handle.remove()
         return out
 
     return run(every).value

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import numpy as np
@@ -16,9 +18,10 @@ from streamlit.testing.v1 import AppTest
 
 from core import facts
 from core.concepts.compare import scoreboard, votes
+from core.concepts.compare import work as comparing
 from core.concepts.compare.screen import live
 from core.concepts.compare.screen.table import _place
-from core.concepts.compare.work import Progress
+from core.concepts.compare.work import Comparing, Progress
 from core.models import pretrained, segmenters
 from core.models.registry import spec
 from core.pictures import images, reference
@@ -33,17 +36,27 @@ pytestmark = pytest.mark.usefixtures("torch_loaded")
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def finished(request: pytest.FixtureRequest, torch_loaded: None) -> AppTest:
+def finished(request: pytest.FixtureRequest, torch_loaded: None) -> Iterator[AppTest]:
     """The page in one language, with every network's answer, and a pinned pixel in the URL."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparing, "ROUNDS", 1)  # one timed pass will do
+        yield _finished(request)
+
+
+def _job(test: AppTest) -> Comparing:
+    """The comparison of the visitor on whose page ``test`` is."""
+    work: Comparing = test.session_state["compare_work"][1]
+    return work
+
+
+def _finished(request: pytest.FixtureRequest) -> AppTest:
     test = AppTest.from_file(str(SHELL), default_timeout=300)
     test.query_params["lang"] = request.param
     test.query_params["img"] = "cat"
     test.run()
     test.query_params["pin"] = "250.750"
-    work = live.job(images.sample("cat"))
-    work._rounds = 1  # one timed pass will do
     test.switch_page(PAGE).run()
-    give_up = time.monotonic() + 300
+    work, give_up = _job(test), time.monotonic() + 300
     while work.progress().running and time.monotonic() < give_up:
         time.sleep(0.1)
     test.run()
@@ -56,7 +69,7 @@ def in_every_language(text: str) -> set[str]:
 
 
 def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
-    progress = live.job(images.sample("cat")).progress()
+    progress = _job(finished).progress()
     assert progress.done == progress.total
     names = segmenters.networks()
     _scores, table, areas = (found.value for found in finished.dataframe)  # the sample's own reference scores first
@@ -74,7 +87,7 @@ def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
 def test_a_samples_own_reference_is_scored_at_once(finished: AppTest) -> None:
     """In both languages: no upload, a sentence that says whose it is, every class of the reference in a column."""
     cat = images.sample("cat")
-    progress = live.job(cat).progress()
+    progress = _job(finished).progress()
     truth = reference.bundled(cat)
     assert truth is not None
     table = finished.dataframe[0].value
@@ -169,12 +182,18 @@ def _page(language: str, **query: str) -> AppTest:
     return test.switch_page(PAGE).run()
 
 
+def _table(test: AppTest) -> Any:
+    """The table of all networks; before it stands that of the reference's scores, once there is a mask."""
+    return next(found.value for found in test.dataframe if found.value.shape[1] > 10)
+
+
 def _button(test: AppTest, key: str) -> AppTest:
     return next(b for b in test.button if b.key == key).click().run()
 
 
-def _finish(names: tuple[str, ...]) -> Progress:
-    work = live._shared(images.sample("cat").digest, names)
+def _finish(test: AppTest, names: tuple[str, ...]) -> Progress:
+    work = _job(test)
+    assert work.names == names
     give_up = time.monotonic() + 300
     while (progress := work.progress()).running and time.monotonic() < give_up:
         time.sleep(0.1)
@@ -193,7 +212,7 @@ def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: t
             " compared anyway."
         ).format(title=spec(ADDED).title, size=12)
         assert [e.value for e in test.info] == [offered]
-        assert list(test.dataframe[1].value.iloc[:, 0]) == [spec(name).title for name in few]
+        assert list(_table(test).iloc[:, 0]) == [spec(name).title for name in few]
 
         source.server.go_on.clear()
         test = _button(test, f"fetch-{ADDED}")
@@ -226,14 +245,14 @@ def test_a_network_of_torchvisions_is_fetched_and_compared(language: str, few: t
         pretrained.job(ADDED).join(60)  # type: ignore[union-attr]
         test.run()
         assert not test.exception
-        progress = _finish((*few, ADDED))
+        progress = _finish(test, (*few, ADDED))
         test.run()
         assert list(progress.answers) == [*few, ADDED]
         assert len(np.unique(progress.answers[ADDED].ids)) > 1
         assert not test.info
         told = test.session_state[f"{test.session_state['url_page']}/setting-told"]
         assert told[0].right == ADDED  # the browser hears again of what the address asked for
-        table = test.dataframe[1].value
+        table = _table(test)
         assert list(table.iloc[:, 0]) == [spec(name).title for name in (*few, ADDED)]
         assert table.iloc[2, 1] == say("torchvision’s")
         assert table.iloc[2, 3] == 3_221_538
@@ -252,7 +271,7 @@ def test_the_choice_is_in_the_address_and_a_reset_ends_it(few: tuple[str, ...], 
         test = _page("en")
         _button(test, f"add-{ADDED}")
         assert test.query_params["with"] in (ADDED, [ADDED])
-        assert len(test.dataframe[1].value) == 3
+        assert len(_table(test)) == 3
         _button(test, "add-fcn-resnet50")
         assert test.query_params["with"] in (f"fcn-resnet50.{ADDED}", [f"fcn-resnet50.{ADDED}"])
         assert any("135 MB" in e.value for e in test.info)
@@ -261,5 +280,5 @@ def test_the_choice_is_in_the_address_and_a_reset_ends_it(few: tuple[str, ...], 
         assert not test.info
         _button(test, "reset")
         assert "with" not in test.query_params
-        assert len(test.dataframe[1].value) == 2
+        assert len(_table(test)) == 2
         assert not test.exception

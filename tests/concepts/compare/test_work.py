@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ from PIL import Image
 from core.concepts.compare import votes as comparison
 from core.concepts.compare import work as comparing
 from core.concepts.compare.work import Comparing, Progress
-from core.engine import inference
+from core.engine import inference, worker
 from core.errors import N_, SegScopeError
 from core.models import segmenters
 from core.models.costs import cost
@@ -39,7 +40,7 @@ def picture() -> images.Picture:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Networks that give class ``len(name)`` on their left half, in the order in which they are asked."""
-    comparing._leave()  # a page of another test may still be at work
+    worker.end()  # a page of another test may still be at work
     order: list[str] = []
 
     def segment(model: str, picture: images.Picture) -> Segmentation:
@@ -216,10 +217,195 @@ def test_a_network_that_fails_is_named_and_the_others_go_on(
 def test_work_that_nobody_asks_for_stops(
     picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comparing, "PATIENCE", -1.0)
+    monkeypatch.setattr(worker, "PATIENCE", -1.0)
     work = Comparing(NAMES)
     work.work(picture)
     assert asked == []
+
+
+# ------------------------------------------------------------------------------------ fewer than two, and what breaks
+
+
+@pytest.mark.parametrize("names", [NAMES[:1], NAMES[:2]])
+def test_one_mask_has_no_votes_and_nothing_left_to_do(
+    names: tuple[str, ...], picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One network, and two of which one fails: the page asked for votes again and again, each time in a thread."""
+
+    def load(name: str) -> str:
+        if name != NAMES[0]:
+            raise Bad(N_("Broken."))
+        return name
+
+    monkeypatch.setattr(inference, "load", load)
+    work = Comparing(names)
+    work.start(picture)
+    progress = until(work, lambda p: not p.running)
+    assert (list(progress.answers), progress.votes, progress.error) == ([NAMES[0]], None, None)
+    assert progress.done == progress.total
+    before = threads_begun(monkeypatch)
+    work.start(picture)
+    assert not work.progress().running
+    assert before == []
+
+
+def threads_begun(monkeypatch: pytest.MonkeyPatch) -> list[worker.Worker]:
+    """Workers that begin from now on."""
+    begun: list[worker.Worker] = []
+    begin = worker.Worker._begin
+    monkeypatch.setattr(worker.Worker, "_begin", lambda self: (begun.append(self), begin(self))[1])
+    return begun
+
+
+def test_votes_that_fail_are_said_once_and_tried_again_when_asked(
+    picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    able = comparing.votes
+    monkeypatch.setattr(comparing, "votes", lambda masks: 1 / 0)
+    work = Comparing(NAMES)
+    work.start(picture)
+    progress = until(work, lambda p: not p.running)
+    assert isinstance(progress.error, comparing.ComparingError)
+    assert progress.done == progress.total  # the rest goes on
+    assert progress.errors == {}
+    begun = threads_begun(monkeypatch)
+    work.start(picture)
+    assert begun == []
+    monkeypatch.setattr(comparing, "votes", able)
+    work.forgive()
+    assert work.progress().error is None
+    work.start(picture)
+    assert until(work, lambda p: not p.running).votes is not None
+
+
+def test_what_breaks_as_a_whole_reaches_the_page_and_is_not_begun_again_and_again(
+    picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    able = Comparing._times
+    monkeypatch.setattr(Comparing, "_times", lambda self, picture: [][1])
+    work = Comparing(NAMES)
+    work.start(picture)
+    progress = until(work, lambda p: not p.running)
+    assert isinstance(progress.error, worker.WorkerError)
+    begun = threads_begun(monkeypatch)
+    monkeypatch.setattr(Comparing, "_times", able)
+    work.start(picture)
+    assert begun == []
+    work.forgive()
+    work.start(picture)
+    assert until(work, lambda p: not p.running).error is None
+
+
+def test_without_a_thread_the_page_hears_of_it(
+    picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    work = Comparing(NAMES)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", no_more)
+        for _ in range(worker.MOST + 1):  # every slot is given back
+            work.forgive()
+            work.start(picture)
+            progress = work.progress()
+            assert not progress.running
+            assert "cannot begin" in str(progress.error)
+    work.forgive()
+    work.start(picture)
+    assert until(work, lambda p: not p.running).done == progress.total
+
+
+# ------------------------------------------------------------------------------------------------------ many visitors
+
+
+def photo(number: int) -> images.Picture:
+    """A picture that no other number gives."""
+    pixels = np.random.default_rng(number).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    return images.decode(images.encode_png(pixels))
+
+
+def test_twenty_visitors_with_twenty_photos_all_finish(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more at a time than there are slots, nothing twice, and masks for everybody before anybody's times."""
+    at_work, most, lock, everybody = 0, 0, threading.Lock(), threading.Event()
+    work = comparing.Spell.work
+
+    def counted(self: comparing.Spell) -> None:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        try:
+            assert everybody.wait(60)
+            work(self)
+        finally:
+            with lock:
+                at_work -= 1
+
+    monkeypatch.setattr(comparing.Spell, "work", counted)
+    photos = [photo(number) for number in range(20)]
+    visits = [Comparing(NAMES) for _ in photos]
+    for visit, seen in zip(visits, photos, strict=True):
+        visit.start(seen)
+    places = [visit.progress().place for visit in visits]
+    everybody.set()
+    for visit, seen in zip(visits, photos, strict=True):
+        visit.start(seen)  # as a page does again and again
+        until(visit, lambda p: not p.running)
+    for visit in visits:
+        progress = visit.progress()
+        assert progress.done == progress.total
+        assert progress.votes is not None
+    assert len(asked) == 20 * len(NAMES) * (1 + comparing.ROUNDS)
+    assert most == worker.MOST
+    assert places == [0] * worker.MOST + list(range(1, 21 - worker.MOST))
+    assert comparing.Spell.slots.waiting == 0
+
+
+def test_a_stop_is_the_visitors_own(picture: images.Picture, asked: list[str]) -> None:
+    mine, yours = Comparing(NAMES), Comparing(NAMES)
+    mine.start(picture)
+    yours.start(picture)
+    mine.stop()
+    assert until(yours, lambda p: not p.running).done == yours.progress().total
+
+
+def test_times_wait_while_others_have_no_masks(picture: images.Picture, asked: list[str]) -> None:
+    blocked = [Waiting() for _ in range(worker.MOST - 1)]
+    try:
+        for each in blocked:
+            each.start()
+        first, second = Comparing(("fcn32s",)), Comparing(("pspnet",))
+        begin, original = threading.Event(), first._mask
+
+        def mask(name: str, seen: images.Picture) -> None:
+            assert begin.wait(60)
+            original(name, seen)
+
+        first._mask = mask  # type: ignore[method-assign]
+        first.start(picture)
+        second.start(photo(1))
+        assert second.progress().place == 1
+        begin.set()
+        for visit in (first, second):
+            until(visit, lambda p: not p.running)
+        assert asked[:2] == ["fcn32s", "pspnet"]
+        assert len(asked) == 2 * (1 + comparing.ROUNDS)
+    finally:
+        for each in blocked:
+            each.go.set()
+            assert each.finished.wait(60)
+
+
+class Waiting(comparing.Spell):
+    """Holds a slot until it is told to go."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _spell: None)
+        self.go = threading.Event()
+
+    def work(self) -> None:
+        self.go.wait(60)
 
 
 def test_real_networks_give_what_each_gives_alone() -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
+from hypothesis.extra.numpy import arrays
 
 from core.concepts.localization import window_sweep
 from core.engine import inference
@@ -118,10 +118,32 @@ def peeled(mask: np.ndarray) -> tuple[int, int] | None:
         left = core
 
 
-@given(arrays.arrays("bool", st.tuples(st.integers(1, 12), st.integers(1, 12))), st.integers(1, 3))
+@given(arrays("bool", st.tuples(st.integers(1, 12), st.integers(1, 12))), st.integers(1, 3))
 def test_the_deepest_pixel_survives_the_peeling_longest(mask: np.ndarray, coarse: int) -> None:
     mask = mask.repeat(coarse, 0).repeat(coarse, 1)
     assert window_sweep.inside(mask) == peeled(mask)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_gradient_that_is_no_number_is_a_sentence_and_not_an_endless_search(bad: float) -> None:
+    gradient = np.ones((9, 12), np.float32)
+    gradient[2, 3] = bad
+    with pytest.raises(window_sweep.SweepError, match="not a number"):
+        window_sweep.concentration(gradient, 5, 4)
+    assert window_sweep.concentration(np.zeros((9, 12), np.float32), 5, 4) == 1
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12))), st.data())
+def test_concentration_is_the_smallest_square_that_holds_enough(counts: np.ndarray, data: st.DataObject) -> None:
+    y, x = (data.draw(st.integers(0, side - 1)) for side in counts.shape)
+    side = window_sweep.concentration(counts.astype(np.float32), x, y)
+
+    def held(half: int) -> int:
+        return int(counts[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1].sum())
+
+    assert side % 2
+    assert held(side // 2) >= window_sweep.MOST * counts.sum()
+    assert side == 1 or held(side // 2 - 1) < window_sweep.MOST * counts.sum()
 
 
 def test_a_pixel_deep_inside() -> None:

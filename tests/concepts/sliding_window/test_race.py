@@ -14,7 +14,7 @@ from core.concepts.sliding_window import race
 from core.concepts.sliding_window.race import Course, Race
 from core.concepts.sliding_window.track import STRIDES, ClassifierTrack, TileTrack, track, windows_of
 from core.engine import inference
-from core.engine.worker import MOST, Stopped, Worker, WorkerError
+from core.engine.worker import Stopped, Worker
 from core.models.registry import build, spec
 from core.passes import heatmaps
 from core.passes.heatmaps import View
@@ -85,7 +85,6 @@ def test_three_lanes_paint_the_same_cells(alexnet: inference.LoadedModel, stride
         assert (times[-1], done[-1]) == (lane.seconds, lane.total)
     assert result.border.shape == (side, side)
     assert result.batching < 1e-4 < result.border.max()  # padding sees other neighbours; batching only rounds
-    assert race.remembered(result.course) is result
 
 
 def test_without_padding_windows_and_one_pass_are_equal() -> None:
@@ -188,51 +187,9 @@ def test_a_race_that_nobody_watches_ends(alexnet: inference.LoadedModel, monkeyp
     assert runner.result is None
 
 
-def test_only_so_many_races_at_once() -> None:
-    release = threading.Event()
-
-    class Waiting(Worker):
-        def work(self) -> None:
-            release.wait(60)
-
-    workers = [Waiting() for _ in range(MOST)]
-    for worker in workers:
-        worker.start()
-    with pytest.raises(WorkerError, match="try again"):
-        Waiting().start()
-    release.set()
-    assert all(worker.finished.wait(60) for worker in workers)
-    last = Waiting()
-    for _ in range(1000):  # the slot is free a moment after `finished`
-        try:
-            last.start()
-            break
-        except WorkerError:
-            threading.Event().wait(0.01)
-    assert last.finished.wait(60)
-
-
-def test_every_turn_has_its_own_number_of_threads() -> None:
-    before = torch.get_num_threads()
-    assert Worker(threads=3).turn(torch.get_num_threads).value == 3
-    assert torch.get_num_threads() == before
-
-
 def test_a_failure_is_kept_as_a_sentence() -> None:
     runner = Race(course("no-such-network"), images.sample("kitten"))
     runner.start()
     assert runner.finished.wait(60)
     assert "no-such-network" in str(runner.error)
     assert runner.result is None
-
-
-def test_results_are_forgotten(alexnet: inference.LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(race, "KEPT", 1)
-    view = View("square", 256)
-    first, second = course(view=view, stride=64), course(view=view, stride=32)
-    run_to_the_end(first)
-    run_to_the_end(second)
-    assert race.remembered(first) is None
-    assert race.remembered(second) is not None
-    monkeypatch.setattr(race, "_HOUR", -1.0)
-    assert race.remembered(second) is None

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from cachetools import TTLCache
 
 from core import facts
-from core.concepts.sliding_window.race import Course, Lane, Result
-from core.concepts.sliding_window.screen import curve, story
+from core.concepts.sliding_window.curve import Curve, Key, Point
+from core.concepts.sliding_window.race import Course, Lane, Race, Result
+from core.concepts.sliding_window.screen import curve as race_curve
 from core.concepts.sliding_window.screen import lanes as race
+from core.concepts.sliding_window.screen import story
 from core.concepts.sliding_window.screen.race import packed_heat
 from core.models import imagenet, weights
 from core.passes.heatmaps import View
 from core.pictures import images
+from core.ui import budget
 
 
 def result(single: float, batched: float, once: float) -> Result:
@@ -66,6 +72,61 @@ def test_the_verdict_compares_the_bet_with_the_slowest_lane() -> None:
     assert "bet" not in race._news(result(10.0, 5.0, 1.0), 0, running=False)
 
 
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The state of a visitor called ann, and nothing remembered."""
+    state: dict[str, Any] = {}
+    monkeypatch.setattr("streamlit.session_state", state)
+    budget.clear()
+    with budget.asking_for("ann"):
+        yield state
+    budget.clear()
+
+
+def test_a_result_moves_from_the_session_into_the_budget_and_goes_with_its_visitor(session: dict[str, Any]) -> None:
+    found = result(10.0, 5.0, 1.0)
+    runner = Race(found.course, images.sample("cat"))
+    runner.result = found
+    session["race_now"] = runner
+    assert race.result(found.course) is None  # its thread has not ended
+    runner.finished.set()
+    assert race.result(found.course) is found
+    assert session == {}
+    assert budget.size() > 0
+    with budget.asking_for("bob"):  # who looks at the same picture
+        assert race.result(found.course) is found
+    budget.keep_for({"bob"})
+    assert race.result(found.course) is found
+    budget.keep_for(set())
+    assert race.result(found.course) is None
+    assert budget.size() == 0
+
+
+def test_a_result_without_room_in_the_budget_stays_with_its_visitor(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "_results", TTLCache(10, 3600, getsizeof=budget.weigh))
+    found = result(10.0, 5.0, 1.0)
+    runner = session["race_now"] = Race(found.course, images.sample("cat"))
+    runner.result = found
+    runner.finished.set()
+    assert race.result(found.course) is found
+    assert session == {"race_now": runner}
+
+
+def test_a_curve_moves_from_the_session_into_the_budget_and_goes_with_its_visitor(session: dict[str, Any]) -> None:
+    key = Key("alexnet-slim", "photo", 1)
+    curve = session["curve_now"] = Curve(key, images.sample("cat"))
+    curve._seconds = {("once", 4): [1.0, 2.0]}
+    curve.finished.set()
+    assert race_curve._measured(key) == ()  # it was stopped
+    curve.complete = True
+    assert race_curve._measured(key) == (Point("once", 4, (1.0, 2.0)),)
+    assert session == {}
+    budget.keep_for(set())
+    assert race_curve._measured(key) == ()
+
+
 def test_heat_is_packed_with_a_place_for_nothing() -> None:
     heat = np.array([[0.0, 0.25, 0.5, np.nan]], np.float32)
     assert list(base64.b64decode(packed_heat(heat, 0.5))) == [0, 127, 254, 255]
@@ -73,7 +134,7 @@ def test_heat_is_packed_with_a_place_for_nothing() -> None:
 
 
 def test_published_marks_are_the_papers_figures() -> None:
-    alone, batched, once = curve.published()
+    alone, batched, once = race_curve.published()
     crops = facts.FCN_GRID_SIDE.value**2
     assert {p.answers for p in (alone, batched, once)} == {crops} == {100}
     assert batched.seconds == pytest.approx(crops * facts.FCN_CROP_MS.value / 1000)

@@ -6,11 +6,12 @@ import time
 
 import streamlit as st
 
-from core.concepts.compare.screen import mask_grid
+from core.concepts.compare.answers import Answer, answer
+from core.concepts.compare.screen import mask_grid, results
 from core.concepts.compare.screen import reference as compare_reference
 from core.concepts.compare.screen.mask_grid import Question, Setting
 from core.concepts.compare.screen.more import networks
-from core.concepts.compare.work import Answer, Comparing, Progress, answer
+from core.concepts.compare.work import Comparing, Progress
 from core.models import segmenters
 from core.models.measured import measurements
 from core.models.registry import spec
@@ -19,7 +20,7 @@ from core.pictures.reference import Reference
 from core.ui import state
 from core.ui.budget import remembered
 from core.ui.language import gettext as _
-from core.ui.language import translate_error
+from core.ui.language import ngettext, translate_error
 
 POLL = 0.5
 """Seconds between two looks at work that is going on."""
@@ -27,16 +28,9 @@ MORE = 5
 """Timed passes that one press of the button adds."""
 
 
-@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
-def _shared(digest: str, names: tuple[str, ...]) -> Comparing:
-    """The comparison of a picture, for every visitor who looks at it; it keeps masks and never the picture."""
-    default = segmenters.networks()
-    return Comparing(names, None if names == default else _shared(digest, default))
-
-
 def job(picture: Picture) -> Comparing:
-    """The comparison of ``picture``."""
-    return _shared(picture.digest, networks())
+    """This visitor's comparison of ``picture``."""
+    return results.job(picture, networks())
 
 
 def begin(picture: Picture) -> Comparing:
@@ -204,6 +198,7 @@ def _stop(picture: Picture) -> None:
 def _go_on(picture: Picture, rounds: int) -> None:
     st.session_state.pop(state.key("stopped"), None)
     work = job(picture)
+    work.forgive()
     work.ask_for(rounds)
     work.start(picture)
 
@@ -214,8 +209,16 @@ def status(picture: Picture, progress: Progress) -> None:
     missing = len(job(picture).names) - len(progress.answers) - len(progress.errors)
     share = progress.done / progress.total if progress.total else 1.0
     timed = min((len(t) for t in progress.seconds.values()), default=0)
+    if progress.error is not None:
+        st.error(translate_error(progress.error))
     if progress.running:
-        if progress.now and missing:
+        if progress.place:
+            words = ngettext(
+                "Others are comparing: {n} comparison before yours.",
+                "Others are comparing: {n} comparisons before yours.",
+                progress.place,
+            ).format(n=progress.place)
+        elif progress.now and missing:
             words = _("{title} is looking at the photo: {done} of {total} steps.").format(
                 title=spec(progress.now).title, done=progress.done, total=progress.total
             )
@@ -235,7 +238,8 @@ def status(picture: Picture, progress: Progress) -> None:
 def _news(progress: Progress) -> tuple[object, ...]:
     """What the page draws beside the status; new times alone wait until all are there."""
     counted = len(progress.costs) >= len(progress.answers)
-    return len(progress.answers), progress.votes is None, counted, len(progress.errors), progress.running
+    broken = progress.error is not None
+    return len(progress.answers), progress.votes is None, counted, len(progress.errors), progress.running, broken
 
 
 def _watch(picture: Picture, work: Comparing, drawn: tuple[object, ...]) -> None:

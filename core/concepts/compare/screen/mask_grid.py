@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.concepts.compare.work import Answer, Votes
+from core.concepts.compare.answers import Answer, Votes
 from core.pictures.images import Picture, encode_jpeg
 from core.pictures.labels import VOC
 from core.ui.component import register

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.concepts.compare import votes
+from core.concepts.compare.answers import Answer
 from core.concepts.compare.screen import polygon_pen
 from core.concepts.compare.votes import Score
 from core.concepts.compare.work import Progress
@@ -62,15 +63,14 @@ def _forget() -> None:
 
 
 @remembered
-def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any], _ids: np.ndarray[Any, Any]) -> Score:
-    return votes.score(_truth, _ids)
+def _score(truth: str, picture: str, network: str, _truth: np.ndarray[Any, Any], _answer: Answer) -> Score:
+    return votes.score(_truth, _answer.ids)
 
 
 def scores(found: Reference, progress: Progress) -> dict[str, Score]:
     """How well every network that has answered agrees with the reference."""
     return {
-        name: _score(found.digest, found.picture, name, found.ids, answer.ids)
-        for name, answer in progress.answers.items()
+        name: _score(found.digest, found.picture, name, found.ids, answer) for name, answer in progress.answers.items()
     }
 
 

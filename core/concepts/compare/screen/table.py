@@ -159,9 +159,12 @@ def _sheet(picture: Picture, masks: Sequence[tuple[str, Any]], opacity: float) -
 
 def downloads(picture: Picture, progress: Progress, reference: Reference | None, opacity: float) -> None:
     """The table as CSV, the masks as one PNG."""
-    masks = [(spec(name).title, found.ids) for name, found in progress.answers.items()]
-    if reference is not None:
-        masks.insert(0, ("Reference", reference.ids))
+    answers = dict(progress.answers)
+
+    def masks() -> list[tuple[str, Any]]:  # unpacked on a click
+        found = [(spec(name).title, answer.ids) for name, answer in answers.items()]
+        return found if reference is None else [("Reference", reference.ids), *found]
+
     table = scoreboard.to_csv(rows(progress))
     with st.container(horizontal=True):
         # As functions, called on a click: a file would be another one with every step of the counting, and the browser
@@ -174,10 +177,10 @@ def downloads(picture: Picture, progress: Progress, reference: Reference | None,
             key="compare-csv",
             on_click="ignore",
         )
-        if masks:
+        if answers or reference is not None:
             st.download_button(
                 _("Save the masks (PNG)"),
-                lambda: _sheet(picture, masks, opacity),
+                lambda: _sheet(picture, masks(), opacity),
                 "segscope-masks.png",
                 "image/png",
                 key="compare-png",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from core.concepts.compare import votes
 from core.concepts.compare.work import Progress
 from core.models.registry import spec
 from core.pictures.labels import VOC
@@ -29,7 +29,7 @@ def draw(progress: Progress) -> None:
 
 
 def _areas(progress: Progress) -> None:
-    shares = votes.areas([found.ids for found in progress.answers.values()])  # (networks, 21)
+    shares = np.stack([found.areas for found in progress.answers.values()])  # (networks, 21)
     seen = [int(i) for i in shares.max(0).argsort()[::-1] if shares[:, i].max() > 0]
     disputed = progress.votes.disputed if progress.votes else {}
     columns: dict[str, list[Any]] = {_("Class"): [_(VOC[i]) for i in seen]}

@@ -7,12 +7,12 @@ from functools import partial
 import streamlit as st
 
 from core import facts, machine
-from core.concepts.sliding_window import curve as race_curve
 from core.concepts.sliding_window.curve import RUNS, STEPS, Curve, Key, Point
 from core.concepts.sliding_window.screen.time_curves import Published, seconds, time_curves
 from core.concepts.sliding_window.track import is_tiled
 from core.errors import SegScopeError
 from core.pictures.images import Picture
+from core.ui import budget
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -59,6 +59,19 @@ def _stop() -> None:
         curve.stop()
 
 
+def _measured(key: Key) -> tuple[Point, ...]:
+    """The points of a complete measurement, the visitor's own or another's with the same picture; empty without one.
+
+    One that is over moves from the session to what is remembered about pictures.
+    """
+    curve = st.session_state.get(_NOW)
+    if isinstance(curve, Curve) and curve.complete and curve.finished.is_set():
+        budget.put(("curve", curve.key), curve.points())
+        del st.session_state[_NOW]
+    points: tuple[Point, ...] | None = budget.get(("curve", key))
+    return points or ()
+
+
 def _table(points: tuple[Point, ...]) -> None:
     with st.expander(_("The chart as a table")):
         by_answers = {(p.way, p.answers): seconds(p.median) for p in points}
@@ -96,7 +109,7 @@ def _panel(key: Key, picture: Picture, polled: bool) -> None:
     if _running() != polled:
         st.rerun()
     curve = st.session_state.get(_NOW)
-    points = curve.points() if polled and isinstance(curve, Curve) else race_curve.remembered(key)
+    points = curve.points() if polled and isinstance(curve, Curve) else _measured(key)
     _chart(key, points)  # first, so that it stays in its place
     if polled and isinstance(curve, Curve):
         st.progress(curve.share, _("Measuring: {share:.0%}").format(share=curve.share))
@@ -118,6 +131,7 @@ def draw(model: str, picture: Picture, threads: int) -> None:
     )
     if isinstance(error := st.session_state.pop(_ERROR, None), SegScopeError):
         st.warning(translate_error(error))
+    _measured(key)
     curve = st.session_state.get(_NOW)
     if isinstance(curve, Curve) and curve.key != key:
         _stop()

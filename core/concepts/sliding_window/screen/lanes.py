@@ -17,6 +17,7 @@ from core.models.registry import SPECS, spec
 from core.passes.heatmaps import ScoreGrid, View
 from core.pictures import labels
 from core.pictures.images import Picture, Sample
+from core.ui import budget
 from core.ui.kit import target
 from core.ui.language import current as language
 from core.ui.language import gettext as _
@@ -70,6 +71,19 @@ def _stop() -> None:
         runner.stop()
 
 
+def result(course: Course) -> Result | None:
+    """What the race of ``course`` gave: the visitor's own, or that of another who looked at the same picture.
+
+    One that is over moves from the session to what is remembered about pictures.
+    """
+    runner = st.session_state.get(_RACE)
+    own = runner if isinstance(runner, Race) and runner.finished.is_set() else None
+    if own is not None and own.result is not None and budget.put(("race", own.course), own.result):
+        del st.session_state[_RACE]
+    found: Result | None = budget.get(("race", course))
+    return found if found is not None or own is None or own.course != course else own.result
+
+
 def _news(result: Result | None, bet: float, running: bool) -> str:
     if running:
         return _("The race runs, the slowest lane first. A change of the settings stops it.")
@@ -89,12 +103,12 @@ def _news(result: Result | None, bet: float, running: bool) -> str:
 
 
 def _draw(course: Course, picture: Picture) -> None:
-    runner, result = st.session_state.get(_RACE), race.remembered(course)
+    found, runner = result(course), st.session_state.get(_RACE)
     mine = runner if isinstance(runner, Race) and runner.course == course else None
     running = mine is not None and not mine.finished.is_set()
-    lanes = mine.snapshot() if mine and (running or not result) else tuple(Lane(way, 0) for way in WAYS)
-    if result and not running:
-        lanes = result.lanes
+    lanes = mine.snapshot() if mine and (running or not found) else tuple(Lane(way, 0) for way in WAYS)
+    if found and not running:
+        lanes = found.lanes
     if mine and mine.error and not running:
         st.error(translate_error(mine.error))
     windows = windows_of(course.model, course.view, picture, course.stride)
@@ -104,9 +118,9 @@ def _draw(course: Course, picture: Picture) -> None:
         windows,
         cells_of(windows),
         photo=course.view.render(picture.pixels),
-        mode="running" if running else "done" if result else "idle",
+        mode="running" if running else "done" if found else "idle",
         subject=f"{language()}/{course}",
-        news=_news(None if running else result, bet, running),
+        news=_news(None if running else found, bet, running),
         bet=bet,
         batch=race.BATCH,
         on_start=partial(_start, course, picture),
@@ -133,6 +147,7 @@ def lanes(course: Course, picture: Picture) -> Result | None:
     """
     if isinstance(error := st.session_state.pop(_ERROR, None), SegScopeError):
         st.warning(translate_error(error))
+    result(course)  # before a race of another course is dropped
     runner = st.session_state.get(_RACE)
     if isinstance(runner, Race) and runner.course != course:
         runner.stop()
@@ -140,7 +155,7 @@ def lanes(course: Course, picture: Picture) -> Result | None:
     running = _running()
     # a fragment in either case: the same lanes stay on the page, whether they are polled or not
     st.fragment(_lanes, run_every=0.5 if running else None)(course, picture, running)
-    return None if running else race.remembered(course)
+    return None if running else result(course)
 
 
 def course(model: str, picture: Picture, view: View, stride: int, threads: int, what: Painted) -> Course:
