@@ -36,7 +36,7 @@ def test_a_thread_without_a_page_is_nobody() -> None:
 
 
 def test_only_a_server_connects_the_notice_with_the_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "from core import inference; before = inference.who; import core.server.app; assert inference.who is before"
+    code = "from core.engine import inference; old = inference.who; import core.server.app; assert inference.who is old"
     subprocess.run([sys.executable, "-c", code], check=True)
     nobody = lambda: None  # noqa: E731
     monkeypatch.setattr(inference, "who", nobody)

@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
 
     monkeypatch.setattr(inference, "load", lambda name: name)
     monkeypatch.setattr(segmentation, "segment", segment)
-    monkeypatch.setattr("core.concepts.compare.votes.networks", lambda: NAMES)
+    monkeypatch.setattr("core.models.segmenters.networks", lambda: NAMES)
     return found
 
 
