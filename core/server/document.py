@@ -18,8 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.errors import N_, SegScopeError
-from core.server import streamlit_internals
-from core.ui import component, language
+from core.ui import component, language, streamlit_internals
 
 TITLE = "SegScope"
 DESCRIPTION = "See inside the networks that cut a picture into objects: drag, step and hover, with every number real."

@@ -19,8 +19,7 @@ from streamlit.runtime import Runtime
 
 from core import telemetry
 from core.engine import memory, worker
-from core.server import streamlit_internals
-from core.ui import budget
+from core.ui import budget, streamlit_internals
 
 INTERVAL = 5.0
 """Seconds between two looks, unless sessions are kept for less than four of them."""

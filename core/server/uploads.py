@@ -21,10 +21,10 @@ from streamlit import config, runtime
 
 from core import telemetry
 from core.errors import N_
-from core.server import streamlit_internals
 from core.server.rates import Rate, client
 from core.server.refusals import sentence
 from core.settings import SETTINGS, Settings
+from core.ui import streamlit_internals
 
 MB = 2**20
 FRAME = MB

@@ -20,8 +20,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from cachetools import TTLCache, cached
 
-from core.server import streamlit_internals
 from core.settings import SETTINGS
+from core.ui import streamlit_internals
 
 P = ParamSpec("P")
 T = TypeVar("T")

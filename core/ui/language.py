@@ -14,8 +14,7 @@ import streamlit as st
 
 from core import telemetry
 from core.errors import SegScopeError
-from core.server import streamlit_internals
-from core.ui import state
+from core.ui import state, streamlit_internals
 from core.ui.component import register
 
 LANGUAGES = {"en": "English", "ko": "한국어"}

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.engine.turns import Place, Visitor
-from core.server import streamlit_internals
+from core.ui import streamlit_internals
 from core.ui.language import gettext as _
 from core.ui.language import ngettext
 

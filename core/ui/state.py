@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.models.registry import current
-from core.server import streamlit_internals
+from core.ui import streamlit_internals
 
 V = TypeVar("V")
 C = TypeVar("C", bound=str)  # lets a choice among literals stay one

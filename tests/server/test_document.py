@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.server import document, streamlit_internals
-from core.ui import component
+from core.server import document
+from core.ui import component, streamlit_internals
 from core.ui.language import LANGUAGES, catalogue
 
 

@@ -14,7 +14,7 @@ from streamlit.runtime import app_session
 from streamlit.runtime.state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
-from core.server import streamlit_internals
+from core.ui import streamlit_internals
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def values_of_a_session() -> None:
     import streamlit as st
     from streamlit.runtime.state import get_session_state
 
-    from core.server import streamlit_internals
+    from core.ui import streamlit_internals
 
     st.session_state.setdefault("free", "of widgets")
     st.session_state["gone"] = 1
@@ -121,6 +121,4 @@ def test_a_widget_asks_for_no_value_but_its_own(short_cuts: None, monkeypatch: p
     app.number_input[0].increment().run()
     assert not app.exception
     assert app.number_input[0].value == 5
-    assert st.__version__ == "1.67.0", (
-        "look at core/server/streamlit_internals.py again: it replaces parts of this version"
-    )
+    assert st.__version__ == "1.67.0", "look at core/ui/streamlit_internals.py again: it replaces parts of this version"

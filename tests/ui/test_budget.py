@@ -16,8 +16,7 @@ from cachetools import TTLCache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.server import streamlit_internals
-from core.ui import budget
+from core.ui import budget, streamlit_internals
 from core.ui.budget import remembered, weigh
 
 KB = 1000

@@ -16,8 +16,7 @@ from core import telemetry
 from core.engine import inference, turns
 from core.engine.turns import Place, Turns, Visitor
 from core.server import app as server
-from core.server import streamlit_internals
-from core.ui import queue_notice
+from core.ui import queue_notice, streamlit_internals
 from core.ui.language import catalogue
 
 

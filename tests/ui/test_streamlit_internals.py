@@ -15,14 +15,14 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 from tests.support.paths import ROOT
 
-from core.server import leaving, streamlit_internals, uploads
-from core.server.streamlit_internals import NAMES, Name
-from core.ui import budget, language, queue_notice, state
+from core.server import leaving, uploads
+from core.ui import budget, language, queue_notice, state, streamlit_internals
+from core.ui.streamlit_internals import NAMES, Name
 from tests.support.visitors import RERUN, finished, session_id
 
 SCRIPT = """
 import streamlit as st
-from core.server import streamlit_internals as internals
+from core.ui import streamlit_internals as internals
 
 run = internals.run()
 internals.leave_if_over(run)
@@ -62,7 +62,7 @@ def session(tmp_path: Path) -> Iterator[Any]:
 
 
 def test_streamlit_has_every_name_that_is_used(session: Any) -> None:
-    """The contract. What fails here has moved in Streamlit; core/server/streamlit_internals.py says what it was for."""
+    """The contract. What fails here has moved in Streamlit; core/ui/streamlit_internals.py says what it was for."""
     assert streamlit_internals.missing() == []
     report = session.session_state["report"]
     names = (
@@ -84,7 +84,7 @@ def test_streamlit_has_every_name_that_is_used(session: Any) -> None:
     assert isinstance(server.uploaded_file_mgr.file_storage, dict)  # type: ignore[attr-defined]
     assert streamlit_internals.index_html().count("<title>Streamlit</title>") == 1
     assert st.__version__ == "1.67.0", (
-        "look at core/server/streamlit_internals.py again: its short cuts are for this version"
+        "look at core/ui/streamlit_internals.py again: its short cuts are for this version"
     )
 
 
