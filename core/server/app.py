@@ -21,12 +21,7 @@ from streamlit import config
 
 from core import telemetry
 from core.engine import inference
-from core.server import (
-    document,
-    forwards,
-    leaving,
-    uploads,
-)
+from core.server import document, forwards, leaving, uploads
 from core.server.guards import Closed, Places, Traced
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails

@@ -1,7 +1,7 @@
 """What Streamlit 1.67 and Starlette do not promise: the only place that touches such a name of theirs.
 
 Where a name has gone, a slower or plainer way is taken, which each function here says, and :func:`missing` names it in
-the server's log. ``tests/server/test_streamlit_internals.py`` tells what has changed when Streamlit moves.
+the server's log. ``tests/ui/test_streamlit_internals.py`` tells what has changed when Streamlit moves.
 """
 
 from __future__ import annotations

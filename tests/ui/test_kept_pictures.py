@@ -70,10 +70,12 @@ def test_visitors_of_one_sample_do_not_disturb_each_other() -> None:
 def test_what_two_make_at_the_same_time_is_one_thing() -> None:
     picture = _picture()
 
-    def make() -> bytes:
-        return kept_pictures.of(picture, "small", lambda: b"the first")  # another thread was quicker
+    def make() -> str:
+        kept_pictures.of(picture, "small", lambda: "the first")  # another thread was quicker
+        return "mine"
 
-    assert kept_pictures.of(picture, "small", make) is kept_pictures.of(picture, "small", lambda: b"late")
+    assert kept_pictures.of(picture, "small", make) == "the first"
+    assert kept_pictures.of(picture, "small", make) == "the first"
 
 
 def test_it_goes_with_the_picture() -> None:

@@ -245,9 +245,9 @@ class Comparing:
 
     def stop(self) -> None:
         """Stop after the step that is running. What is done stays."""
-        spell = self._spell
-        if spell is not None:
-            spell.stop()
+        with self._lock:  # no spell hands over to the next one meanwhile
+            if self._spell is not None:
+                self._spell.stop()
 
     def join(self, timeout: float) -> None:
         """Wait at most ``timeout`` seconds until the thread has ended."""
