@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from core import arithmetic as ar
 
-
 setting = st.integers(0, 5)  # kernel, stride and dilation, which may not be 0
 padding_of = st.integers(-1, 4)
 most = settings(max_examples=600)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from core import images, inference
-from core.cli import MISTAKE, main, parser
+from core.cli import MISTAKE, STOPPED, main, parser
 from core.cli.files import CommandError, read, targets
 from core.cli.models import weights_state
 from core.models.registry import SPECS, spec
@@ -119,7 +119,7 @@ def test_a_transfer_is_shown_and_can_be_stopped(
             raise KeyboardInterrupt
 
         monkeypatch.setattr("core.cli.fetch._progress", interrupt)
-        assert main(["fetch", name]) == MISTAKE
+        assert main(["fetch", name]) == STOPPED
         assert f"{name} was stopped; nothing of it was kept." in capsys.readouterr().err
         assert list(tmp_path.iterdir()) == []
 
