@@ -28,11 +28,21 @@ from core.errors import SegScopeError
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-__all__ = ["COMMANDS", "MISTAKE", "SOME", "STOPPED", "main", "parser"]
+__all__ = ["MISTAKE", "SOME", "STOPPED", "main", "parser"]
 
 STOPPED = 130
 """Exit status after Ctrl-C, as shells have it."""
-COMMANDS = ("models", "fetch", "heatmap", "segment")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        try:
+            console.say(f"segscope {metadata.version('segscope')}")
+        except metadata.PackageNotFoundError:  # a working copy, run where it lies
+            console.say("segscope, not installed")
+        parser.exit()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,6 +72,7 @@ def parser(program: str = "python -m core") -> argparse.ArgumentParser:
         else None,
         allow_abbrev=False,
     )
+    top.add_argument("--version", action=_Version, nargs=0, help="which SegScope is installed")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     models = commands.add_parser("models", help="list the networks", allow_abbrev=False)
