@@ -7,7 +7,7 @@ import importlib.util
 import json
 from typing import TYPE_CHECKING
 
-from core.cli.console import say
+from core.cli.console import complain, say
 
 if TYPE_CHECKING:
     from core.models.registry import ModelSpec
@@ -27,6 +27,11 @@ def weights_state(entry: ModelSpec) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """List the networks; returns the exit status."""
+    from core import bundled
+
+    for error in bundled.broken():
+        complain(f"{options.program}: {error}")
+
     import core.torchvision_compat  # noqa: F401  (before anything imports torchvision)
     from core.models.costs import cost
     from core.models.registry import SPECS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
-from core import inference
+from core import bundled, inference
 from core.ui import (
     budget,
     components,
@@ -47,6 +48,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     sessions of visitors who left are ended in time, and logs and metrics are written where somebody wants them.
     """
     hot_paths.take()
+    for error in bundled.broken():
+        sys.stderr.write(f"SegScope: {error}\n")
     later = threading.Timer(WARM_UP_DELAY, forwards.begin)
     later.daemon = True
     later.start()
