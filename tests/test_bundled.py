@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -138,3 +139,20 @@ def test_a_visitor_reads_english_and_one_sentence_where_the_catalogue_is_broken(
         assert warning.value.startswith("한국어: the texts of this language are damaged")
     finally:
         language.catalogue.cache_clear()
+
+
+def test_the_server_names_what_is_broken_when_it_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from core.ui import hot_paths, server
+
+    monkeypatch.setattr(bundled, "broken", lambda: [weights.WeightsError("unet.safetensors is damaged.")])
+    monkeypatch.setattr(hot_paths, "take", lambda: None)
+    monkeypatch.setattr(server, "WARM_UP_DELAY", 1000.0)
+
+    async def begin() -> None:
+        async with server.lifespan(None):  # type: ignore[arg-type]
+            pass
+
+    asyncio.run(begin())
+    assert capsys.readouterr().err == "SegScope: unet.safetensors is damaged.\n"

@@ -322,3 +322,35 @@ def test_weights_that_there_is_no_memory_for_are_kept(hub: Path, monkeypatch: py
     with pytest.raises(pretrained.DownloadError, match="cannot be read"):
         pretrained.load("alexnet")
     assert source.present
+
+
+def test_a_page_says_why_a_download_failed_and_offers_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel, from a server of rubbish to a job that has ended: a sentence and a button, and no job that runs."""
+    from streamlit.testing.v1 import AppTest
+
+    def panel() -> None:
+        from core.ui.panels.weights import offer
+
+        offer("alexnet")
+
+    class Local(pretrained.Remote):
+        @property
+        def path(self) -> Path:
+            return tmp_path / self.file
+
+    monkeypatch.setattr(pretrained, "_jobs", {})
+    with _raw(RUBBISH["a chunk that breaks off"]) as address:
+        monkeypatch.setattr(pretrained, "remote", lambda name: Local(name, f"{address}/net-{DIGITS}.pth", 2.0))
+        page = AppTest.from_function(panel, default_timeout=60).run()
+        assert not page.warning
+        page.button(key="fetch-alexnet").click().run()
+        job = pretrained.job("alexnet")
+        assert job is not None
+        job.join(60)
+        page.run()
+        assert "could not be fetched" in page.warning[0].value
+        page.button(key="fetch-alexnet").click().run()
+        again = pretrained.job("alexnet")
+        assert again is not None
+        assert again is not job
+        again.join(60)
