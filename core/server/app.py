@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,7 @@ from streamlit import config
 
 from core import telemetry
 from core.engine import inference
+from core.models import bundled
 from core.server import (
     document,
     forwards,
@@ -45,6 +47,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     sessions of visitors who left are ended in time, and logs and metrics are written where somebody wants them.
     """
     hot_paths.take()
+    for error in bundled.broken():
+        sys.stderr.write(f"SegScope: {error}\n")
     later = threading.Timer(WARM_UP_DELAY, forwards.begin)
     later.daemon = True
     later.start()
