@@ -1,40 +1,78 @@
 """The command line: list the networks, fetch weights, draw a heatmap, cut a picture into objects.
 
-    python -m core models [--json]
-    python -m core fetch NAME...
-    python -m core heatmap IMAGE --model NAME --label "tabby" --out heat.png
-    python -m core segment IMAGE... --model NAME --out FILE-OR-FOLDER [--overlay FILE-OR-FOLDER]
+    segscope models [--json]
+    segscope fetch NAME...
+    segscope heatmap IMAGE --model NAME --label "tabby" --out heat.png
+    segscope segment IMAGE... --model NAME --out FILE-OR-FOLDER [--overlay FILE-OR-FOLDER]
 
-Whatever a person can cure ends in one line on the error output and exit status 2. PyTorch is imported by the commands
-that need it, so that ``--help`` and a mistyped option answer at once.
+The same as ``python -m core`` where SegScope is not installed. ``segscope`` without a command starts the application,
+see :mod:`core.cli.program`.
+
+Whatever a person can cure ends in one line on the error output and exit status 2, or 1 where only a part of the work
+failed; Ctrl-C ends in one line and status 130. PyTorch is imported by the commands that need it, so that ``--help`` and
+a mistyped option answer at once.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from core.cli import console
+from core.cli.batch import MISTAKE, SOME
 from core.errors import SegScopeError
 
-MISTAKE = 2
-"""Exit status after bad input, as argparse has it."""
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+__all__ = ["MISTAKE", "SOME", "STOPPED", "main", "parser"]
+
+STOPPED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        try:
+            console.say(f"segscope {metadata.version('segscope')}")
+        except metadata.PackageNotFoundError:  # a working copy, run where it lies
+            console.say("segscope, not installed")
+        parser.exit()
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, saying one line instead of usage and line."""
+    """argparse, saying one line instead of usage and line, and not keeping quiet about help that did not arrive."""
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        console.say(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
-        self.exit(MISTAKE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(MISTAKE, f"{self.prog}: {console.shown(message)} (see {self.prog} --help)\n")
 
 
-def parser() -> argparse.ArgumentParser:
+def _path(text: str) -> Path:
+    """A file or folder as it was named. An empty name would be this folder, and comes from a variable that is unset."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("an empty name: name a file or a folder")
+    return Path(text)
+
+
+def parser(program: str = "python -m core") -> argparse.ArgumentParser:
     """The grammar of the command line."""
-    top = _Parser(prog="python -m core", description="SegScope on the command line.", allow_abbrev=False)
+    top = _Parser(
+        prog=program,
+        description="SegScope on the command line.",
+        epilog="Without a command, segscope starts the application, with Streamlit's options: segscope --server.port 80"
+        if program == "segscope"
+        else None,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action=_Version, nargs=0, help="which SegScope is installed")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     models = commands.add_parser("models", help="list the networks", allow_abbrev=False)
@@ -44,42 +82,61 @@ def parser() -> argparse.ArgumentParser:
     fetch.add_argument("networks", nargs="+", metavar="network", help='one that "models" lists with "download"')
 
     heatmap = commands.add_parser("heatmap", help="where in a picture a classifier sees something", allow_abbrev=False)
-    heatmap.add_argument("image", type=Path, help="JPEG, PNG or WebP file")
+    heatmap.add_argument("image", type=_path, help="JPEG, PNG or WebP file")
     heatmap.add_argument("--model", default="efficientnet-lite0", help="a classifier (default: %(default)s)")
     heatmap.add_argument("--label", required=True, help='a class, its number, or a group: "tabby", 281, "any cat"')
-    heatmap.add_argument("--out", type=Path, required=True, help="PNG or JPEG file to write; dark is 0, bright is 1")
+    heatmap.add_argument("--out", type=_path, required=True, help="PNG or JPEG file to write; dark is 0, bright is 1")
     heatmap.add_argument("--crop", choices=("whole", "square"), default="whole", help="all of it, or the middle square")
     heatmap.add_argument("--side", type=int, default=448, help="shorter side of the input, 224 to 640 in steps of 32")
 
+    _add_force(heatmap)
+
     segment = commands.add_parser("segment", help="which pixel belongs to what", allow_abbrev=False)
-    segment.add_argument("images", type=Path, nargs="+", metavar="image", help="JPEG, PNG or WebP files")
+    segment.add_argument("images", type=_path, nargs="+", metavar="image", help="JPEG, PNG or WebP files")
     segment.add_argument("--model", default="deeplabv3plus", help="a segmentation network (default: %(default)s)")
     segment.add_argument(
         "--out",
-        type=Path,
+        type=_path,
         required=True,
         help="PNG of class ids (unet-nuclei: of the nuclei's numbers, 16 bits), or a folder for several",
     )
-    segment.add_argument("--overlay", type=Path, help="picture with the classes painted over it, or a folder")
+    segment.add_argument("--overlay", type=_path, help="picture with the classes painted over it, or a folder")
+    _add_force(segment)
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def _add_force(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--force", action="store_true", help="overwrite results that are there already")
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "python -m core") -> int:
     """Run one command; returns the exit status.
 
     Args:
         arguments: without the program's name; those of the process by default.
+        program: how it was called, which begins every complaint.
     """
+    console.prepare()
     try:
-        options = parser().parse_args(arguments)
+        options = parser(program).parse_args(arguments)
+        command = options.command
+        options.program = f"{program} {command}"
+        status = _run(options)
     except SystemExit as stop:  # argparse has said why
-        return int(stop.code or 0)
+        command, status = "models", int(stop.code or 0)
+    if (reason := console.finish()) is not None:
+        console.complain(f"{program}: the output cannot be written ({reason}).")
+        status = status or (MISTAKE if command == "models" else SOME)  # elsewhere the files are there
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
-        importlib.import_module(f"core.cli.{options.command}").run(options)
-        sys.stdout.flush()
+        status: int = importlib.import_module(f"core.cli.{options.command}").run(options)
+        return status
     except SegScopeError as error:
-        print(f"python -m core {options.command}: {error}", file=sys.stderr)
+        console.complain(f"{options.program}: {error}")
         return MISTAKE
-    except BrokenPipeError:  # `| head` has seen enough, and the rest must go nowhere, also what is flushed at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    except KeyboardInterrupt as stop:
+        console.complain(f"{options.program}: {str(stop) or 'stopped: what was written is whole.'}")
+        return STOPPED

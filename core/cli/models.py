@@ -1,4 +1,4 @@
-"""``python -m core models``: every network of the registry, what it costs and whether its weights are here."""
+"""``models``: every network of the registry, what it costs and whether its weights are here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import importlib.util
 import json
 from typing import TYPE_CHECKING
+
+from core.cli.console import complain, say
 
 if TYPE_CHECKING:
     from core.models.registry import ModelSpec
@@ -23,7 +25,13 @@ def weights_state(entry: ModelSpec) -> str:
     return "ready" if weights.present(entry.name) else "missing"
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> int:
+    """List the networks; returns the exit status."""
+    from core.models import bundled
+
+    for error in bundled.broken():
+        complain(f"{options.program}: {error}")
+
     import core.models.torchvision_compat  # noqa: F401  (before anything imports torchvision)
     from core.models.costs import cost
     from core.models.registry import SPECS
@@ -49,14 +57,17 @@ def run(options: argparse.Namespace) -> None:
             }
         )
     if options.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
+        say(json.dumps(rows, indent=2, ensure_ascii=False))
+        return 0
     columns = ("name", "task", "labels", "parameters", "multiply_adds", "output_stride", "weights", "paper")
     heads = ("NAME", "TASK", "LABELS", "PARAMETERS", "MULTIPLY-ADDS", "STRIDE", "WEIGHTS", "PAPER")
     cells = [heads, *(tuple(f"{v:,}" if isinstance(v := row[c], int) else str(v) for c in columns) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
     for line in cells:
         fields = (
             f"{c:>{w}}" if 3 <= i <= 5 else f"{c:<{w}}" for i, (c, w) in enumerate(zip(line, widths, strict=True))
         )
-        print("  ".join(fields).rstrip())
+        lines.append("  ".join(fields).rstrip())
+    say("\n".join(lines))
+    return 0

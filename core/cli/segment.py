@@ -1,4 +1,4 @@
-"""``python -m core segment``: class ids of every pixel, as a palette picture of the photo's original size.
+"""``segment``: class ids of every pixel, as a palette picture of the photo's original size.
 
 A network that tells one nucleus from the next gives their numbers instead, as a 16-bit grey picture, and their count.
 """
@@ -8,12 +8,16 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.files import CommandError, encoded, read, targets, write
+from core.cli.batch import Batch
+from core.cli.console import say, shown
+from core.cli.files import CommandError, check_input, claim, encoded, read, targets, write
 from core.errors import N_
 
 if TYPE_CHECKING:
+    from core.engine.inference import LoadedModel
     from core.models.registry import ModelSpec
 
 
@@ -28,40 +32,58 @@ def class_names(entry: ModelSpec) -> Sequence[str]:
     return CLASSES
 
 
-def run(options: argparse.Namespace) -> None:
-    import numpy as np
-    from PIL import Image
-
-    from core.engine import inference
+def run(options: argparse.Namespace) -> int:
+    """Cut the pictures out, one after the other; returns the exit status."""
     from core.models.registry import SPECS, spec
-    from core.passes.segmentation import segment
-    from core.pictures.reference import palette_image
-    from core.viz.instances import instances_over
-    from core.viz.overlays import classes_over
 
     entry = spec(options.model)
     if entry.kind != "segmenter":
         able = ", ".join(s.name for s in SPECS.values() if s.kind == "segmenter")
         raise CommandError(N_("{name} cuts nothing out: choose one of {able}."), name=entry.name, able=able)
-    masks = targets(options.images, options.out, ".png")
-    overlays = targets(options.images, options.overlay, ".jpg") if options.overlay else [None] * len(masks)
-    names = class_names(entry)
+    masks = dict(zip(options.images, targets(options.images, options.out, ".png"), strict=True))
+    overlays: dict[Path, Path] = {}
+    if options.overlay:
+        overlays = dict(zip(options.images, targets(options.images, options.overlay, ".jpg"), strict=True))
+    claim(options.images, [*masks.values(), *overlays.values()], options.force)
+    batch = Batch(options.program, "pictures")
+    images = batch.check(options.images, check_input)
+    if not images:
+        return batch.work(images, lambda _path: None)
+    from core.engine import inference
+
     model = inference.load(entry.name)
-    for path, mask, overlay in zip(options.images, masks, overlays, strict=True):
-        picture = read(path)
+    return batch.work(images, lambda path: _one(model, path, masks[path], overlays.get(path)))
+
+
+def _one(model: LoadedModel, path: Path, mask: Path, overlay: Path | None) -> None:
+    import numpy as np
+    from PIL import Image
+
+    from core.passes.segmentation import segment
+    from core.pictures.reference import palette_image
+    from core.viz.instances import instances_over
+    from core.viz.overlays import classes_over
+
+    names = class_names(model.spec)
+    picture = read(path)
+    try:
         found = segment(model, picture)
-        counted, values = found.nuclei, found.ids if found.nuclei is None else found.nuclei
-        whole = np.asarray(Image.fromarray(values).resize(picture.original_size, Image.Resampling.NEAREST))
-        file = io.BytesIO()
-        (palette_image(whole) if counted is None else Image.fromarray(whole.astype(np.uint16))).save(file, "PNG")
-        write(mask, file.getvalue())
-        if overlay:
-            painted = (
-                classes_over(picture.pixels, found.ids, names)
-                if counted is None
-                else instances_over(picture.pixels, counted)
-            )
-            write(overlay, encoded(overlay, painted))
-        shares = ", ".join(f"{names[i]} {share:.1%}" for i, share in found.shares().items())
-        number = "" if counted is None else f"{int(counted.max(initial=0))} nuclei, "
-        print(f"{path}: {number}{shares}; {found.seconds * 1000:.0f} ms -> {mask}")
+    except (MemoryError, RuntimeError) as error:  # PyTorch says a lack of memory with a RuntimeError
+        raise CommandError(
+            N_("{path} could not be computed ({reason})."), path=shown(path), reason=str(error).split("\n")[0]
+        ) from error
+    counted, values = found.nuclei, found.ids if found.nuclei is None else found.nuclei
+    whole = np.asarray(Image.fromarray(values).resize(picture.original_size, Image.Resampling.NEAREST))
+    file = io.BytesIO()
+    (palette_image(whole) if counted is None else Image.fromarray(whole.astype(np.uint16))).save(file, "PNG")
+    write(mask, file.getvalue())
+    if overlay:
+        painted = (
+            classes_over(picture.pixels, found.ids, names)
+            if counted is None
+            else instances_over(picture.pixels, counted)
+        )
+        write(overlay, encoded(overlay, painted))
+    shares = ", ".join(f"{names[i]} {share:.1%}" for i, share in found.shares().items())
+    number = "" if counted is None else f"{int(counted.max(initial=0))} nuclei, "
+    say(f"{shown(path)}: {number}{shares}; {found.seconds * 1000:.0f} ms -> {shown(mask)}")

@@ -50,25 +50,40 @@ class Layer:
         return self.padding + (self.padding if self.padding_after is None else self.padding_after)
 
     def output_size(self, size: int) -> int:
-        """Cells that come out for ``size`` cells in; raises when the window does not fit once.
+        """Cells that come out for ``size`` cells in; raises where PyTorch does: the window must fit once.
 
-        ``floor((i + p_before + p_after - k_eff) / s) + 1``. With ``ceil`` the last window may hang over the end, but
-        must start inside the input or its left padding, as in Caffe and PyTorch.
+        ``floor((i + p_before + p_after - k_eff) / s) + 1``. With ``ceil``, which only pooling has, the last window may
+        hang over the end, but must start inside the input or its left padding, as in Caffe and PyTorch; so a window may
+        be up to ``s - 1`` cells too large for the whole input. Padding of more than half the window is refused there,
+        as PyTorch's pooling does.
         """
-        room = size + self.total_padding - self.effective_kernel
+        _check_settings(self.kernel, self.stride, min(self.padding, self.padding_after or 0), self.dilation)
+        if self.ceil and max(self.padding, self.padding_after or 0) * 2 > self.kernel:
+            raise SizeError(
+                N_("{name} pads with {padding} cells, more than half of its window of {kernel}: lower the padding."),
+                name=self.name,
+                padding=max(self.padding, self.padding_after or 0),
+                kernel=self.kernel,
+            )
+        over = self.stride - 1 if self.ceil else 0
+        room = size + self.total_padding - self.effective_kernel + over
         if size < 1 or room < 0:
             raise SizeError(
                 N_("{name} needs an input of at least {least} cells, not {size}: enlarge the picture."),
                 name=self.name,
-                least=max(1, self.effective_kernel - self.total_padding),
+                least=max(1, self.effective_kernel - self.total_padding - over),
                 size=size,
             )
-        if not self.ceil:
-            return room // self.stride + 1
-        steps = -(-room // self.stride)
-        if steps * self.stride >= size + self.padding:
+        steps = room // self.stride
+        if self.ceil and steps * self.stride >= size + self.padding:
             steps -= 1
         return steps + 1
+
+
+def _check_settings(kernel: int, stride: int, padding: int, dilation: int) -> None:
+    """Refuse what no layer can have, whatever the size of its input."""
+    if min(kernel, stride, dilation) < 1 or padding < 0:
+        raise SizeError(N_("Kernel, stride and dilation are at least 1, and padding at least 0: raise them."))
 
 
 class Step(NamedTuple):
@@ -123,7 +138,14 @@ def receptive_field(layers: Iterable[Layer]) -> Field:
 def transposed_output_size(
     size: int, kernel: int, stride: int = 1, padding: int = 0, output_padding: int = 0, dilation: int = 1
 ) -> int:
-    """Cells that leave a transposed convolution, as PyTorch counts: ``(i-1)s - 2p + d(k-1) + output_padding + 1``."""
+    """Cells that leave a transposed convolution, as PyTorch counts: ``(i-1)s - 2p + d(k-1) + output_padding + 1``.
+
+    Raises:
+        SizeError: PyTorch refuses it too, or would return an empty map, as it does for some of those in two dimensions.
+    """
+    _check_settings(kernel, stride, min(padding, output_padding), dilation)
+    if size < 1:
+        raise SizeError(N_("A transposed convolution needs at least one cell: enlarge its input."))
     if output_padding >= max(stride, dilation):
         raise SizeError(N_("Output padding must be smaller than stride or dilation: lower it."))
     out = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1

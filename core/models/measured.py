@@ -89,13 +89,16 @@ def _known(file: Path) -> dict[str, Any]:
         if not isinstance(known, dict):
             raise TypeError
         return known
-    except (ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise _damaged(file) from error
 
 
 def _damaged(file: Path) -> MeasuredError:
     return MeasuredError(
-        N_("The measurements {file} are damaged: restore the file, or measure again with python -m core.training."),
+        N_(
+            "The measurements {file} are damaged: get the file again with git checkout, install SegScope anew, or"
+            " measure again with python -m core.training."
+        ),
         file=file.name,
     )
 
@@ -109,15 +112,15 @@ def comparison(file: Path = FILE) -> Run | None:
     Raises:
         MeasuredError: the file is damaged, or two networks of the comparison have different records.
     """
-    made = {
-        name: entry["training"]
-        for name, entry in _known(file).items()
-        if isinstance(entry, dict) and entry.get("training", {}).get("recipe") == "together"
-    }
-    if not made:
-        return None
-    first = next(iter(made.values()))
     try:
+        made = {
+            name: entry["training"]
+            for name, entry in _known(file).items()
+            if isinstance(entry, dict) and entry.get("training", {}).get("recipe") == "together"
+        }
+        if not made:
+            return None
+        first = next(iter(made.values()))
         times = {float(record["minutes"]) for record in made.values()}
         if any(record | {"minutes": 0} != first | {"minutes": 0} for record in made.values()):
             raise ValueError("records differ")

@@ -10,10 +10,12 @@ name (torchvision's own convention) and are checked before the file counts as pr
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import re
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 18  # bytes; a stop request is noticed after each
 TIMEOUT = 15.0  # seconds without a byte before giving up
+PATIENCE = 60.0  # seconds in which at least ...
+LEAST = 1 << 16  # ... so many bytes have to arrive
+MOST = 1 << 30  # bytes that a file may have whose size nobody states; torchvision's largest here has half of that
 
 
 class DownloadError(SegScopeError):
@@ -71,6 +76,11 @@ class Remote:
         return Path(torch.hub.get_dir()) / "checkpoints" / self.file
 
     @property
+    def most(self) -> int:
+        """Bytes that the file may have: a little more than torchvision states."""
+        return int(self.megabytes * 1.05 * 2**20) + 2**20
+
+    @property
     def present(self) -> bool:
         """Whether the file is here (it was checked when it arrived)."""
         return self.path.is_file()
@@ -95,6 +105,18 @@ def remote(name: str) -> Remote | None:
 
     weights = torchvision.models.get_weight(_WEIGHTS[name])
     return Remote(name, weights.url, float(weights.meta["_file_size"]))
+
+
+def needed(name: str) -> Remote:
+    """The download behind registry name ``name``.
+
+    Raises:
+        DownloadError: the network needs none.
+    """
+    found = remote(name)
+    if found is None:
+        raise DownloadError(N_("{name} needs no download."), name=name)
+    return found
 
 
 def load(name: str) -> nn.Module:
@@ -131,6 +153,10 @@ def load(name: str) -> nn.Module:
     try:
         state = torch.load(source.path, map_location="cpu", weights_only=True)
         network.load_state_dict({key: value for key, value in state.items() if not key.startswith("aux")})
+    except (MemoryError, OSError) as error:  # which says nothing of the file: it took minutes to fetch, and stays
+        raise DownloadError(
+            N_("The file {file} cannot be read ({reason})."), file=source.file, reason=type(error).__name__
+        ) from error
     except Exception as error:  # a damaged file raises whatever its first wrong byte happens to lead to
         source.path.unlink(missing_ok=True)
         raise DownloadError(
@@ -139,7 +165,9 @@ def load(name: str) -> nn.Module:
     return network
 
 
-def fetch(url: str, target: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+def fetch(
+    url: str, target: Path, progress: Callable[[int, int], None] = lambda done, total: None, most: int = MOST
+) -> Path:
     """Copy ``url`` to ``target``, checked; either the whole file appears there or nothing does.
 
     Args:
@@ -147,23 +175,43 @@ def fetch(url: str, target: Path, progress: Callable[[int, int], None] = lambda 
             checked except the length.
         target: file to write; its folder is created.
         progress: called with bytes done and bytes in all (0 when the server does not say); may raise to stop.
+        most: bytes after which the file is too large to be the right one.
 
     Raises:
-        DownloadError: no network, a server that refuses, a full disk, or a file that arrived damaged.
+        DownloadError: no network, a server that refuses, sends something else, too much or too slowly, a full disk, or
+            a file that arrived damaged.
     """
     digits = re.search(r"-([0-9a-f]{8,64})\.\w+$", Path(urlparse(url).path).name)
     digest, done, part = hashlib.sha256(), 0, None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-            total = int(answer.headers.get("Content-Length") or 0)
+            if answer.headers.get_content_type() == "text/html":
+                raise DownloadError(
+                    N_("The server sent a web page instead of {file}: sign in to the network, or try again later."),
+                    file=target.name,
+                )
+            total = _stated(answer.headers.get("Content-Length"))
+            seen, then = 0, time.monotonic()
             with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as out:
                 part = Path(out.name)
-                while block := answer.read(CHUNK):
+                while total <= most and (block := answer.read1(CHUNK)):  # read() would wait until CHUNK bytes are there
                     out.write(block)
                     digest.update(block)
                     done += len(block)
                     progress(done, total)
+                    if done > most:
+                        break
+                    if (now := time.monotonic()) - then > PATIENCE:
+                        if done - seen < LEAST:
+                            raise TimeoutError(None, "too slow")
+                        seen, then = done, now
+        if max(done, total) > most:
+            raise DownloadError(
+                N_("The server sends more than {limit} MB for {file}, which is something else: try again later."),
+                limit=round(most / 2**20),
+                file=target.name,
+            )
         if total and done != total:
             raise DownloadError(
                 N_("The transfer broke off after {done} of {total} bytes: try again."), done=done, total=total
@@ -176,21 +224,31 @@ def fetch(url: str, target: Path, progress: Callable[[int, int], None] = lambda 
         raise DownloadError(
             N_("The server answered {code} for {file}: try again later."), code=error.code, file=target.name
         ) from error
-    except OSError as error:  # URLError, timeouts and a full disk among them
-        reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
-        raise DownloadError(
-            N_("{file} could not be fetched ({reason}): check the network, or use a network that is bundled."),
-            file=target.name,
-            reason=reason,
-        ) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # URLError, timeouts, a full disk; an answer that is no HTTP or breaks off in a chunk; an address that is none
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
+        raise _unfetched(target, reason) from error
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
     return target
 
 
+def _stated(length: str | None) -> int:
+    """The header Content-Length in bytes; 0 where the server states none, or nonsense."""
+    return int(length) if length and length.isascii() and length.isdecimal() and len(length) < 20 else 0
+
+
+def _unfetched(target: Path, reason: object) -> DownloadError:
+    return DownloadError(
+        N_("{file} could not be fetched ({reason}): check the network, or use a network that is bundled."),
+        file=target.name,
+        reason=reason,
+    )
+
+
 class Job:
-    """One download in a background thread, shared by everybody who watches it.
+    """One download in a background thread, shared by everybody who watches it. However it goes, it comes to an end.
 
     Attributes:
         done: bytes that have arrived.
@@ -199,22 +257,32 @@ class Job:
         state: ``running``, ``finished``, ``failed`` or ``stopped``.
     """
 
-    def __init__(self, url: str, target: Path) -> None:
+    def __init__(self, url: str, target: Path, most: int = MOST) -> None:
         self.done = self.total = 0
         self.error: DownloadError | None = None
         self.state = "running"
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, args=(url, target), name="fetch-weights", daemon=True)
-        self._thread.start()
-
-    def _work(self, url: str, target: Path) -> None:
+        self._thread = threading.Thread(target=self._work, args=(url, target, most), name="fetch-weights", daemon=True)
         try:
-            fetch(url, target, self._progress)
+            self._thread.start()
+        except RuntimeError as error:  # no more threads: who asks again in a minute may have one
+            self._fail(target, error)
+
+    def _work(self, url: str, target: Path, most: int) -> None:
+        try:
+            fetch(url, target, self._progress, most)
             self.state = "finished"
         except DownloadError as error:
             self.error, self.state = error, "failed"
         except _Stopped:
             self.state = "stopped"
+        except Exception as error:  # a page that waits must hear of it
+            self._fail(target, error)
+
+    def _fail(self, target: Path, error: Exception) -> None:
+        self.error = _unfetched(target, type(error).__name__)
+        self.error.__cause__ = error
+        self.state = "failed"
 
     def _progress(self, done: int, total: int) -> None:
         self.done, self.total = done, total
@@ -232,7 +300,8 @@ class Job:
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the transfer to end."""
-        self._thread.join(timeout)
+        if self._thread.ident is not None:  # it did start
+            self._thread.join(timeout)
 
 
 _jobs: dict[str, Job] = {}
@@ -241,13 +310,11 @@ _jobs_lock = threading.Lock()
 
 def start(name: str) -> Job:
     """Fetch the weights of ``name``; joins the transfer that is running already, if there is one."""
-    source = remote(name)
-    if source is None:
-        raise DownloadError(N_("{name} needs no download."), name=name)
+    source = needed(name)
     with _jobs_lock:
         current = _jobs.get(name)
         if current is None or current.state != "running":
-            _jobs[name] = Job(source.url, source.path)
+            _jobs[name] = Job(source.url, source.path, source.most)
         return _jobs[name]
 
 

@@ -47,7 +47,27 @@ def present(name: str) -> bool:
 
 def _index() -> dict[str, str]:
     file = FOLDER / "index.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if not file.is_file():
+        return {}
+    try:
+        index = json.loads(file.read_text(encoding="utf-8"))
+        if not (isinstance(index, dict) and all(isinstance(digits, str) for digits in index.values())):
+            raise TypeError
+        return index
+    except (OSError, ValueError, TypeError) as error:
+        raise WeightsError(
+            N_("The list of weights {file} is damaged: get it again with git checkout, or install SegScope anew."),
+            file=file.name,
+        ) from error
+
+
+def names() -> list[str]:
+    """Names of the bundled files, as the index has them.
+
+    Raises:
+        WeightsError: the index is damaged.
+    """
+    return sorted(_index())
 
 
 def save(name: str, network: nn.Module) -> Path:
@@ -123,7 +143,8 @@ def _read(stem: str, name: str) -> dict[str, Tensor]:
     except OSError as error:
         raise WeightsError(
             N_(
-                "The weights {file} are missing: restore the file, or make it anew with python -m core.training {name}."
+                "The weights {file} are missing: get the file again with git checkout, install SegScope anew, or make"
+                " it with python -m core.training {name}."
             ),
             file=file.name,
             name=_recipe(ENCODER_OF.get(stem, name)),
@@ -138,7 +159,10 @@ def _read(stem: str, name: str) -> dict[str, Tensor]:
 
 def _damaged(file: Path, name: str) -> WeightsError:
     return WeightsError(
-        N_("The weights {file} are damaged: restore the file, or make it anew with python -m core.training {name}."),
+        N_(
+            "The weights {file} are damaged: get the file again with git checkout, install SegScope anew, or make it"
+            " with python -m core.training {name}."
+        ),
         file=file.name,
         name=_recipe(name),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,7 @@ from streamlit import config
 
 from core import telemetry
 from core.engine import inference
+from core.models import bundled
 from core.server import document, forwards, leaving, uploads
 from core.server.guards import Closed, Places, Traced
 from core.settings import SETTINGS, Settings
@@ -43,6 +45,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         logging.getLogger(__name__).warning("%s is not there any more: a slower way is taken.", name)
     streamlit_internals.take_short_cuts()
     inference.who, telemetry.who = queue_notice.visitor, streamlit_internals.session_id
+    for error in bundled.broken():
+        sys.stderr.write(f"SegScope: {error}\n")
     later = threading.Timer(WARM_UP_DELAY, forwards.begin)
     later.daemon = True
     later.start()

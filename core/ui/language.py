@@ -7,6 +7,7 @@ translated where it is shown, because the language belongs to a session and not 
 from __future__ import annotations
 
 import gettext as _gettext
+import struct
 from functools import cache
 from pathlib import Path
 
@@ -29,10 +30,14 @@ _KEY = "language"
 
 @cache
 def catalogue(code: str) -> _gettext.NullTranslations:
-    """The catalogue of one language; an empty one, which returns its input, for English."""
+    """The catalogue of one language; an empty one, which returns its input, for English and where the file is damaged:
+    every page asks here, and so does the apology for whatever fails."""
     if code == "en":
         return _gettext.NullTranslations()
-    return _gettext.translation(DOMAIN, LOCALE_FOLDER, [code])
+    try:
+        return _gettext.translation(DOMAIN, LOCALE_FOLDER, [code])
+    except (OSError, ValueError, struct.error):
+        return _gettext.NullTranslations()
 
 
 def current() -> str:
@@ -84,6 +89,9 @@ def begin() -> None:
     elif _KEY not in st.session_state or state.came_back():
         state.remember(_KEY, guess(st.context.locale))
         st.session_state[_KEY + "_chosen"] = False
+    if current() != "en" and not isinstance(catalogue(current()), _gettext.GNUTranslations):
+        name = LANGUAGES[current()]
+        st.warning(f"{name}: the texts of this language are damaged on this server and are shown in English.")
     if st.session_state.get(_KEY + "_chosen"):
         state.write(_PARAMETER, current())  # a page switch clears the URL
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.cli import MISTAKE, main, parser
+from core.cli import MISTAKE, STOPPED, main, parser
 from core.cli.files import CommandError, read, targets
 from core.cli.models import weights_state
 from core.engine import inference
@@ -120,7 +120,7 @@ def test_a_transfer_is_shown_and_can_be_stopped(
             raise KeyboardInterrupt
 
         monkeypatch.setattr("core.cli.fetch._progress", interrupt)
-        assert main(["fetch", name]) == MISTAKE
+        assert main(["fetch", name]) == STOPPED
         assert f"{name} was stopped; nothing of it was kept." in capsys.readouterr().err
         assert list(tmp_path.iterdir()) == []
 

@@ -2,56 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
+
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from core.maths import arithmetic as ar
 
-small = st.integers(1, 5)
+setting = st.integers(0, 5)  # kernel, stride and dilation, which may not be 0
+padding_of = st.integers(-1, 4)
+most = settings(max_examples=600)
 
 
-@given(size=st.integers(1, 40), kernel=small, stride=small, padding=st.integers(0, 3), dilation=st.integers(1, 3))
-def test_convolution_size_is_pytorchs(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
-    layer = ar.Layer("conv", kernel, stride, padding, dilation)
-    x, weight = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel)
-    if size + 2 * padding < layer.effective_kernel:
-        with pytest.raises(ar.SizeError, match="enlarge the picture"):
-            layer.output_size(size)
-        with pytest.raises(RuntimeError):
-            torch.nn.functional.conv1d(x, weight, None, stride, padding, dilation)
+def _size(function: Callable[[], torch.Tensor]) -> int | None:
+    """What PyTorch computes; nothing where it refuses."""
+    try:
+        return function().shape[-1]
+    except RuntimeError:
+        return None
+
+
+def _agree(ours: Callable[[], int], theirs: int | None) -> None:
+    if theirs is None:
+        with pytest.raises(ar.SizeError) as refusal:
+            ours()
+        assert str(refusal.value).endswith(".")
     else:
-        out = torch.nn.functional.conv1d(x, weight, None, stride, padding, dilation)
-        assert layer.output_size(size) == out.shape[-1]
+        assert ours() == theirs
 
 
-@given(size=st.integers(1, 40), kernel=small, stride=small, padding=st.integers(0, 2), ceil=st.booleans())
-def test_pooling_size_is_pytorchs(size: int, kernel: int, stride: int, padding: int, ceil: bool) -> None:
-    assume(padding <= kernel // 2 and size + 2 * padding >= kernel)
-    out = torch.nn.functional.max_pool1d(torch.zeros(1, 1, size), kernel, stride, padding, ceil_mode=ceil)
-    assert ar.Layer("pool", kernel, stride, padding, ceil=ceil).output_size(size) == out.shape[-1]
+@most
+@given(size=st.integers(0, 40), kernel=setting, stride=setting, padding=padding_of, dilation=setting)
+def test_convolution_is_pytorchs_in_size_and_in_what_it_refuses(
+    size: int, kernel: int, stride: int, padding: int, dilation: int
+) -> None:
+    x, weight = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel)
+    layer = ar.Layer("conv", kernel, stride, padding, dilation)
+    theirs = _size(lambda: torch.nn.functional.conv1d(x, weight, None, stride, padding, dilation))
+    _agree(lambda: layer.output_size(size), theirs)
 
 
+def test_the_least_size_that_is_named_is_the_least() -> None:
+    for kernel, stride, padding, dilation, ceil in product(range(1, 5), range(1, 4), range(3), range(1, 4), (0, 1)):
+        layer = ar.Layer("pool", kernel, stride, min(padding, kernel // 2), dilation, ceil=bool(ceil))
+        sizes = {}
+        for size in range(12):
+            try:
+                sizes[size] = layer.output_size(size)
+            except ar.SizeError as error:
+                least = error.params["least"]
+        assert min(sizes) == least
+
+
+@most
 @given(
-    size=st.integers(1, 12),
-    kernel=small,
-    stride=small,
-    padding=st.integers(0, 4),
-    extra=st.integers(0, 4),
-    dilation=st.integers(1, 3),
+    size=st.integers(0, 12),
+    kernel=setting,
+    stride=setting,
+    padding=padding_of,
+    dilation=setting,
+    ceil=st.booleans(),
 )
-def test_transposed_size_is_pytorchs(
+@example(size=2, kernel=3, stride=2, padding=0, dilation=1, ceil=True)  # one window, wider than the input
+def test_pooling_is_pytorchs_in_size_and_in_what_it_refuses(
+    size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool
+) -> None:
+    """A layer that rounds down may be a convolution, which may be padded with more than half of its window."""
+    assume(ceil or padding <= kernel // 2)
+    layer = ar.Layer("pool", kernel, stride, padding, dilation, ceil=ceil)
+    pool = torch.nn.functional.max_pool1d
+    theirs = _size(lambda: pool(torch.zeros(1, 1, size), kernel, stride, padding, dilation, ceil_mode=ceil))
+    _agree(lambda: layer.output_size(size), theirs)
+
+
+@most
+@given(
+    size=st.integers(0, 12),
+    kernel=setting,
+    stride=setting,
+    padding=padding_of,
+    extra=st.integers(-1, 5),
+    dilation=setting,
+)
+@example(size=0, kernel=1, stride=1, padding=0, extra=1, dilation=2)
+def test_transposed_convolution_is_pytorchs_in_size_and_in_what_it_refuses(
     size: int, kernel: int, stride: int, padding: int, extra: int, dilation: int
 ) -> None:
     x, weight = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel)
-    try:
-        expected = torch.nn.functional.conv_transpose1d(x, weight, None, stride, padding, extra, 1, dilation).shape[-1]
-    except RuntimeError:
-        with pytest.raises(ar.SizeError):
-            ar.transposed_output_size(size, kernel, stride, padding, extra, dilation)
-    else:
-        assert ar.transposed_output_size(size, kernel, stride, padding, extra, dilation) == expected
+    transposed = torch.nn.functional.conv_transpose1d
+    theirs = _size(lambda: transposed(x, weight, None, stride, padding, extra, 1, dilation))
+    _agree(lambda: ar.transposed_output_size(size, kernel, stride, padding, extra, dilation), theirs)
 
 
 layers = st.lists(

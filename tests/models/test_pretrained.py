@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -75,6 +77,125 @@ def test_bad_transfers_leave_nothing_behind(server: str, tmp_path: Path, path: s
     with pytest.raises(pretrained.DownloadError, match=sentence):
         pretrained.fetch(f"{server}/{path}", tmp_path / "net.pth")
     assert list(tmp_path.iterdir()) == []
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+RUBBISH = {
+    "no HTTP": b"220 mail.example.org ESMTP\r\n",
+    "nothing": b"",
+    "an endless header": OK + b"X: " + b"x" * 100_000,
+    "a length that is no number": OK + b"Content-Length: abc\r\n\r\nrubbish",
+    "a negative length": OK + b"Content-Length: -7\r\n\r\nrubbish",
+    "a chunk that breaks off": OK + b"Transfer-Encoding: chunked\r\n\r\nff\r\nshort",
+    "a chunk of no size": OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nshort\r\n",
+    "a page": OK + b"Content-Type: text/html; charset=utf-8\r\n\r\n<html>Sign in</html>",
+    "a length beyond all": OK + b"Content-Length: 99999999999999\r\n\r\nrubbish",
+    "an odd redirect": b"HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\n\r\n",
+}
+
+
+@contextmanager
+def _raw(answer: bytes, again: bytes = b"") -> Iterator[str]:
+    """A server that says ``answer`` whatever it is asked, and then ``again`` for ever or until nobody listens."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            with suppress(OSError):
+                self.request.sendall(answer)
+                while again:
+                    self.request.sendall(again)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as httpd:
+        httpd.daemon_threads = True
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{httpd.server_address[1]}"
+        finally:
+            httpd.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("kind", sorted(RUBBISH))
+def test_whatever_a_server_sends_the_job_ends_with_a_sentence(kind: str, tmp_path: Path) -> None:
+    with _raw(RUBBISH[kind]) as address:
+        job = pretrained.Job(f"{address}/net-{DIGITS}.pth", tmp_path / "net.pth")
+        job.join(60)
+    assert job.state == "failed"
+    assert isinstance(job.error, pretrained.DownloadError)
+    assert "net.pth" in str(job.error)
+    assert str(job.error).endswith(".")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_body_without_end_is_left_at_the_size_that_the_file_may_have(tmp_path: Path) -> None:
+    with _raw(OK + b"\r\n", again=bytes(1 << 16)) as address:
+        job = pretrained.Job(f"{address}/net-{DIGITS}.pth", tmp_path / "net.pth", most=3 << 20)
+        job.join(60)
+    assert job.state == "failed"
+    assert "sends more than 3 MB for net.pth" in str(job.error)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_drips_is_given_up(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pretrained, "PATIENCE", 0.05)
+    monkeypatch.setattr(pretrained, "LEAST", 1 << 30)
+    with pytest.raises(pretrained.DownloadError, match="too slow"):
+        pretrained.fetch(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth")
+
+
+def test_a_stop_is_noticed_before_a_whole_chunk_has_arrived(server: str, tmp_path: Path) -> None:
+    """The server sends 4 kB a hundred times a second: one chunk takes more than half a second."""
+    seen: list[int] = []
+
+    def stop(done: int, _total: int) -> None:
+        seen.append(done)
+        raise pretrained._Stopped
+
+    with pytest.raises(pretrained._Stopped):
+        pretrained.fetch(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth", stop)
+    assert seen[0] < pretrained.CHUNK
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no"), UnicodeError("no"), MemoryError(), AttributeError("no")])
+def test_any_exception_ends_the_job_and_the_next_try_may_work(
+    error: Exception, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    class Local(pretrained.Remote):
+        @property
+        def path(self) -> Path:
+            return tmp_path / self.file
+
+    monkeypatch.setattr(pretrained, "remote", lambda name: Local(name, f"{server}/net-{DIGITS}.pth", 2.0))
+    with monkeypatch.context() as patch:
+        patch.setattr(pretrained.os, "replace", broken)
+        job = pretrained.start("alexnet")
+        job.join(30)
+    assert job.state == "failed"
+    assert "use a network that is bundled" in str(job.error)
+    again = pretrained.start("alexnet")
+    again.join(30)
+    assert again.state == "finished"
+
+
+def test_a_job_that_gets_no_thread_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    job = pretrained.Job("http://127.0.0.1:9/net.pth", tmp_path / "net.pth")
+    job.join(1)
+    assert job.state == "failed"
+
+
+def test_every_file_may_have_the_size_that_torchvision_states() -> None:
+    for name in pretrained._WEIGHTS:
+        source = pretrained.needed(name)
+        assert source.megabytes * 2**20 * 1.04 < source.most < pretrained.MOST
 
 
 def test_no_network_is_one_sentence_that_names_the_alternative(tmp_path: Path) -> None:
@@ -186,3 +307,50 @@ def test_weights_of_the_package_are_loaded() -> None:
     network = pretrained.load("efficientnet-lite0")
     stored = imagenet_state()
     assert all((value == stored[key]).all() for key, value in network.state_dict().items())
+
+
+def test_weights_that_there_is_no_memory_for_are_kept(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    def too_large(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    source = pretrained.needed("alexnet")
+    hub.mkdir()
+    source.path.write_bytes(BODY)
+    monkeypatch.setattr(torch, "load", too_large)
+    with pytest.raises(pretrained.DownloadError, match="cannot be read"):
+        pretrained.load("alexnet")
+    assert source.present
+
+
+def test_a_page_says_why_a_download_failed_and_offers_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel, from a server of rubbish to a job that has ended: a sentence and a button, and no job that runs."""
+    from streamlit.testing.v1 import AppTest
+
+    def panel() -> None:
+        from core.ui.kit.download import offer
+
+        offer("alexnet")
+
+    class Local(pretrained.Remote):
+        @property
+        def path(self) -> Path:
+            return tmp_path / self.file
+
+    monkeypatch.setattr(pretrained, "_jobs", {})
+    with _raw(RUBBISH["a chunk that breaks off"]) as address:
+        monkeypatch.setattr(pretrained, "remote", lambda name: Local(name, f"{address}/net-{DIGITS}.pth", 2.0))
+        page = AppTest.from_function(panel, default_timeout=60).run()
+        assert not page.warning
+        page.button(key="fetch-alexnet").click().run()
+        job = pretrained.job("alexnet")
+        assert job is not None
+        job.join(60)
+        page.run()
+        assert "could not be fetched" in page.warning[0].value
+        page.button(key="fetch-alexnet").click().run()
+        again = pretrained.job("alexnet")
+        assert again is not None
+        assert again is not job
+        again.join(60)
