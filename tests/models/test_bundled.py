@@ -80,7 +80,7 @@ def test_what_is_whole_is_silent() -> None:
 def test_a_broken_file_is_named_with_its_cure(broken: tuple[Path, str]) -> None:
     """In a process of its own, as at the start of the application, which calls the same."""
     folder, sentence = broken
-    code = "from core import bundled; print(*bundled.broken(), sep='\\n')"
+    code = "from core.models import bundled; print(*bundled.broken(), sep='\\n')"
     run = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     (line,) = run.stdout.splitlines()
@@ -143,10 +143,11 @@ def test_a_visitor_reads_english_and_one_sentence_where_the_catalogue_is_broken(
 def test_the_server_names_what_is_broken_when_it_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from core.server import app, hot_paths
+    from core.server import app
+    from core.ui import streamlit_internals
 
     monkeypatch.setattr(bundled, "broken", lambda: [weights.WeightsError("unet.safetensors is damaged.")])
-    monkeypatch.setattr(hot_paths, "take", lambda: None)
+    monkeypatch.setattr(streamlit_internals, "take_short_cuts", lambda: None)
     monkeypatch.setattr(app, "WARM_UP_DELAY", 1000.0)
 
     async def begin() -> None:
