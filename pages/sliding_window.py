@@ -72,7 +72,7 @@ if ready:
     st.subheader(_("Pictures too large for memory"), anchor=False)
     pieces.draw(picture)
 cell = scans.differences(network, picture, view, grid.hottest(what.ids)) if ready and grid and not result else None
-story.honest_box(windows, result, cell)
+story.honest_box(network, windows, result, cell)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 page.copy_as_pytorch(snippet.race(network, picture, path, view, windows, what.ids))
 page.reset_button()

@@ -30,10 +30,8 @@ _FCN_DEPARTURES = (
     N_("Sides are 32 n + 1, so nothing is padded by 100 pixels and nothing is cropped."),
     N_("The last enlargement is bilinear interpolation, not a transposed convolution that computes the same."),
 )
-_DEEPLAB_DEPARTURES = (
-    N_("MobileNetV2 instead of ResNet or Xception, and 128 filters instead of 256."),
-    N_("Atrous rates 4, 8, 12 instead of 6, 12, 18, because the shorter side is 321 pixels instead of 513."),
-    N_("The 3x3 convolutions are depthwise separable."),
+_DEEPLAB_RATES = N_(
+    "Atrous rates 4, 8, 12 instead of 6, 12, 18, because the shorter side is 321 pixels instead of 513."
 )
 
 _NETWORKS: tuple[ModelSpec, ...] = (
@@ -75,7 +73,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         weights="torchvision",
         download_mb=233,
         departures=(
-            N_("One tower of 64, 192, 384, 256 and 256 maps without groups, as in the authors' 2014 report."),
+            N_("One tower of 64, 192, 384, 256 and 256 maps without groups, as torchvision builds it."),
             N_("No local response normalisation."),
         ),
     ),
@@ -151,7 +149,12 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         output_stride=16,
         encoder="mobilenetv2",
         preprocessing=MOBILENETV2,
-        departures=_DEEPLAB_DEPARTURES,
+        departures=(
+            N_("MobileNetV2 instead of ResNet, and 128 filters instead of 256."),
+            _DEEPLAB_RATES,
+            N_("The 3x3 convolutions are depthwise separable."),
+            N_("No multi-grid: the encoder’s last blocks have one rate."),
+        ),
     ),
     ModelSpec(
         name="deeplabv3plus",
@@ -163,7 +166,10 @@ _NETWORKS: tuple[ModelSpec, ...] = (
         output_stride=16,
         encoder="mobilenetv2",
         preprocessing=MOBILENETV2,
-        departures=_DEEPLAB_DEPARTURES,
+        departures=(
+            N_("MobileNetV2 instead of ResNet or Xception, and 128 filters instead of 256."),
+            _DEEPLAB_RATES,
+        ),
     ),
     ModelSpec(
         name="unet",

@@ -26,7 +26,7 @@ def network_of(test: AppTest) -> str:
 
 
 @pytest.mark.usefixtures("torch_loaded")
-@pytest.mark.parametrize(("language", "said"), [("en", "To be exact"), ("ko", "드롭아웃은 한 곳에만")])
+@pytest.mark.parametrize(("language", "said"), [("en", "To be exact"), ("ko", "드롭아웃은 수축 경로의 끝에만")])
 def test_whole_page(language: str, said: str) -> None:
     test = opened("unet", lang=language)
     assert not test.exception
@@ -109,3 +109,25 @@ def test_table_of_sizes_is_the_papers() -> None:
     assert steps[4] == "32 → 30 → 28"
     assert steps[-1] == "392 → 390 → 388"
     assert "31,030,658" in words(test)
+
+
+def test_the_box_counts_the_layers_of_dropout_as_the_network_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from core.concepts.unet.screen import structure
+    from core.models.unet import LEVELS, UNet
+
+    network, calls, stages = UNet(width=2).train(), [], []
+    network.dropout.register_forward_hook(lambda _m, _x, out: calls.append(out.shape[1]))
+    for block in (*network.contracting, network.bottom):
+        block.register_forward_hook(lambda _m, _x, out: stages.append(out.shape[1]))
+    with torch.no_grad():
+        network(torch.rand(1, 1, 188, 188))
+    assert calls == stages[-2:], "after the last block of the way down and at the bottom, nowhere else"
+    assert len(stages) == LEVELS + 1 == 5
+    said: list[str] = []
+    monkeypatch.setattr(structure.page, "honest_box", lambda *paragraphs: said.extend(paragraphs))
+    structure.honest_box()
+    dropout = next(text for text in said if "Dropout" in text)
+    assert "one place" not in dropout
+    assert "twice: after the fourth block and at the bottom" in dropout

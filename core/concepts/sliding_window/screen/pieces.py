@@ -44,6 +44,13 @@ def _memory(side: int) -> int:
     return layer_costs.peak_bytes(NETWORK, side, side)
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def _full_width(side: int) -> int:
+    from core.models import layer_costs
+
+    return layer_costs.peak_at_full_width(side)
+
+
 def _coloured(values: npt.NDArray[np.float32], top: float = 1.0) -> npt.NDArray[np.uint8]:
     return np.asarray(palettes.magnitude()[palettes.quantise(values, 0, top)])
 
@@ -111,7 +118,8 @@ def draw(picture: Picture) -> None:
     )
     st.caption(
         _(
-            "Peak memory of input and activations in single precision, counted tensor by tensor; weights and scratch"
-            " space of the library come on top."
-        )
+            "Peak memory of input and activations of this U-Net, whose maps have a quarter of the paper’s channels, in"
+            " single precision, counted tensor by tensor; weights and scratch space of the library come on top. The"
+            " paper’s own width takes {times:.1f} times as much for a tile of {tile}."
+        ).format(times=_full_width(TILE) / fixed, tile=TILE)
     )

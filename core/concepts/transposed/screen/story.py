@@ -111,7 +111,7 @@ def honest_box(setting: Setting, picture: Picture) -> None:
     small, start = _start(axis, picture)
     change = np.abs(transposed.round_trip(start, setting.kernel.values, small).difference).max()
     cost = transposed.multiplications(axis, axis)
-    same = Axis(4, 3, 1, 1)
+    same, grown = Axis(4, 3, 1, 1), Axis(3, 3)
     page.honest_box(
         _(
             "**“Deconvolution” is a misnomer.** It is the transpose of a convolution, not its inverse: Cᵀ, not C⁻¹."
@@ -122,10 +122,20 @@ def honest_box(setting: Setting, picture: Picture) -> None:
             " neighbours (s − 1), and a border of {border} (d (k − 1) − p; below zero, cells are cut off)."
         ).format(between=axis.stride - 1, border=str(axis.border[0]).replace("-", "−")),
         _(
-            "**Stride 1 does not enlarge.** Only the stride multiplies the size. k = {k}, s = {s}, p = {p} keeps"
-            " {i} × {i} at {o} × {o}: so do all 3 × 3 deconvolutions of DeconvNet, where unpooling does the"
+            "**Stride 1 never multiplies the size: it adds d (k − 1) − 2 p cells, and the output padding.** k = {k}"
+            " without padding adds {added}: {small} × {small} becomes {large} × {large}. With padding {p} it adds"
+            " {none}: {i} × {i} stays {o} × {o}, as in all 3 × 3 deconvolutions of DeconvNet, where unpooling does the"
             " enlarging."
-        ).format(k=same.kernel, s=same.stride, p=same.padding, i=same.size, o=same.out),
+        ).format(
+            k=grown.kernel,
+            added=grown.added,
+            small=grown.size,
+            large=grown.out,
+            p=same.padding,
+            none=same.added,
+            i=same.size,
+            o=same.out,
+        ),
         _(
             "**Nobody multiplies the zeros.** Way (b) explains, but would take {all} multiplications here, of which"
             " {wasted} ({share:.0%}) meet an inserted zero; {needed} are needed. Libraries compute the same sums as"

@@ -111,8 +111,8 @@ def honest_box() -> None:
     """Where the usual sentences about U-Net are inexact."""
     page.honest_box(
         _(
-            "**Dropout sits in one place.** The paper drops values at the end of the contracting path only. Dropout"
-            " between the convolutions of every block is an invention of later versions."
+            "**Dropout sits at the end of the contracting path only,** twice: after the fourth block and at the bottom."
+            " Dropout between the convolutions of every block is an invention of later versions."
         ),
         _(
             "**The published network has no BatchNorm and no padding.** Its answer is smaller than its input by 92"
