@@ -18,6 +18,7 @@ from core.concepts.compare.screen import (
 )
 from core.engine import inference
 from core.ui import own_mask, page, picker
+from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
 page.header(
@@ -26,6 +27,8 @@ page.header(
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 names, reference = more.choose(ready), own_mask.current(picture)
+for name in names[:1]:
+    made_for.notice(name)
 
 
 progress = None

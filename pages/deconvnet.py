@@ -10,6 +10,7 @@ from core.concepts.deconvnet.screen import (
     ways,
 )
 from core.ui import page, picker
+from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
 page.header(
@@ -18,6 +19,7 @@ page.header(
 )
 picture, sample = picker.current(), picker.current_sample()
 network = live.choose()
+made_for.notice(network or live.SHARED)
 ready = not page.waiting_for_torch()
 found = live.live(picture, network) if ready else None
 grid.predict()

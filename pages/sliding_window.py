@@ -17,7 +17,7 @@ from core.errors import SegScopeError
 from core.models.registry import spec
 from core.passes.heatmaps import SIDES, Crop, View
 from core.ui import page, picker, state
-from core.ui.kit import scans
+from core.ui.kit import made_for, scans
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -43,6 +43,7 @@ with two:
 with three:
     threads = int(state.choice(_("Threads"), "threads", cores, "1"))
 view = View(crop, side)
+made_for.notice(network)
 windows = windows_of(network, view, picture, stride)
 
 grid = None

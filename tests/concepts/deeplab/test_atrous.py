@@ -150,3 +150,33 @@ def test_stride_agrees_with_atrous_wherever_it_computes(rate: int, cells: int, s
     up = F.interpolate(thin, size=rate * cells + 1, mode="bilinear", align_corners=True)[0, 0, :side, :side]
     assert np.allclose(found.strided, up.numpy())
     assert found.cells == (side**2, side**2, cells**2)
+
+
+def test_equal_rates_of_2_show_neighbours_different_cells() -> None:
+    """All offsets are even: the cells that one output cell hangs on are none that its neighbour hangs on."""
+    paths = atrous.paths((2, 2, 2))
+    read = {int(i) for i in np.flatnonzero(paths)}
+    assert read.isdisjoint({i + 1 for i in read})
+
+
+def test_layers_of_rate_1_before_the_doubled_multi_grid_fill_its_holes() -> None:
+    assert atrous.first_hole((2, 4, 8)) is not None
+    assert atrous.used((1, 2, 4, 8)) == 1
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(21, 28), (5, 9), (9, 5)])
+def test_rates_too_large_for_a_map(rows: int, columns: int) -> None:
+    """The page's two sentences: from one rate on nobody has nine taps, from another on every kernel is a 1 x 1."""
+    last, alone = atrous.first_without_nine(min(rows, columns)), max(rows, columns)
+    assert atrous.share(rows, columns, last) == 0
+    assert atrous.share(rows, columns, last - 1) > 0
+    assert atrous.mean_taps(rows, columns, alone) == 1
+    assert atrous.mean_taps(rows, columns, alone - 1) > 1
+
+
+@pytest.mark.parametrize("stride", [16, 8])
+def test_a_stride_that_is_avoided_costs_about_four_times_the_cells(stride: int) -> None:
+    from core.maths import geometry
+
+    times = geometry.cells(321, stride) ** 2 / geometry.cells(321, 2 * stride) ** 2
+    assert 3.5 < times < 4.1

@@ -131,3 +131,34 @@ def test_the_box_counts_the_layers_of_dropout_as_the_network_has_them(monkeypatc
     dropout = next(text for text in said if "Dropout" in text)
     assert "one place" not in dropout
     assert "twice: after the fourth block and at the bottom" in dropout
+
+
+def test_maps_are_concatenated_where_fcn_adds() -> None:
+    import torch
+
+    from core.models.unet import UNet
+
+    network, seen = UNet(width=2).eval(), []
+    for up, block in zip(network.up, network.expanding, strict=True):
+        up.register_forward_hook(lambda _m, x, out: seen.append((x[0].shape[1], out.shape[1])))
+        block.register_forward_pre_hook(lambda _m, x: seen.append((x[0].shape[1],)))
+    with torch.no_grad():
+        network(torch.rand(1, 1, 188, 188))
+    for (before, after), (joined,) in zip(seen[::2], seen[1::2], strict=True):
+        assert after == before / 2, "it halves the channels"
+        assert joined == 2 * after, "channel behind channel"
+
+
+def test_the_u_nets_for_photos_pad_normalise_and_crop_nothing() -> None:
+    import torch
+    from torch import nn
+
+    from core.models.registry import build
+
+    for name in ("unet", "unet-mobilenetv2"):
+        network = build(name).eval()
+        assert any(isinstance(layer, nn.BatchNorm2d) for layer in network.modules())
+        with torch.no_grad():
+            assert network(torch.zeros(1, 3, 96, 128)).shape[-2:] == (96, 128)
+    with torch.device("meta"):
+        assert not any(isinstance(layer, nn.BatchNorm2d) for layer in build("unet-em").modules())

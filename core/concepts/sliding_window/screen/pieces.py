@@ -67,7 +67,8 @@ def draw(picture: Picture) -> None:
             "One pass needs memory for the whole picture’s maps. U-Net reads a large picture tile by tile: each tile"
             " brings {margin} pixels of its neighbours along on every side, and the answers fit together. Cut apart"
             " without overlap, a piece has to invent its surroundings (here its own mirror image), and seams appear."
-            " The network looks for membranes in electron micrographs; on a photo it marks dark lines."
+            " The network looks for membranes in electron micrographs. None of the sample pictures is one, so look at"
+            " the seams here, and not at what it marks."
         ).format(margin=MARGIN)
     )
     piece = int(state.choice(_("Side of a piece in pixels"), "piece", [str(p) for p in PIECES], "64"))

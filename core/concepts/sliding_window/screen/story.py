@@ -29,8 +29,8 @@ def redundancy(model: str, windows: Windows, photo: object) -> Bill:
     st.markdown(
         _(
             "{count} windows of {side} × {side} pixels every {stride} pixels read {repetition:.1f} pixels for each"
-            " pixel of the picture. In the middle every pixel is read **{most} times**, and what the first layers"
-            " make of it is computed as often."
+            " pixel of the picture. In the middle a pixel is read up to **{most} times**, and what the first layer"
+            " makes of it is computed as often."
         ).format(
             count=len(windows),
             side=windows.side,
