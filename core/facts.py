@@ -67,6 +67,21 @@ DEEPLABV3PLUS = Source(
     "ECCV",
     2018,
 )
+WANG = Source(
+    "Wang, Chen, Yuan, Liu, Huang, Hou, Cottrell", "Understanding Convolution for Semantic Segmentation", "WACV", 2018
+)
+"""Gridding and its cure."""
+CAM = Source(
+    "Zhou, Khosla, Lapedriza, Oliva, Torralba", "Learning Deep Features for Discriminative Localization", "CVPR", 2016
+)
+"""The class activation map."""
+RECEPTIVE_FIELD = Source(
+    "Luo, Li, Urtasun, Zemel", "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks",
+    "NIPS", 2016,
+)  # fmt: skip
+"""Which pixels of a receptive field count, and how much."""
+ARITHMETIC = Source("Dumoulin, Visin", "A guide to convolution arithmetic for deep learning", "arXiv", 2016)
+"""The animation of a transposed convolution, its colours and its formulas."""
 MOBILENETV2 = Source(
     "Sandler, Howard, Zhu, Zhmoginov, Chen", "MobileNetV2: Inverted Residuals and Linear Bottlenecks", "CVPR", 2018
 )
@@ -91,11 +106,18 @@ ALEXNET_FC6 = FirstLayer(256, 6, 4096)
 FCN_GRID_SIDE = Fact(10, "cells", FCN, "section 3.1")
 """Side of AlexNet's output grid for a 500 x 500 input, under Caffe."""
 FCN_GRID_MS = Fact(22, "ms", FCN, "section 3.1")
-"""One fully convolutional AlexNet pass over 500 x 500, on a GPU of 2014."""
+"""One fully convolutional AlexNet pass over 500 x 500, on what the paper calls a typical GPU."""
 FCN_CROP_MS = Fact(1.2, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet when crops are batched, on the same GPU."""
 FCN_SINGLE_MS = Fact(5.4, "ms", FCN, "section 3.1")
 """One 227 x 227 crop through AlexNet alone, on the same GPU."""
+_VOC11_VAL = N_("PASCAL VOC 2011 val, mIoU, output stride 32")
+FCN_CONVERTED = {
+    "alexnet": Fact(39.8, "%", FCN, "table 1", _VOC11_VAL),
+    "vgg16": Fact(56.0, "%", FCN, "table 1", _VOC11_VAL),
+    "googlenet": Fact(42.5, "%", FCN, "table 1", _VOC11_VAL),
+}
+"""By registry name of the classifier: how good the network is that FCN's authors made of it."""
 FCN_GOOGLENET_FIELD = Fact(907, "px", FCN, "table 1")
 """Receptive field of GoogLeNet's scores; it counts the average over 7x7 places."""
 
@@ -114,7 +136,7 @@ MASCI = Source(
 MASCI_SPEED_UP = Fact(1500, "times", MASCI, "abstract")
 """Training on whole pictures in one pass each, against training patch by patch."""
 UNET_SECONDS = Fact(1, "s", UNET, "abstract")
-"""More than U-Net takes for one picture of 512 x 512 pixels, on a GPU of 2015."""
+"""More than U-Net takes for one picture of 512 x 512 pixels, on what the paper calls a recent GPU."""
 
 _VOC_VAL = "PASCAL VOC 2012 val"
 _ADE20K_VAL = "ADE20K val, ResNet-50"
@@ -146,7 +168,7 @@ PSPNET_PYRAMID = Fact(41.68, "%", PSPNET, "table 1", _ADE20K_VAL)
 """mIoU with averages over 1, 2, 3 and 6 parts a side, each reduced to a quarter of the channels."""
 
 _VOC11 = N_("VOC 2011 val, a part of it, mIoU")
-_VOC12 = N_("VOC 2012 test, mIoU")
+_VOC12 = N_("VOC 2012 test, mIoU, trained on MS-COCO too")
 REPORTED = {
     "fcn32s": Fact(59.4, "%", FCN, "Table 2", _VOC11),
     "fcn16s": Fact(62.4, "%", FCN, "Table 2", _VOC11),
@@ -162,15 +184,17 @@ REPORTED = {
         92.0,
         "%",
         UNET,
-        "results of the ISBI cell tracking challenge",
+        "table 2",
         N_("PhC-U373 (cells under a microscope), mean IoU"),
     ),
-    "pspnet": Fact(82.6, "%", PSPNET, "results on the VOC 2012 test set", _VOC12),
-    "deeplabv3": Fact(85.7, "%", DEEPLABV3, "results on the VOC 2012 test set", _VOC12),
-    "deeplabv3plus": Fact(87.8, "%", DEEPLABV3PLUS, "results on the VOC 2012 test set", _VOC12),
+    "pspnet": Fact(85.4, "%", PSPNET, "results on the VOC 2012 test set, with MS-COCO", _VOC12),
+    "deeplabv3": Fact(85.7, "%", DEEPLABV3, "table 7", _VOC12),
+    "deeplabv3plus": Fact(87.8, "%", DEEPLABV3PLUS, "table 6", _VOC12),
 }
 """By registry name: the headline figure that each paper reports for its own, much larger network. They were measured
-on different data, so they compare neither with each other without care nor with what SegScope measures."""
+on different data, so they compare neither with each other without care nor with what SegScope measures. Where two have
+one label, they have one data set and one pre-training: PSPNet is here with MS-COCO, as both DeepLabs are (without it,
+the paper reports 82.6)."""
 
 TORCHVISION = Source(
     "TorchVision maintainers and contributors", "TorchVision: PyTorch's Computer Vision library", "GitHub", 2016

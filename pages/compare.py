@@ -7,6 +7,7 @@ from core.concepts.compare import snippet
 from core.concepts.compare.screen import live, more, reference, story, table, votes
 from core.engine import inference
 from core.ui import own_mask, page, picker
+from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
 page.header(
@@ -15,6 +16,8 @@ page.header(
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 names, truth = more.choose(ready), own_mask.current(picture)
+for name in names[:1]:
+    made_for.notice(name)
 
 progress = None
 if ready:

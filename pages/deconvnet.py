@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.concepts.deconvnet import snippet
+from core.concepts.deconvnet import hourglass, snippet
 from core.concepts.deconvnet.screen import (
     grid,
     live,
@@ -10,6 +10,7 @@ from core.concepts.deconvnet.screen import (
     ways,
 )
 from core.ui import page, picker
+from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
 page.header(
@@ -18,6 +19,7 @@ page.header(
 )
 picture, sample = picker.current(), picker.current_sample()
 network = live.choose()
+made_for.notice(network or hourglass.SHARED)
 ready = not page.waiting_for_torch()
 found = live.live(picture, network) if ready else None
 grid.predict()

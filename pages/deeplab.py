@@ -14,6 +14,7 @@ from core.concepts.deeplab.screen import (
 )
 from core.engine import inference
 from core.ui import page, picker
+from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
 page.header(
@@ -21,6 +22,7 @@ page.header(
     _("How can a network see far without shrinking its map, and who gives the outlines back?"),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
+made_for.notice(exactly.NAME)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 
 

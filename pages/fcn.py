@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.concepts.fcn import snippet
-from core.concepts.fcn.screen import exactly, fold_row, grid_size
+from core.concepts.fcn.screen import exactly, fold_row, grid_size, upsampling
 from core.engine import inference
 from core.errors import SegScopeError
 from core.models.registry import spec
@@ -11,7 +11,7 @@ from core.passes import heatmaps
 from core.passes.heatmaps import NATIVE_VIEW, SIDES, Crop, View
 from core.passes.precomputed import FIRST_VIEW
 from core.ui import page, picker, state
-from core.ui.kit import download, scans, target
+from core.ui.kit import download, made_for, scans, target
 from core.ui.kit.score_explorer import score_explorer
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -35,6 +35,7 @@ with middle:
 with right:
     side = state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], FIRST_VIEW.side, SIDES[1] - SIDES[0])
 view = View(crop, side)
+made_for.notice(network)
 
 alone = grid = None
 here = spec(network).weights != "torchvision" or (ready and download.available(network))
@@ -60,6 +61,9 @@ if ready:
 
     st.subheader(_("From a row of weights to a kernel"), anchor=False)
     fold_row.draw(network)
+
+st.subheader(_("From scores to pixels: upsampling"), anchor=False)
+upsampling.draw()
 
 measured = scans.differences(network, picture, view, grid.hottest(wanted.ids)) if ready and grid else None
 exactly.honest_box(measured)

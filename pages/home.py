@@ -9,7 +9,7 @@ from core.models.registry import spec
 from core.passes import heatmaps
 from core.passes.precomputed import FIRST_VIEW
 from core.ui import page, picker, state
-from core.ui.kit import scans, target
+from core.ui.kit import made_for, scans, target
 from core.ui.kit.score_explorer import score_explorer
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -18,11 +18,15 @@ NETWORKS = heatmaps.networks(offline=True)
 
 page.header(
     _("See inside the networks that cut a picture into objects"),
-    _("A network can name a whole picture. How does it learn to say *where*? Move the frame, or point at the map."),
+    _(
+        "**Image segmentation** gives every pixel of a picture a class, and so cuts out the objects in it. A network"
+        " can name a whole picture. How does it learn to say *where*? Move the frame, or point at the map."
+    ),
 )
 
 picture = picker.current()
 _bound, network = state.bind_choice("net", NETWORKS, NETWORKS[0])
+made_for.notice(network)
 grid = None
 try:
     grid = scans.scan(network, picture, FIRST_VIEW)

@@ -7,6 +7,7 @@ from core.concepts.pspnet import snippet
 from core.concepts.pspnet.screen import exactly, levels, scene
 from core.engine import inference
 from core.ui import page, picker
+from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
 page.header(
@@ -14,6 +15,7 @@ page.header(
     _("How does a place learn what scene it lies in, and what does the mask lose without that?"),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
+made_for.notice("pspnet")
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 
 

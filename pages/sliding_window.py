@@ -17,7 +17,7 @@ from core.errors import SegScopeError
 from core.models.registry import spec
 from core.passes.heatmaps import SIDES, Crop, View
 from core.ui import page, picker, state
-from core.ui.kit import scans
+from core.ui.kit import made_for, scans
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -43,6 +43,7 @@ with two:
 with three:
     threads = int(state.choice(_("Threads"), "threads", cores, "1"))
 view = View(crop, side)
+made_for.notice(network)
 windows = windows_of(network, view, picture, stride)
 
 grid = None
@@ -72,7 +73,7 @@ if ready:
     st.subheader(_("Pictures too large for memory"), anchor=False)
     pieces.draw(picture)
 cell = scans.differences(network, picture, view, grid.hottest(what.ids)) if ready and grid and not result else None
-story.honest_box(windows, result, cell)
+story.honest_box(network, windows, result, cell)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 page.copy_as_pytorch(snippet.race(network, picture, path, view, windows, what.ids))
 page.reset_button()

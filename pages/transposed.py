@@ -26,6 +26,7 @@ def play(end: DeltaGenerator) -> None:
         transposed_player(setting.axis, setting.x, setting.kernel, controls.taker(setting))
     with side:
         controls.controls(setting)
+    story.legend()
     story.quiz()
 
     st.subheader(_("There and back"), anchor=False)

@@ -9,6 +9,7 @@ from core.maths import arithmetic as ar
 
 ALL = {name: value for name, value in vars(facts).items() if isinstance(value, facts.Fact)}
 ALL |= {f"REPORTED[{name}]": fact for name, fact in facts.REPORTED.items()}
+ALL |= {f"FCN_CONVERTED[{name}]": fact for name, fact in facts.FCN_CONVERTED.items()}
 ALL |= {f"RELEASED[{name}]": fact for name, fact in facts.RELEASED.items()}
 
 
@@ -68,3 +69,29 @@ def test_figures_of_released_weights_are_those_that_torchvision_states() -> None
     for fact in facts.RELEASED.values():
         stated = torchvision.models.get_weight(fact.where).meta["_metrics"]
         assert stated["COCO-val2017-VOC-labels"]["miou"] == fact.value
+
+
+def test_figures_under_one_label_have_one_data_set_and_one_pre_training() -> None:
+    """PSPNet's 82.6 is without MS-COCO and the DeepLabs' 85.7 and 87.8 are with it: side by side that is a lie."""
+    pspnet, v3, plus = (facts.REPORTED[name] for name in ("pspnet", "deeplabv3", "deeplabv3plus"))
+    assert (pspnet.value, v3.value, plus.value) == (85.4, 85.7, 87.8)
+    assert pspnet.data == v3.data == plus.data
+    assert "MS-COCO" in pspnet.data
+    assert {fact.data for name, fact in facts.REPORTED.items() if name.startswith("fcn")} != {pspnet.data}
+    assert pspnet.data not in (facts.REPORTED["deconvnet"].data, facts.REPORTED["unet"].data)
+
+
+def test_what_fcn_made_of_three_classifiers_is_its_first_table() -> None:
+    assert {name: fact.value for name, fact in facts.FCN_CONVERTED.items()} == {
+        "alexnet": 39.8,
+        "vgg16": 56.0,
+        "googlenet": 42.5,
+    }
+    assert {(fact.source, fact.where) for fact in facts.FCN_CONVERTED.values()} == {(facts.FCN, "table 1")}
+
+
+def test_no_text_dates_a_graphics_card_that_the_paper_does_not_date() -> None:
+    """FCN says "a typical GPU", U-Net "a recent GPU"."""
+    from core.locale.messages import extract
+
+    assert [m.id for m in extract() if m.id and "GPU of" in str(m.id)] == []

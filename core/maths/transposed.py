@@ -63,6 +63,12 @@ class Axis:
         return self.dilation * (self.kernel - 1)
 
     @property
+    def added(self) -> int:
+        """Cells by which the output is larger than ``size`` times the stride, less ``stride - 1`` for the last cell's
+        missing successors: ``d(k-1) - 2p + o``. At stride 1 that is all the growth there is; it may be negative."""
+        return self.reach - 2 * self.padding + self.output_padding
+
+    @property
     def border(self) -> tuple[int, int]:
         """Zeros before and after the stretched input in way (b): ``d(k-1) - p``; negative ones are cells cut off."""
         before = self.reach - self.padding

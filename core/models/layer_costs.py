@@ -133,6 +133,15 @@ def peak(network: nn.Module, x: Tensor) -> int:
 
 
 @cache
+def peak_at_full_width(side: int) -> int:
+    """:func:`peak` of the unpadded U-Net as published, 64 to 1024 maps, for ``side x side`` pixels."""
+    from core.models.unet import UNet
+
+    with torch.device("meta"):
+        return peak(UNet().eval(), torch.empty(1, 1, side, side))
+
+
+@cache
 def peak_bytes(name: str, height: int, width: int) -> int:
     """:func:`peak` of network ``name`` in one pass over ``height x width`` pixels."""
     return peak(*_on_meta(name, height, width, whole=True))

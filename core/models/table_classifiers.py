@@ -49,7 +49,7 @@ CLASSIFIERS: tuple[ModelSpec, ...] = (
         weights="torchvision",
         download_mb=233,
         departures=(
-            N_("One tower of 64, 192, 384, 256 and 256 maps without groups, as in the authors' 2014 report."),
+            N_("One tower of 64, 192, 384, 256 and 256 maps without groups, as torchvision builds it."),
             N_("No local response normalisation."),
         ),
     ),

@@ -20,10 +20,8 @@ _FCN_DEPARTURES = (
     N_("Sides are 32 n + 1, so nothing is padded by 100 pixels and nothing is cropped."),
     N_("The last enlargement is bilinear interpolation, not a transposed convolution that computes the same."),
 )
-_DEEPLAB_DEPARTURES = (
-    N_("MobileNetV2 instead of ResNet or Xception, and 128 filters instead of 256."),
-    N_("Atrous rates 4, 8, 12 instead of 6, 12, 18, because the shorter side is 321 pixels instead of 513."),
-    N_("The 3x3 convolutions are depthwise separable."),
+_DEEPLAB_RATES = N_(
+    "Atrous rates 4, 8, 12 instead of 6, 12, 18, because the shorter side is 321 pixels instead of 513."
 )
 
 
@@ -74,7 +72,12 @@ SEGMENTERS: tuple[ModelSpec, ...] = (
         paper=_DEEPLABV3,
         builder="core.models.deeplab:deeplabv3",
         output_stride=16,
-        departures=_DEEPLAB_DEPARTURES,
+        departures=(
+            N_("MobileNetV2 instead of ResNet, and 128 filters instead of 256."),
+            _DEEPLAB_RATES,
+            N_("The 3x3 convolutions are depthwise separable."),
+            N_("No multi-grid: the encoder’s last blocks have one rate."),
+        ),
     ),
     _on_mobilenetv2(
         name="deeplabv3plus",
@@ -82,7 +85,10 @@ SEGMENTERS: tuple[ModelSpec, ...] = (
         paper=_DEEPLABV3PLUS,
         builder="core.models.deeplab:deeplabv3plus",
         output_stride=16,
-        departures=_DEEPLAB_DEPARTURES,
+        departures=(
+            N_("MobileNetV2 instead of ResNet or Xception, and 128 filters instead of 256."),
+            _DEEPLAB_RATES,
+        ),
     ),
     ModelSpec(
         name="unet",

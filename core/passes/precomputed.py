@@ -1,6 +1,6 @@
 """Answers to the questions that a first visit asks, computed beforehand, so that no first picture waits for PyTorch.
 
-``core/results`` holds what :func:`core.passes.heatmaps.scan` gave for a few samples and views. ``python -m
+``stored`` beside this file holds what :func:`core.passes.heatmaps.scan` gave for a few samples and views. ``python -m
 core.passes.precomputed`` computes them anew; a test compares them with a fresh computation.
 """
 

@@ -6,20 +6,22 @@ picture of any size with the memory of one tile.
 
 Tiles repeat the one-pass answer exactly only if they start at multiples of 16 pixels, because four 2x2 poolings group
 the pixels in sixteens counted from the tile's corner. The paper's tile gives 388 pixels, and 388 = 24 * 16 + 4: side
-by side without overlap, every second tile groups other pixels together. Its seams have full context and are not
-visible, but the numbers differ; with a stride of 384 they are the same.
+by side without overlap, tile n begins ``4 n mod 16`` pixels beside such a group, so only every fourth tile
+groups the pixels as one pass does (:attr:`Tiling.shifts`). The seams have full context, but the numbers differ; with a
+stride of 384 they are the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import gcd
 
 import torch
 from torch import Tensor
 
 from core.errors import N_, SegScopeError
-from core.models.unet import MARGIN, input_side, output_side
+from core.models.unet import MARGIN, STEP, input_side, output_side
 
 
 class SlidingError(SegScopeError):
@@ -90,6 +92,13 @@ class Tiling:
 
     def __len__(self) -> int:
         return len(self._starts(self.height)) * len(self._starts(self.width))
+
+    @property
+    def shifts(self) -> tuple[int, ...]:
+        """By how many pixels the tiles of a row stand beside the groups of sixteen of one pass, until it begins anew:
+        (0,) for 384, (0, 4, 8, 12) for 388."""
+        step = self.stride % STEP
+        return tuple(n * step % STEP for n in range(STEP // gcd(step, STEP)))
 
     @property
     def repetition(self) -> float:

@@ -102,3 +102,13 @@ def test_refusals() -> None:
         regions(np.zeros((2, 2), np.uint8), 0)
     with pytest.raises(LocalizeError):
         formats(Box(0, 0, 1, 1), 0, 4)
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.integers(1, 99), st.integers(1, 99))
+def test_two_opposite_corners_fix_a_box(left: int, top: int, width: int, height: int) -> None:
+    """The four corners hold no number that left top and right bottom do not."""
+    box = Box(left, top, left + width, top + height)
+    corners = {(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)}
+    first, last = min(corners), max(corners)
+    assert Box(*first, *last) == box
+    assert {n for corner in corners for n in corner} == {*first, *last}

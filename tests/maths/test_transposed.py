@@ -195,3 +195,21 @@ def test_integers_stay_integers() -> None:
     x, w = np.arange(9).reshape(3, 3), np.ones((3, 3), np.int64)
     for out in (tr.paint(x, w, axis, axis), tr.slide(x, w, axis, axis), tr.matrix(w, axis, axis)):
         assert out.dtype == np.int64
+
+
+@given(st.integers(1, 9), st.integers(1, 5), st.integers(0, 4), st.integers(0, 2), st.integers(1, 3))
+def test_stride_1_adds_and_never_multiplies(size: int, kernel: int, padding: int, more: int, dilation: int) -> None:
+    """The page's sentence: at stride 1 the output has d (k - 1) - 2 p + o cells more than the input, whatever its size.
+    Dumoulin and Visin's first transposed figure, 3 x 3 without padding, enlarges."""
+    axis = Axis(size, kernel, 1, padding, more, dilation)
+    assume(more < dilation and size + axis.added >= 1)
+    layer = torch.nn.ConvTranspose2d(1, 1, kernel, 1, padding, more, dilation=dilation)
+    assert layer(torch.zeros(1, 1, size, size)).shape[-1] == size + axis.added == axis.out
+    assert axis.added == dilation * (kernel - 1) - 2 * padding + more
+
+
+def test_a_kernel_of_3_at_stride_1_without_padding_enlarges() -> None:
+    assert torch.nn.ConvTranspose2d(1, 1, 3, 1, 0)(torch.zeros(1, 1, 3, 3)).shape[-2:] == (5, 5)
+    assert Axis(3, 3).out == 5
+    assert Axis(3, 3).added == 2
+    assert Axis(4, 3, 1, 1).added == 0

@@ -108,3 +108,17 @@ def test_separable_convolution_has_the_stated_number_of_weights() -> None:
     whole, split = ConvNormReLU(40, 24, 3), ConvNormReLU(40, 24, 3, separable=True)
     assert whole[0].weight.numel() == 40 * 24 * 9
     assert sum(m.weight.numel() for m in split if isinstance(m, nn.Conv2d)) == 40 * 9 + 40 * 24
+
+
+def test_departures_are_those_of_each_paper() -> None:
+    """DeepLabv3+ itself makes its 3x3 convolutions separable; only v3 has ResNet alone, and multi-grid."""
+    from core.models.registry import spec
+
+    v3, plus = (" ".join(spec(name).departures) for name in ("deeplabv3", "deeplabv3plus"))
+    assert "separable" in v3
+    assert "separable" not in plus
+    assert "Xception" not in v3
+    assert "multi-grid" in v3
+    for network in (deeplab.deeplabv3(), deeplab.deeplabv3plus()):
+        rates = {block.depthwise.conv.dilation for block in list(network.encoder.blocks())[-3:]}
+        assert len(rates) == 1, "no multi-grid"

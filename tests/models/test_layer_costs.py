@@ -66,3 +66,10 @@ def test_memory_of_a_tile_holds_at_least_its_first_block() -> None:
 def test_unknown_networks_are_a_sentence() -> None:
     with pytest.raises(RegistryError):
         layer_costs.layers("alexnett", 224, 224)
+
+
+def test_the_table_of_memory_is_of_a_quarter_of_the_papers_width() -> None:
+    from core.models.layer_costs import peak_at_full_width, peak_bytes
+
+    times = peak_at_full_width(572) / peak_bytes("unet-em", 572, 572)
+    assert 3.9 < times <= 4.05

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,3 +102,27 @@ def test_gaps_are_refused(stride):
 def test_invalid_tiles_are_refused():
     with pytest.raises(UNetError, match="572"):
         Tiling(512, 512, 570)
+
+
+@pytest.mark.parametrize(("stride", "expected"), [(384, (0,)), (388, (0, 4, 8, 12)), (376, (0, 8))])
+def test_tiles_stand_beside_the_groups_of_sixteen_by_n_times_the_rest(stride: int, expected: tuple[int, ...]) -> None:
+    tiling = Tiling(4000, 388, 572, stride)
+    assert tiling.shifts == expected
+    starts = sorted({top for top, _left in tiling.corners()})
+    assert [start % 16 for start in starts] == [expected[n % len(expected)] for n in range(len(starts))]
+
+
+def test_only_every_fourth_tile_of_388_pixels_repeats_one_pass() -> None:
+    """A chain of four poolings, in which a tile that stands beside the groups of sixteen answers otherwise."""
+    torch.manual_seed(0)
+    x = torch.rand(1, 1, 4 * 388, 16, dtype=torch.float64)
+
+    def pooled(part: torch.Tensor) -> torch.Tensor:
+        return F.interpolate(F.max_pool2d(part, 16), scale_factor=16, mode="nearest")
+
+    whole = pooled(F.pad(x, (0, 0, 0, 16)))
+    shifts = Tiling(4 * 388, 388, 572, 388).shifts
+    for n in range(4):
+        start = 388 * n
+        own = pooled(x[..., start : start + 384, :])
+        assert torch.equal(own, whole[..., start : start + 384, :]) is (shifts[n] == 0)

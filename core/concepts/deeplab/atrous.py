@@ -23,8 +23,9 @@ Floats = npt.NDArray[np.float64]
 
 TAPS = 3
 """Taps along one axis; nine in all."""
-STACKS = ((2, 2, 2), (1, 2, 3), (1, 2, 4), (2, 4, 8), (4, 4, 4))
-"""Three layers, one after the other: gridding, its cure, DeepLabv3's multi-grid alone and doubled, gridding again."""
+STACKS = ((2, 2, 2), (1, 2, 3), (1, 2, 4), (1, 2, 9), (2, 4, 8), (4, 4, 4))
+"""Three layers, one after the other: gridding, its cure, DeepLabv3's multi-grid alone, a stack whose rates have no
+common factor and that has holes all the same, the multi-grid doubled, gridding again."""
 
 
 def links(size: int, rate: int) -> tuple[Link, ...]:
@@ -107,6 +108,23 @@ def paths(rates: Sequence[int]) -> Integers:
 def used(rates: Sequence[int]) -> float:
     """Share of the square receptive field that a stack of layers reads at all, 0 to 1; below 1 it is gridding."""
     return float((paths(rates) > 0).mean() ** 2)
+
+
+def first_hole(rates: Sequence[int]) -> tuple[int, int] | None:
+    """Why a stack leaves holes: the first rate, smallest first, that is more than what the smaller ones reach.
+
+    A layer lays three copies of what lies before it beside each other, ``rate`` cells apart. Copies of a line of cells
+    without a gap leave none as long as the rate is at most the length of that line; a rate beyond it leaves cells that
+    no larger rate fills. So the rule holds both ways: without such a rate there is no hole, with it there is.
+
+    Returns:
+        (rate, reach) in cells, or ``None`` where every cell of the field is read.
+    """
+    ordered = sorted(rates)
+    for index, rate in enumerate(ordered):
+        if rate > (reach := field(ordered[:index]) if index else 1):
+            return rate, reach
+    return None
 
 
 class Versus(NamedTuple):

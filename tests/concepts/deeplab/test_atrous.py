@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+from math import gcd
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +16,8 @@ from hypothesis import strategies as st
 from core import facts
 from core.concepts.deeplab import atrous
 from core.concepts.deeplab.atrous import TAPS
+from core.concepts.deeplab.screen import atrous as screen
+from core.concepts.deeplab.screen import reach
 
 SIZES = st.integers(1, 14)
 RATES = st.integers(1, 16)
@@ -95,11 +101,38 @@ def test_paths_are_the_gradient_of_a_stack_of_ones(rates: list[int]) -> None:
     assert atrous.used(rates) == pytest.approx(float((x.grad > 0).double().mean()))
 
 
-def test_equal_rates_leave_holes_and_growing_ones_do_not() -> None:
+def test_equal_rates_leave_holes_and_ones_within_reach_do_not() -> None:
     assert atrous.used((2, 2, 2)) == pytest.approx((7 / 13) ** 2)
     assert atrous.used((1, 2, 3)) == atrous.used((1, 2, 4)) == 1
     assert atrous.used((2, 4, 8)) < 1
     assert all(len(stack) == 3 for stack in atrous.STACKS)
+
+
+def test_no_common_factor_is_not_enough() -> None:
+    """Wang et al.'s counter-example, which the page shows: 21 of 25 cells along one axis."""
+    paths = atrous.paths(screen.COPRIME)
+    assert gcd(*screen.COPRIME) == 1
+    assert screen.COPRIME in atrous.STACKS
+    assert (int((paths > 0).sum()), len(paths)) == (21, 25)
+    assert atrous.first_hole(screen.COPRIME) == (9, 7)
+
+
+def test_a_stack_has_holes_exactly_where_a_rate_is_beyond_the_reach_of_the_smaller_ones() -> None:
+    """The page's rule, against counting, for every order of every stack of up to four layers with rates to 8."""
+    for layers in range(1, 5):
+        for rates in product(range(1, 9), repeat=layers):
+            whole = bool((atrous.paths(rates) > 0).all())
+            assert (atrous.first_hole(rates) is None) is whole, rates
+
+
+def test_notes_of_the_stacks_agree_with_the_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(reach, "_mount", lambda **given: sent.update(given["data"]))
+    reach.reach("1-2-9", lambda: None)
+    for stack in sent["stacks"]:
+        rates = tuple(map(int, stack["code"].split("-")))
+        holes = any(word in stack["note"] for word in ("hole", "gridding", "common factor again"))
+        assert holes is (atrous.used(rates) < 1), stack["note"]
 
 
 @given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 99))
@@ -117,3 +150,33 @@ def test_stride_agrees_with_atrous_wherever_it_computes(rate: int, cells: int, s
     up = F.interpolate(thin, size=rate * cells + 1, mode="bilinear", align_corners=True)[0, 0, :side, :side]
     assert np.allclose(found.strided, up.numpy())
     assert found.cells == (side**2, side**2, cells**2)
+
+
+def test_equal_rates_of_2_show_neighbours_different_cells() -> None:
+    """All offsets are even: the cells that one output cell hangs on are none that its neighbour hangs on."""
+    paths = atrous.paths((2, 2, 2))
+    read = {int(i) for i in np.flatnonzero(paths)}
+    assert read.isdisjoint({i + 1 for i in read})
+
+
+def test_layers_of_rate_1_before_the_doubled_multi_grid_fill_its_holes() -> None:
+    assert atrous.first_hole((2, 4, 8)) is not None
+    assert atrous.used((1, 2, 4, 8)) == 1
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(21, 28), (5, 9), (9, 5)])
+def test_rates_too_large_for_a_map(rows: int, columns: int) -> None:
+    """The page's two sentences: from one rate on nobody has nine taps, from another on every kernel is a 1 x 1."""
+    last, alone = atrous.first_without_nine(min(rows, columns)), max(rows, columns)
+    assert atrous.share(rows, columns, last) == 0
+    assert atrous.share(rows, columns, last - 1) > 0
+    assert atrous.mean_taps(rows, columns, alone) == 1
+    assert atrous.mean_taps(rows, columns, alone - 1) > 1
+
+
+@pytest.mark.parametrize("stride", [16, 8])
+def test_a_stride_that_is_avoided_costs_about_four_times_the_cells(stride: int) -> None:
+    from core.maths import geometry
+
+    times = geometry.cells(321, stride) ** 2 / geometry.cells(321, 2 * stride) ** 2
+    assert 3.5 < times < 4.1

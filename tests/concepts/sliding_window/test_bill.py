@@ -47,3 +47,16 @@ def test_tiles() -> None:
 def test_no_overlap_no_gain() -> None:
     assert bill("efficientnet-lite0", sliding(448, 448, 224)).ratio < 1.2
     assert bill("efficientnet-lite0", sliding(640, 640, 32)).ratio > 20
+
+
+@pytest.mark.parametrize("name", ["efficientnet-lite0", "googlenet", "alexnet-slim", "vgg16-slim"])
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (448, 448), (448, 608), (448, 672), (320, 480)])
+def test_windows_that_share_nothing_cost_no_more_than_one_pass(name: str, height: int, width: int) -> None:
+    """The page says that one pass saves nothing at a stride of 224, not that it is even."""
+    assert bill(name, sliding(height, width, 224)).ratio <= 1.001
+
+
+def test_the_more_answers_a_picture_has_room_for_the_more_one_pass_saves() -> None:
+    ratios = [bill("efficientnet-lite0", sliding(side, side, 32)).ratio for side in (224, 320, 448, 640)]
+    assert ratios == sorted(ratios)
+    assert ratios[-1] > 2 * ratios[1]

@@ -13,12 +13,14 @@ import pytest
 from cachetools import TTLCache
 
 from core import facts
+from core.concepts.sliding_window.bill import bill
 from core.concepts.sliding_window.curve import Curve, Key, Point
 from core.concepts.sliding_window.race import Course, Lane, Race, Result
 from core.concepts.sliding_window.screen import curve as race_curve
 from core.concepts.sliding_window.screen import lanes as race
 from core.concepts.sliding_window.screen import story
 from core.concepts.sliding_window.screen.race import packed_heat
+from core.concepts.sliding_window.windows import sliding
 from core.models import imagenet, weights
 from core.passes.heatmaps import View
 from core.pictures import images
@@ -146,3 +148,15 @@ def test_time_left_follows_the_pace() -> None:
     lane = Lane("single", 10)
     assert lane.left is None
     assert replace(lane, done=4, seconds=2.0).left == pytest.approx(3.0)
+
+
+@pytest.mark.usefixtures("torch_loaded")
+def test_the_box_says_what_windows_without_overlap_cost_on_this_input() -> None:
+    windows = sliding(448, 608, 32)
+    counted = bill("efficientnet-lite0", sliding(448, 608, 224))
+    said = story._apart("efficientnet-lite0", windows)
+    assert story.giga(counted.windows) in said
+    assert story.giga(counted.once) in said
+    assert "4 such windows" in said
+    assert f"{len(windows)} answers" in said
+    assert story._apart("unet-em", sliding(256, 256, 64, tiles=True)) == ""

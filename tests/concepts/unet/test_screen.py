@@ -26,7 +26,7 @@ def network_of(test: AppTest) -> str:
 
 
 @pytest.mark.usefixtures("torch_loaded")
-@pytest.mark.parametrize(("language", "said"), [("en", "To be exact"), ("ko", "드롭아웃은 한 곳에만")])
+@pytest.mark.parametrize(("language", "said"), [("en", "To be exact"), ("ko", "드롭아웃은 수축 경로의 끝에만")])
 def test_whole_page(language: str, said: str) -> None:
     test = opened("unet", lang=language)
     assert not test.exception
@@ -109,3 +109,56 @@ def test_table_of_sizes_is_the_papers() -> None:
     assert steps[4] == "32 → 30 → 28"
     assert steps[-1] == "392 → 390 → 388"
     assert "31,030,658" in words(test)
+
+
+def test_the_box_counts_the_layers_of_dropout_as_the_network_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from core.concepts.unet.screen import structure
+    from core.models.unet import LEVELS, UNet
+
+    network, calls, stages = UNet(width=2).train(), [], []
+    network.dropout.register_forward_hook(lambda _m, _x, out: calls.append(out.shape[1]))
+    for block in (*network.contracting, network.bottom):
+        block.register_forward_hook(lambda _m, _x, out: stages.append(out.shape[1]))
+    with torch.no_grad():
+        network(torch.rand(1, 1, 188, 188))
+    assert calls == stages[-2:], "after the last block of the way down and at the bottom, nowhere else"
+    assert len(stages) == LEVELS + 1 == 5
+    said: list[str] = []
+    monkeypatch.setattr(structure.page, "honest_box", lambda *paragraphs: said.extend(paragraphs))
+    structure.honest_box()
+    dropout = next(text for text in said if "Dropout" in text)
+    assert "one place" not in dropout
+    assert "twice: after the fourth block and at the bottom" in dropout
+
+
+def test_maps_are_concatenated_where_fcn_adds() -> None:
+    import torch
+
+    from core.models.unet import UNet
+
+    network, seen = UNet(width=2).eval(), []
+    for up, block in zip(network.up, network.expanding, strict=True):
+        up.register_forward_hook(lambda _m, x, out: seen.append((x[0].shape[1], out.shape[1])))
+        block.register_forward_pre_hook(lambda _m, x: seen.append((x[0].shape[1],)))
+    with torch.no_grad():
+        network(torch.rand(1, 1, 188, 188))
+    for (before, after), (joined,) in zip(seen[::2], seen[1::2], strict=True):
+        assert after == before / 2, "it halves the channels"
+        assert joined == 2 * after, "channel behind channel"
+
+
+def test_the_u_nets_for_photos_pad_normalise_and_crop_nothing() -> None:
+    import torch
+    from torch import nn
+
+    from core.models.registry import build
+
+    for name in ("unet", "unet-mobilenetv2"):
+        network = build(name).eval()
+        assert any(isinstance(layer, nn.BatchNorm2d) for layer in network.modules())
+        with torch.no_grad():
+            assert network(torch.zeros(1, 3, 96, 128)).shape[-2:] == (96, 128)
+    with torch.device("meta"):
+        assert not any(isinstance(layer, nn.BatchNorm2d) for layer in build("unet-em").modules())

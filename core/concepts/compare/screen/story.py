@@ -84,8 +84,8 @@ def honest_box() -> None:
         )
         st.markdown(
             _(
-                "**Agreement is not truth.** Networks that learned from the same pictures make the same mistakes. Where"
-                " all agree they can all be wrong; only a reference can tell."
+                "**Agreement is not truth.** Networks that learned from the same pictures can make the same mistakes."
+                " Where all agree they can all be wrong; it takes a reference to tell."
             )
         )
         st.markdown(

@@ -114,7 +114,7 @@ def predict() -> None:
         else:
             st.markdown(
                 _(
-                    "It is {size}: at stride 1 a transposed convolution keeps the size. The unpooling before it"
-                    " enlarged."
+                    "It is {size}: at stride 1, kernel 3 and padding 1 a transposed convolution keeps the size. The"
+                    " unpooling before it enlarged."
                 ).format(size=size)
             )

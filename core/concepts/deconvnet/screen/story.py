@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import facts
 from core.concepts.deconvnet import resolution, unpooling
 from core.concepts.deconvnet.enlarging import COARSE
 from core.concepts.deconvnet.hourglass import SHARED, SIDE, SLIM, Hourglass, square
@@ -77,10 +78,11 @@ def honest_box(found: Seen | None) -> None:
             " gone, and what returns is a value of the way up, not the one that was pooled."
         ),
         _(
-            "**BatchNorm is essential.** In the published network it follows every convolution and every deconvolution."
-            " The authors report that so deep a network gets stuck in a poor local optimum without it. Dropout does not"
-            " sit anywhere in it: VGG16 has dropout behind fc6 and fc7, here BatchNorm stands there too."
-        ),
+            "**BatchNorm is essential, by the authors’ report** ({source}, section 4.1): without it so deep a network"
+            " gets stuck in a poor local optimum. In the published network it follows every convolution and every"
+            " deconvolution but the last layer, which gives the scores. Dropout sits nowhere in it: VGG16 has dropout"
+            " behind fc6 and fc7, here BatchNorm stands there too."
+        ).format(source=facts.DECONVNET),
     ]
     if inference.ready():  # counting needs PyTorch
         paragraphs.append(_another_way_down() if shared else _small_copy())
@@ -140,8 +142,8 @@ def _beside_fcn(shared: bool) -> str:
             " what the ways of enlarging do, not which network is better."
         ).format(departure=_(spec(COARSE).departures[0]).rstrip("."))
     text = _(
-        "**FCN-32s stands on the same encoder.** Both read its coarsest map; FCN-32s then only interpolates, while this"
-        " network climbs with switches."
+        "**FCN-32s stands on the same encoder.** Both read its coarsest map; FCN-32s scores its cells and enlarges the"
+        " scores by interpolation, while this network climbs with switches."
     )
     run = measured.comparison()
     if run and {SHARED, COARSE} <= set(run.names):

@@ -23,6 +23,8 @@ SIDE = 11
 LARGE = 120
 """Pixels along one side of the pictures that compare atrous with strided; a multiple of every rate."""
 LAST_RATE = 6
+COPRIME = (1, 2, 9)
+"""Of :data:`atrous.STACKS`: no common factor, and holes."""
 EDGE = kernels.named("edge", atrous.TAPS)
 
 
@@ -120,11 +122,15 @@ def _take_stack() -> None:
 
 def gridding() -> None:
     """What three layers skip, replayed, and the cure."""
+    hole = atrous.first_hole(COPRIME)
+    assert hole is not None  # a test holds it
     st.markdown(
         _(
             "Stack three layers of rate 2 and one output cell hangs on every second cell only: neighbours see"
-            " different pictures. The result shows a grid. Rates that grow without a common factor leave no hole."
-        )
+            " different pictures. The result shows a grid. The cure: begin with rate 1, and let each next rate be at"
+            " most the cells that the layers before it reach ({source}). To have no common factor is not enough:"
+            " {rates} have none and leave holes, because {rate} is more than the {reach} cells that the others reach."
+        ).format(source=facts.WANG, rates=", ".join(map(str, COPRIME)), rate=hole[0], reach=hole[1])
     )
     codes = [reach_component.code(rates) for rates in atrous.STACKS]
     chosen = kept.value("stack", codes[0], lambda: state.read_choice("stack", codes, codes[0]))

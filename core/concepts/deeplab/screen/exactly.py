@@ -101,7 +101,7 @@ def honest_box(picture: Picture, ready: bool) -> None:
         st.markdown(
             _(
                 "**“No parameters more” is not “no cost more”.** An atrous kernel has the same nine weights, but it"
-                " is used to avoid a stride, and then every later layer computes four times as many cells."
+                " is used to avoid a stride, and then every later layer computes about four times as many cells."
             )
         )
         doubled, plain = (2, 4, 8), (1, 2, 4)

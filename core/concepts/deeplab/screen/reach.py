@@ -30,9 +30,10 @@ def reach(chosen: str, on_stack: Callable[[], None]) -> None:
     """
     notes = {
         (2, 2, 2): _("equal rates: gridding"),
-        (1, 2, 3): _("growing rates without a common factor: the cure"),
+        (1, 2, 3): _("each rate within reach of those before: the cure"),
         (1, 2, 4): _("DeepLabv3’s multi-grid"),
-        (2, 4, 8): _("the same, doubled: a common factor again"),
+        (1, 2, 9): _("no common factor, and a hole"),
+        (2, 4, 8): _("the multi-grid doubled: a common factor again"),
         (4, 4, 4): _("equal rates, larger: wider holes"),
     }
     data: dict[str, Any] = {

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import facts
 from core.maths import arithmetic
-from core.passes.heatmaps import Differences
+from core.passes.heatmaps import NATIVE, Differences
 from core.ui import page
 from core.ui.language import gettext as _
 
@@ -45,8 +45,12 @@ def honest_box(differences: Differences | None) -> None:
                     "**Equal at the native size, not elsewhere.** There the two networks differ by rounding only. But a"
                     " cell of a larger grid is *not* what the classifier says about its window, cut out of the photo:"
                     " then every padded layer sees zeros around the window, in the grid it sees the real neighbours."
-                    " Without padding the two are exactly equal. The deeper the network, the further it looks beyond"
-                    " its window."
+                    " Without padding the two are exactly equal. A cell of AlexNet sees {alexnet} pixels a side and one"
+                    " of VGG16 {vgg16}, of a window of {native}."
+                ).format(
+                    alexnet=arithmetic.receptive_field(alexnet).size,
+                    vgg16=arithmetic.receptive_field(arithmetic.CHAINS["vgg16"]).size,
+                    native=NATIVE,
                 )
             )
             st.markdown(

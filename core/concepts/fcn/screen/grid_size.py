@@ -33,7 +33,7 @@ def growth(name: str, width: int, height: int) -> None:
                 {
                     _("layer"): step.layer.name,
                     _("in"): str(step.size_in),
-                    "⌊(i + p − k) / s⌋ + 1": (
+                    "⌊(i + p + p′ − k) / s⌋ + 1": (
                         f"{'⌈' if step.layer.ceil else '⌊'}({step.size_in} + {step.layer.total_padding} −"
                         f" {step.layer.effective_kernel}) / {step.layer.stride}{'⌉' if step.layer.ceil else '⌋'} + 1"
                     ),
@@ -42,7 +42,13 @@ def growth(name: str, width: int, height: int) -> None:
                 for step in arithmetic.resizing_steps(arithmetic.CHAINS[name], height)
             ]
         )
-        st.caption(_("Along the height; layers that keep the size are left out. ⌈ ⌉ marks pooling that rounds up."))
+        st.caption(
+            _(
+                "Along the height; layers that keep the size are left out. i cells go in; p and p′ zeros stand before"
+                " and behind them, here added up; the kernel spans k cells, the stride is s. ⌈ ⌉ marks pooling that"
+                " rounds up."
+            )
+        )
 
 
 def refusals() -> None:

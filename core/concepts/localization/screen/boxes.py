@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from core import facts
 from core.concepts.localization import (
     heat_sources,
     snippet,
@@ -57,6 +58,12 @@ def draw(picture: Picture, pixels: np.ndarray, path: str) -> None:
     shares = results.shares(picture.digest, pixels)
     codes = {str(i): _(VOC[i]) for i in present(shares)}
     first = next(iter(codes))
+    st.markdown(
+        _(
+            "A **bounding box** has upright sides, so two opposite corners fix it: (left, top) and (right, bottom). The"
+            " other two corners only repeat these four numbers."
+        )
+    )
     chosen = state.choice(_("Class"), "cls", list(codes), first, format_func=codes.__getitem__, look="pills")
     _finder(picture, pixels, int(chosen), path)
 
@@ -89,9 +96,10 @@ def _finder(picture: Picture, pixels: np.ndarray, label: int, path: str) -> None
     given = _given(picture, pixels, label)
     box_finder(pixels, f"{picture.digest}/{label}", sources, (code, level()), given, _level, _source)
     about = (
-        _("The class activation map is EfficientNet-Lite0’s score map of “{name}”, one of ImageNet’s classes.").format(
-            name=class_names()[ours]
-        )
+        _(
+            "The class activation map is EfficientNet-Lite0’s score map of “{name}”, one of ImageNet’s classes: the"
+            " weights of that class, applied to every place of the last map instead of to its mean ({source})."
+        ).format(name=class_names()[ours], source=facts.CAM)
         if ours >= 0
         else _("ImageNet has no class for this, so there is no class activation map.")
     )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.concepts.localization import heat_sources, window_sweep
+from core.concepts.localization import strides as by_stride
 from core.concepts.localization.window_sweep import FieldOf, Grade
 from core.engine import inference
 from core.models import weights
@@ -57,6 +58,18 @@ def grades(digest: str, marked: str, _pixels: Bytes, _truth: Bytes) -> tuple[lis
     strides = [spec(name).output_stride for name in names]
     limits = {stride: window_sweep.ceiling(_truth, stride) for stride in set(strides)}
     return [tuple(g) for g in found], [limits[stride] for stride in strides]
+
+
+@remembered
+def _strides(digest: str, marked: str, _pixels: Bytes, _truth: Bytes | None) -> list[tuple[Any, ...]]:
+    return [tuple(each) for each in by_stride.read(inference.load(by_stride.NETWORK), _pixels, _truth)]
+
+
+def strides(picture: Picture, pixels: Bytes, reference: Reference | None) -> list[by_stride.Read]:
+    """:func:`core.concepts.localization.strides.read` against the reference, where there is one."""
+    truth = window_sweep.at_scale(reference.ids, pixels) if reference is not None else None
+    found = _strides(picture.digest, reference.digest if reference else "", pixels, truth)
+    return [by_stride.Read(*each) for each in found]
 
 
 @remembered

@@ -95,7 +95,7 @@ def honest_box(picture: Picture) -> None:
         ),
         _(
             "**A difference is not a share.** What vanishes with a level is not what the level “contributed”: the"
-            " layers behind are not linear, and levels repeat each other. So single"
+            " layers behind are not linear, and levels may repeat each other. So single"
             " differences need not add up to that of all levels."
         ),
         _(

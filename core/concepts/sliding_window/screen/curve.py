@@ -23,7 +23,7 @@ def published() -> list[Published]:
     """FCN's three figures for the grid that it names; two of them are figures for one crop, times its number."""
     crops = int(facts.FCN_GRID_SIDE.value) ** 2
     source = f"{facts.FCN}, {facts.FCN_GRID_MS.where}"
-    says = _("AlexNet on a GPU of 2014, {way}: {answers} answers in {time}. {source}.")
+    says = _("AlexNet on what the paper calls a typical GPU, {way}: {answers} answers in {time}. {source}.")
     each = (
         (
             facts.FCN_SINGLE_MS.value * crops,

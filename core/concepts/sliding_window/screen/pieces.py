@@ -44,6 +44,13 @@ def _memory(side: int) -> int:
     return layer_costs.peak_bytes(NETWORK, side, side)
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def _full_width(side: int) -> int:
+    from core.models import layer_costs
+
+    return layer_costs.peak_at_full_width(side)
+
+
 def _coloured(values: npt.NDArray[np.float32], top: float = 1.0) -> npt.NDArray[np.uint8]:
     return np.asarray(palettes.magnitude()[palettes.quantise(values, 0, top)])
 
@@ -60,7 +67,8 @@ def draw(picture: Picture) -> None:
             "One pass needs memory for the whole picture’s maps. U-Net reads a large picture tile by tile: each tile"
             " brings {margin} pixels of its neighbours along on every side, and the answers fit together. Cut apart"
             " without overlap, a piece has to invent its surroundings (here its own mirror image), and seams appear."
-            " The network looks for membranes in electron micrographs; on a photo it marks dark lines."
+            " The network looks for membranes in electron micrographs. None of the sample pictures is one, so look at"
+            " the seams here, and not at what it marks."
         ).format(margin=MARGIN)
     )
     piece = int(state.choice(_("Side of a piece in pixels"), "piece", [str(p) for p in PIECES], "64"))
@@ -111,7 +119,8 @@ def draw(picture: Picture) -> None:
     )
     st.caption(
         _(
-            "Peak memory of input and activations in single precision, counted tensor by tensor; weights and scratch"
-            " space of the library come on top."
-        )
+            "Peak memory of input and activations of this U-Net, whose maps have a quarter of the paper’s channels, in"
+            " single precision, counted tensor by tensor; weights and scratch space of the library come on top. The"
+            " paper’s own width takes {times:.1f} times as much for a tile of {tile}."
+        ).format(times=_full_width(TILE) / fixed, tile=TILE)
     )

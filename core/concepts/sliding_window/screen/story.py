@@ -8,8 +8,9 @@ from core import facts
 from core.concepts.sliding_window.bill import Bill, bill
 from core.concepts.sliding_window.race import Result
 from core.concepts.sliding_window.screen.redundancy import redundancy_map
-from core.concepts.sliding_window.windows import MARGIN, Windows
-from core.passes.heatmaps import Differences
+from core.concepts.sliding_window.windows import MARGIN, NATIVE, Windows, sliding
+from core.engine import inference
+from core.passes.heatmaps import STRIDE, Differences
 from core.ui import page
 from core.ui.language import gettext as _
 
@@ -28,8 +29,8 @@ def redundancy(model: str, windows: Windows, photo: object) -> Bill:
     st.markdown(
         _(
             "{count} windows of {side} × {side} pixels every {stride} pixels read {repetition:.1f} pixels for each"
-            " pixel of the picture. In the middle every pixel is read **{most} times**, and what the first layers"
-            " make of it is computed as often."
+            " pixel of the picture. In the middle a pixel is read up to **{most} times**, and what the first layer"
+            " makes of it is computed as often."
         ).format(
             count=len(windows),
             side=windows.side,
@@ -106,7 +107,19 @@ def _size(value: float) -> str:
     return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:.0e}"
 
 
-def honest_box(windows: Windows, result: Result | None, cell: Differences | None) -> None:
+def _apart(model: str, windows: Windows) -> str:
+    """What windows that share nothing cost on this input beside one pass, with a blank in front; nothing for tiles, or
+    while PyTorch loads."""
+    if windows.margin or not inference.ready():
+        return ""
+    few = sliding(windows.height, windows.width, NATIVE)
+    counted, cells = bill(model, few), len(sliding(windows.height, windows.width, STRIDE))
+    return " " + _(
+        "Here {count} such windows cost {windows} multiply-adds, and one pass {once} for its {cells} answers."
+    ).format(count=len(few), windows=giga(counted.windows), once=giga(counted.once), cells=cells)
+
+
+def honest_box(model: str, windows: Windows, result: Result | None, cell: Differences | None) -> None:
     """Where the textbook's sentences are inexact, with what was measured on this photo."""
     with page.honest_box():
         if result:
@@ -146,9 +159,10 @@ def honest_box(windows: Windows, result: Result | None, cell: Differences | None
             _(
                 "**Nothing is “verified and skipped”.** Textbooks say that one pass skips patches that were checked"
                 " already. No network checks anything: neighbouring windows have sums in common, and one pass"
-                " *shares* them. At a stride of {native} pixels windows share nothing, and one pass gains"
-                " nothing per answer."
-            ).format(native=224)
+                " *shares* them. At a stride of {native} pixels windows share nothing, and one pass saves nothing: it"
+                " also answers for the places between them."
+            ).format(native=NATIVE)
+            + _apart(model, windows)
         )
         tile = windows.side if windows.margin else 572
         answer = tile - 2 * MARGIN
@@ -161,8 +175,8 @@ def honest_box(windows: Windows, result: Result | None, cell: Differences | None
         )
         st.markdown(
             _(
-                "**Seconds belong to a machine.** The paper’s {grid} against {crop} a crop is a GPU of 2014 with crops"
-                " in batches ({source}, {where}); alone a crop took it {alone}. Compare ratios, not seconds."
+                "**Seconds belong to a machine.** The paper’s {grid} against {crop} a crop is “a typical GPU” with"
+                " crops in batches ({source}, {where}); alone a crop took it {alone}. Compare ratios, not seconds."
             ).format(
                 grid=facts.FCN_GRID_MS.text,
                 crop=facts.FCN_CROP_MS.text,

@@ -79,7 +79,7 @@ def time_curves(points: Sequence[Point], published: Sequence[Published], tiles: 
                     "Chart of seconds against answers, both axes in powers of ten; the table below has its numbers"
                 ),
                 "answers": _("answers (cells of the heatmap)"),
-                "published": _("published (FCN, a GPU of 2014)"),
+                "published": _("published (FCN, “a typical GPU”)"),
                 "hint": _("Point at a mark, or reach it with the Tab key, to read it."),
             },
         },

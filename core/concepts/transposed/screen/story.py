@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from core import facts
 from core.concepts.transposed.checkerboard import METHODS, doubled, ripple
 from core.concepts.transposed.screen.controls import Setting
 from core.concepts.transposed.screen.overlap import overlap_map
@@ -27,6 +28,22 @@ WIDEST = 24
 """The same for the map of overlaps."""
 SMALL, TIMES = 40, 3
 """Side of the picture before it is doubled, and how often."""
+
+
+def legend() -> None:
+    """What the colours mean, whose animation it is, and what else upsamples."""
+    st.markdown(
+        _(
+            "**Colours.** Blue cells are the input, grey ones the kernel, cells without colour and with a dashed rim"
+            " are inserted zeros, green ones the output. The animation and its formulas are after {source}."
+        ).format(source=facts.ARITHMETIC)
+        + "\n\n"
+        + _(
+            "**Upsampling** makes a map larger, **downsampling** smaller. Nearest neighbour, bilinear interpolation,"
+            " unpooling and transposed convolution are kinds of upsampling; of these four the transposed convolution is"
+            " the one with weights to learn. Textbooks call it “deconvolution”, and that “upsampling”."
+        )
+    )
 
 
 def quiz() -> None:
@@ -54,7 +71,7 @@ def there_and_back(setting: Setting, picture: Picture) -> None:
         _(
             "The convolution with the same kernel, stride and padding walks the other way: it shrinks what the"
             " transposed one enlarges. Your picture, a few cells large (0 black, 9 white), goes through the convolution"
-            " and back through its transposed twin. The *shape* returns. The *values* do not."
+            " and back through its transposed twin. The *shape* returns; the *values*, as a rule, do not."
         )
     )
     axis, start = _start(setting.axis, picture)
@@ -111,7 +128,7 @@ def honest_box(setting: Setting, picture: Picture) -> None:
     small, start = _start(axis, picture)
     change = np.abs(transposed.round_trip(start, setting.kernel.values, small).difference).max()
     cost = transposed.multiplications(axis, axis)
-    same = Axis(4, 3, 1, 1)
+    same, grown = Axis(4, 3, 1, 1), Axis(3, 3)
     page.honest_box(
         _(
             "**“Deconvolution” is a misnomer.** It is the transpose of a convolution, not its inverse: Cᵀ, not C⁻¹."
@@ -122,14 +139,24 @@ def honest_box(setting: Setting, picture: Picture) -> None:
             " neighbours (s − 1), and a border of {border} (d (k − 1) − p; below zero, cells are cut off)."
         ).format(between=axis.stride - 1, border=str(axis.border[0]).replace("-", "−")),
         _(
-            "**Stride 1 does not enlarge.** Only the stride multiplies the size. k = {k}, s = {s}, p = {p} keeps"
-            " {i} × {i} at {o} × {o}: so do all 3 × 3 deconvolutions of DeconvNet, where unpooling does the"
+            "**Stride 1 never multiplies the size: it adds d (k − 1) − 2 p cells, and the output padding.** k = {k}"
+            " without padding adds {added}: {small} × {small} becomes {large} × {large}. With padding {p} it adds"
+            " {none}: {i} × {i} stays {o} × {o}, as in all 3 × 3 deconvolutions of DeconvNet, where unpooling does the"
             " enlarging."
-        ).format(k=same.kernel, s=same.stride, p=same.padding, i=same.size, o=same.out),
+        ).format(
+            k=grown.kernel,
+            added=grown.added,
+            small=grown.size,
+            large=grown.out,
+            p=same.padding,
+            none=same.added,
+            i=same.size,
+            o=same.out,
+        ),
         _(
-            "**Nobody multiplies the zeros.** Way (b) explains, but would take {all} multiplications here, of which"
-            " {wasted} ({share:.0%}) meet an inserted zero; {needed} are needed. Libraries compute the same sums as"
-            " the gradient of a convolution, which is way (c) without its zeros."
+            "**The zeros need not be multiplied.** Way (b) explains, but would take {all} multiplications here, of"
+            " which {wasted} ({share:.0%}) meet an inserted zero; {needed} are needed. PyTorch computes the same sums"
+            " as the gradient of a convolution, which is way (c) without its zeros."
         ).format(
             all=f"{cost.with_zeros:,}",
             wasted=f"{cost.wasted:,}",

@@ -12,7 +12,7 @@ from core.passes.segmentation import SHORT_SIDE, WIDEST
 from core.pictures.images import Picture
 from core.pictures.reference import Reference
 from core.ui import kept, own_mask, picker, state
-from core.ui.kit import from_scratch
+from core.ui.kit import from_scratch, made_for
 from core.ui.language import gettext as _
 
 ALL = ("unet-nuclei", "unet-mobilenetv2", "unet", "unet-em")
@@ -42,14 +42,12 @@ def choose() -> str:
     )
     if network == "unet" and (known := from_scratch.sentence(network, "unet-mobilenetv2")):
         st.caption(known)
-    elif network == "unet-em":
-        st.caption(
-            _("This network was trained on electron micrographs of nerve tissue. No other picture means much to it.")
-        )
-    elif network == results.NUCLEI and sample is not None and not nuclei:
+    if network == results.NUCLEI and sample is not None and not nuclei:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(_("This network was trained on microscope pictures of nuclei. A photo means nothing to it."))
+            st.caption(made_for.sentence(network, sample))
             st.button(_("Take a picture of nuclei"), on_click=picker.choose, args=(NUCLEI,))
+    else:
+        made_for.notice(network)
     return network
 
 
@@ -118,6 +116,12 @@ def draw(picture: Picture, network: str) -> None:
         effects = wanted[1], results.effects(network, picture.digest, wanted[1], picture)
     known = st.session_state.get(_WORTH) == _counted(network, picture, reference)
     box = kept.value("box", "down1", lambda: state.read_choice("box", results.STAGES, "down1"))
+    st.caption(
+        _(
+            "“Down” is the contracting path: it gathers context and loses places. “Up” is the expanding path: with what"
+            " the skip connections carry across it localizes, and gives every pixel a class."
+        )
+    )
     height, width = seen.pixels.shape[:2]
     pin = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, FARTHEST))
     u_map(

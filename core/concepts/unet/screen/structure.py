@@ -76,10 +76,13 @@ def draw() -> None:
     """Slider, variants and table."""
     st.markdown(
         _(
-            "Every block has two 3 × 3 convolutions with ReLU. Four blocks go down, with 2 × 2 max pooling after each"
-            " and twice the channels in the next. On the way up a 2 × 2 up-convolution stands in front of each block:"
-            " it doubles the side, halves the channels, and the map from the same depth is laid beside its own."
-        )
+            "U-Net builds on FCN ({source}): no fully connected layer, one pass, and upsampling on the way back. Every"
+            " block has two 3 × 3 convolutions with ReLU. On the **contracting path** four blocks go down, with 2 × 2"
+            " max pooling after each and twice the channels in the next. On the **expanding path** a 2 × 2"
+            " up-convolution stands in front of each block: it doubles the side and halves the channels, and the map"
+            " from the same depth is laid beside its own. The two are **concatenated**, channel behind channel; FCN"
+            " adds scores instead."
+        ).format(source=facts.UNET)
     )
     from core.models.unet import output_side
 
@@ -111,17 +114,19 @@ def honest_box() -> None:
     """Where the usual sentences about U-Net are inexact."""
     page.honest_box(
         _(
-            "**Dropout sits in one place.** The paper drops values at the end of the contracting path only. Dropout"
-            " between the convolutions of every block is an invention of later versions."
+            "**Dropout sits at the end of the contracting path only,** twice: after the fourth block and at the bottom."
+            " Dropout between the convolutions of every block is an invention of later versions."
         ),
         _(
             "**The published network has no BatchNorm and no padding.** Its answer is smaller than its input by 92"
-            " pixels on each side. Most networks called U-Net today pad, normalise, and never crop."
+            " pixels on each side. Later versions, like the U-Nets for photos on this page, pad and normalise, and have"
+            " nothing to crop."
         ),
         _(
             "**The paper keeps touching cells apart by a gap** that its masks have between them, where its loss weighs"
-            " most. The nuclei’s masks have none, so our network learns three classes: background, rim and core. Cores"
-            " never touch; each is a nucleus and grows back over its rim."
+            " most. The nuclei’s masks have none, so our network learns three classes: background, rim and core. In the"
+            " masks that it learns from no two cores touch; every core that it finds is a nucleus and grows back over"
+            " its rim."
         ),
         _(
             "**“Deconvolution” here means up-convolution.** A transposed convolution with kernel 2 and stride 2: every"

@@ -49,7 +49,14 @@ def draw(picture: Picture, network: str) -> None:
     st.caption(
         _(
             "The scores have a standard deviation of {spread:.2g}. With {even} = {sixteens} · 16 every tile groups the"
-            " pixels in sixteens as the one pass does; {whole} shifts every second tile by four pixels, so its poolings"
-            " see other groups. No seam is visible either way, because every answer has its full surroundings."
-        ).format(spread=tiled.spread, even=strides[0], sixteens=int(strides[0]) // 16, whole=strides[1])
+            " pixels in sixteens as the one pass does. With {whole} the tiles of a row stand {shifts} pixels beside"
+            " those groups, and so on in turn: where it is not 0, the poolings see other groups. Every answer has its"
+            " full surroundings either way."
+        ).format(
+            spread=tiled.spread,
+            even=strides[0],
+            sixteens=int(strides[0]) // 16,
+            whole=strides[1],
+            shifts=", ".join(map(str, Tiling(height, width, tile, int(strides[1])).shifts)),
+        )
     )
