@@ -28,7 +28,7 @@ def masks(story: DeltaGenerator) -> None:
     """The grid, and far below it, in ``story``, the chapter's timeline."""
     compare_live.grid(picture, progress, reference)
     with story.container():
-        compare_story.timeline(compare_live.thousandths(picture, compare_live.setting(picture).pin))
+        compare_story.timeline(compare_live.setting(picture).pin)
 
 
 grid, below, story = st.container(), st.container(), st.empty()

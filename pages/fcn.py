@@ -7,7 +7,7 @@ from core.errors import SegScopeError
 from core.heatmaps import NATIVE_VIEW, SIDES, Crop, View
 from core.models.registry import spec
 from core.precomputed import FIRST_VIEW
-from core.ui import page, picker, results, state
+from core.ui import kept, page, picker, results, state
 from core.ui.components.score_explorer import score_explorer
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -44,7 +44,7 @@ elif ready:
     weights.offer(network)
 wanted = target.choose(picture, sample, grid)
 if alone and grid:
-    score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone)
+    score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone, pin=kept.pin())
     weights.whose(network)
 page.waiting_for_torch()
 

@@ -15,6 +15,7 @@ from core.nuclei import Agreement, Labels
 from core.reference import Reference
 from core.ui.budget import remembered
 from core.ui.feature_sheets import Gallery, Place
+from core.ui.state import Photo
 
 if TYPE_CHECKING:
     from core.skips import Down  # imports PyTorch
@@ -147,6 +148,14 @@ class Seen:
     def place(self) -> tuple[int, int, int, int]:
         """Where the mask lies on it."""
         return self.down.way.place
+
+    def photo(self, picture: Picture) -> Photo:
+        """Where the whole of ``picture``, which is the one seen, lies on :attr:`pixels`."""
+        origin: tuple[int, int] | None = self.down.way.origin
+        if origin is None or self.network == NUCLEI:  # resized; for nuclei mirrored beyond its rim as well
+            return self.place
+        height, width = picture.pixels.shape[:2]
+        return -origin[0], -origin[1], width, height
 
     @property
     def fields(self) -> dict[str, list[list[list[int]]]]:

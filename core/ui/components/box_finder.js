@@ -49,6 +49,7 @@ class Finder {
     this.$ = (selector) => this.root.querySelector(selector);
     this.mine = null;
     this.open = false;
+    this.told = { level: new Told(), source: new Told() };
     const stage = this.$(".stage");
     stage.addEventListener("pointerdown", (event) => {
       stage.setPointerCapture(event.pointerId);
@@ -70,7 +71,7 @@ class Finder {
       this.level = Number(event.target.value);
       this.render();
     });
-    this.$('input[type="range"]').addEventListener("change", () => this.send("level", this.level));
+    this.$('input[type="range"]').addEventListener("change", () => this.settle("level", this.level));
     this.$('input[type="checkbox"]').addEventListener("change", () => this.render());
     this.$(".skip").addEventListener("click", () => this.reveal());
     this.$(".clear").addEventListener("click", () => {
@@ -83,7 +84,7 @@ class Finder {
       if (!code) return;
       this.source = code;
       this.render();
-      this.send("source", code);
+      this.settle("source", code);
     });
     this.$(".formats").addEventListener("click", async (event) => {
       const text = event.target.closest("button")?.dataset.copy;
@@ -129,6 +130,11 @@ class Finder {
     this.own([left + x, top + y, right + x, bottom + y]);
   }
 
+  settle(name, value) {
+    this.told[name].tell(value);
+    this.send(name, value);
+  }
+
   async show(data, send) {
     this.send = send;
     const before = this.data;
@@ -136,17 +142,15 @@ class Finder {
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
     this.$(".stage").setAttribute("aria-label", data.text.stage);
     if (before?.subject !== data.subject) [this.mine, this.open] = [null, false];
-    this.level = data.level;
-    this.source = data.source;
-    if (before?.photo !== data.photo) {
-      const image = Object.assign(new Image(), { src: data.photo });
-      await image.decode();
-      this.image = image;
-    }
-    const heats = {};
-    for (const { code, heat } of data.sources) heats[code] = await this.decode(heat);
-    if (this.data !== data) return;
-    this.heats = heats;
+    if (this.told.level.news(data.level)) this.level = data.level;
+    if (this.told.source.news(data.source)) this.source = data.source;
+    const wanted = turn(this), image = Object.assign(new Image(), { src: data.photo });
+    const heats = await Promise.all(data.sources.map(({ heat }) => this.decode(heat)));
+    await image.decode();
+    if (!wanted()) return;
+    this.image = image;
+    this.heats = Object.fromEntries(data.sources.map(({ code }, i) => [code, heats[i]]));
+    if (!(this.source in this.heats)) this.source = data.source;
     this.$(".sources").replaceChildren(
       ...data.sources.map(({ code, title }) => {
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });

@@ -9,6 +9,7 @@ class Divider {
     this.root = parent.querySelector(".divider");
     this.$ = (selector) => this.root.querySelector(selector);
     this.split = 0.5;
+    this.told = new Told();
     this.at = null; // centre of the loupe, in pixels of the photo
     this.listen();
   }
@@ -24,8 +25,9 @@ class Divider {
     for (const [i, side] of SIDES.entries()) {
       const select = this.$(`select.${side}`);
       select.replaceChildren(...data.versions.map(({ code, title }) => new Option(title, code)));
-      select.value = data.shown[i];
     }
+    if (this.told.news(data.shown)) this.shown = [...data.shown];
+    for (const [i, side] of SIDES.entries()) this.$(`select.${side}`).value = this.shown[i];
     const image = this.$(".stage img"), stage = this.$(".stage");
     if (image.getAttribute("src") !== data.photo) image.src = data.photo;
     image.style.aspectRatio = data.size.join(" / ");
@@ -36,9 +38,9 @@ class Divider {
     this.masks = same ? this.masks : data.versions.map(() => new OffscreenCanvas(1, 1));
     this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => this.paint(this.masks[i], mask, colours)));
     this.bandMap = before?.distance === data.distance ? this.bandMap : this.far(data.distance);
-    await Promise.all([this.painted, image.decode()]);
+    const [, , found] = await Promise.all([this.painted, image.decode(), this.busiest()]);
     if (this.data !== data) return;
-    this.at ??= await this.busiest();
+    this.at ??= found;
     this.draw();
   }
 
@@ -64,7 +66,7 @@ class Divider {
   }
 
   index(side) {
-    return Math.max(0, this.data.versions.findIndex(({ code }) => code === this.data.shown[SIDES.indexOf(side)]));
+    return Math.max(0, this.data.versions.findIndex(({ code }) => code === this.shown[SIDES.indexOf(side)]));
   }
 
   draw() {
@@ -111,7 +113,8 @@ class Divider {
     const { size, versions, text } = this.data, width = Number(this.$("input.width").value);
     this.$("output.width").textContent = width || "–";
     this.$("input.width").setAttribute("aria-valuetext", width ? `${width} px` : text.whole);
-    const canvas = this.$("canvas.band"), distance = await this.bandMap;
+    const canvas = this.$("canvas.band"), wanted = turn(canvas), distance = await this.bandMap;
+    if (!wanted()) return;
     if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
     const context = canvas.getContext("2d"), image = context.createImageData(...size);
     if (width) for (let i = 0; i < distance.length; i++) image.data[4 * i + 3] = distance[i] <= width ? 0 : 175;
@@ -181,9 +184,10 @@ class Divider {
     });
     for (const side of SIDES)
       this.$(`select.${side}`).addEventListener("change", (event) => {
-        this.data.shown[SIDES.indexOf(side)] = event.target.value;
+        this.shown[SIDES.indexOf(side)] = event.target.value;
         this.draw();
-        this.send("shown", [...this.data.shown]);
+        this.told.tell(this.shown);
+        this.send("shown", [...this.shown]);
       });
   }
 }

@@ -7,6 +7,7 @@ class Meter {
   constructor(parent) {
     this.root = parent.querySelector(".meter");
     this.$ = (selector) => this.root.querySelector(selector);
+    this.told = new Told();
     const stage = this.$(".stage");
     const place = (event) => {
       const box = stage.getBoundingClientRect(), { side } = this.dot;
@@ -35,12 +36,19 @@ class Meter {
 
   async show(data, send) {
     this.send = send;
-    if (this.delivered === data.id) return;
+    this.data = data;
+    if (this.delivered !== data.id) await this.load(data);
+    if (this.root.dataset.ready !== this.data.id || !this.told.news(this.data.dot)) return;
+    this.dot = { ...this.data.dot };
+    this.set({});
+  }
+
+  // Another picture or language.
+  async load(data) {
     this.delivered = data.id;
     const image = Object.assign(new Image(), { src: data.grey });
     await image.decode();
     if (this.delivered !== data.id) return;
-    this.data = data;
     this.size = image.width;
     const canvas = new OffscreenCanvas(this.size, this.size), context = canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(image, 0, 0);
@@ -53,9 +61,7 @@ class Meter {
     this.$(".stage").setAttribute("role", "application");
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
     this.cards();
-    this.dot = { ...data.dot };
-    this.set({});
-    this.told = JSON.stringify(this.dot);
+    this.told.forget();
     this.root.dataset.ready = data.id;
   }
 
@@ -99,9 +105,7 @@ class Meter {
   }
 
   settle() {
-    const now = JSON.stringify(this.dot);
-    if (now !== this.told) this.send("dot", this.dot);
-    this.told = now;
+    if (this.told.tell(this.dot)) this.send("dot", this.dot);
   }
 
   overlap(start, side, cell) {

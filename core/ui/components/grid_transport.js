@@ -29,8 +29,10 @@ class Transport {
     this.listen();
   }
 
-  // New texts and a new number of steps; the place is kept, as a share of the whole.
+  // New texts and a new number of steps; the place is kept, as a share of the whole. What plays goes on from there; a
+  // single step that was under way ends there.
   show(text, length, begin) {
+    cancelAnimationFrame(this.timer);
     const share = this.length ? this.at / this.length : null;
     this.text = text;
     for (const button of this.bar.querySelectorAll("button")) {
@@ -42,6 +44,7 @@ class Transport {
     this.scrub.max = this.length = length;
     this.playing(Boolean(this.running));
     this.jump(share === null ? begin : Math.round(share * length));
+    if (this.running) this.glide(this.length);
   }
 
   jump(at) {

@@ -10,10 +10,12 @@ function drawEdge(lines, ids, i, j) {
 }
 
 // A mask of class ids (grey PNG) as colours on a canvas, outlined where that is asked for; background stays clear.
-// `alpha` is one opacity for all ids, or one for each.
+// `alpha` is one opacity for all ids, or one for each. Returns the ids on it, or `null` where a later call for the same
+// canvas has overtaken this one, which then drew nothing.
 async function drawMask(canvas, address, colours, alpha = 255, outlined = false) {
-  const image = Object.assign(new Image(), { src: address });
+  const wanted = turn(canvas), image = Object.assign(new Image(), { src: address });
   await image.decode();
+  if (!wanted()) return null;
   const { width, height } = image, scratch = new OffscreenCanvas(width, height);
   const context = scratch.getContext("2d", { willReadFrequently: true });
   context.drawImage(image, 0, 0);

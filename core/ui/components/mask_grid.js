@@ -31,11 +31,11 @@ class Masks extends MaskPainter {
     if (other) this.bytes.clear(), this.endGuess();
     this.colours = unpack(data.colours);
     this.viridis = unpack(data.palette);
-    const mine = (this.turn = (this.turn ?? 0) + 1);
+    const wanted = turn(this);
     const addresses = data.masks.map((m) => m.mask).filter(Boolean);
     if (data.votes) addresses.push(data.votes.answers, data.votes.entropy);
     await Promise.all(addresses.map(async (a) => this.bytes.has(a) || this.bytes.set(a, await grey(a))));
-    if (mine !== this.turn) return; // newer data has come meanwhile
+    if (!wanted()) return; // newer data has come meanwhile
     for (const address of this.bytes.keys()) if (!addresses.includes(address)) this.bytes.delete(address);
     this.draw();
   }

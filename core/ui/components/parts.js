@@ -2,12 +2,15 @@
 // the decoder again.
 
 const partViews = new WeakMap();
+const middle = (pin) => (Math.min(pin, 999) + 0.5) / 1000; // of a thousandth, as a share: state.to_shares in Python
 
 class Parts {
   constructor(parent) {
     this.root = parent.querySelector(".parts");
     this.$ = (selector) => this.root.querySelector(selector);
     this.spot = null; // {part, row, column}
+    this.at = null; // where the arrow keys are, as shares of width and height, between two pins
+    this.told = new Told();
     this.listen();
   }
 
@@ -23,15 +26,18 @@ class Parts {
     image.style.aspectRatio = data.size.join(" / ");
     photo.style.maxWidth = `${(32 * data.size[0]) / data.size[1]}rem`;
     this.$(".places").setAttribute("viewBox", `0 0 ${data.input.join(" ")}`);
-    Object.assign(this.$(".pin").style, { left: `${data.pin[0] / 10}%`, top: `${data.pin[1] / 10}%` });
+    Object.assign(this.$(".pin").style, { left: `${100 * middle(data.pin[0])}%`, top: `${100 * middle(data.pin[1])}%` });
     if (!before || before.parts.length !== data.parts.length) this.build();
+    const asked = this.told.news(data.pin);
+    if (asked) this.at = null;
     if (!this.spot || before?.photo !== data.photo) this.spot = this.pinned(data.active);
+    else if (asked) this.spot = this.pinned(this.spot.part);
     this.bars();
     this.rows(before);
     this.places();
     if (before?.mask === data.mask) return;
     const seen = await drawMask(this.$(".mask"), data.mask, unpackBytes(data.colours), 255, true);
-    if (this.data !== data) return;
+    if (!seen) return;
     const colours = unpackBytes(data.colours);
     this.$(".legend").replaceChildren(
       ...seen.map((id) => {
@@ -71,8 +77,9 @@ class Parts {
         part.decoded = before.parts[i].decoded;
         return;
       }
-      const sheet = (part.decoded = new SpriteSheet(part.sheet));
+      const sheet = (part.decoded = new SpriteSheet(part.sheet)), wanted = turn(maps);
       await sheet.loaded;
+      if (!wanted()) return;
       if (this.spot.part === i) this.places();
       maps.setAttribute("role", "img");
       maps.setAttribute("aria-label", fill(this.data.text.maps, { title: part.title }));
@@ -166,7 +173,7 @@ class Parts {
 
   // The pinned pixel's cell of a part.
   pinned(part) {
-    return this.cellAt(...this.data.pin.map((v) => v / 1000), part);
+    return this.cellAt(...this.data.pin.map(middle), part);
   }
 
   // The cell of the active part at a place of the picture, given as shares of width and height.
@@ -194,7 +201,7 @@ class Parts {
       if (event.ctrlKey || event.metaKey || event.altKey || !(step || event.key === "Enter")) return;
       event.preventDefault();
       const { input, stride, pin } = this.data;
-      this.at ??= pin.map((v) => v / 1000);
+      this.at ??= pin.map(middle);
       if (!step) return this.pin(...this.at);
       this.at = this.at.map((v, i) => clamp(v + (step[i] * stride) / input[i], 0, 0.9999));
       this.spot = this.cellAt(...this.at);
@@ -230,7 +237,10 @@ class Parts {
   }
 
   pin(x, y) {
-    this.send("pin", [Math.floor(1000 * x), Math.floor(1000 * y)]);
+    const pin = [Math.floor(1000 * x), Math.floor(1000 * y)];
+    this.at = [x, y];
+    this.told.tell(pin);
+    this.send("pin", pin);
   }
 }
 

@@ -9,6 +9,7 @@ class Reach {
     this.$ = (selector) => this.root.querySelector(selector);
     this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
     watchBoards(this.$(".grid"), () => {}, () => {});
+    this.told = new Told();
     const box = this.$(".stacks");
     box.addEventListener("click", (event) => {
       const code = event.target.closest("button")?.dataset.code;
@@ -27,7 +28,8 @@ class Reach {
 
   show(data, send) {
     this.send = send;
-    if (this.delivered === data.id) return;
+    const asked = this.told.news(data.chosen);
+    if (this.delivered === data.id && !asked) return;
     this.delivered = data.id;
     this.data = data;
     this.root.setAttribute("aria-label", data.text.label);
@@ -47,7 +49,7 @@ class Reach {
       box.children[i].firstChild.textContent = title;
       box.children[i].lastChild.textContent = note;
     });
-    this.choose(data.chosen, false);
+    this.choose(asked ? data.chosen : this.chosen, false);
   }
 
   choose(code, tell) {
@@ -67,7 +69,9 @@ class Reach {
     const begin = layers.length - 1;
     if (this.transport.text) this.transport.stop();
     this.transport.show(this.data.text, layers.length - 1, begin);
-    if (tell) this.send("stack", code);
+    if (!tell) return;
+    this.told.tell(code);
+    this.send("stack", code);
   }
 
   render(at) {

@@ -15,6 +15,7 @@ class View {
     this.$ = (selector) => this.root.querySelector(selector);
     this.cell = null; // [row, column]
     this.predicting = false;
+    this.told = new Told();
     this.photo = this.$(".photo");
     this.cells = this.$(".cells");
     this.listen();
@@ -49,7 +50,9 @@ class View {
     if (!sameGrid) this.buildCells();
     this.paintCells();
     if (!before || before.subject !== data.subject) this.endPrediction();
-    if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
+    const pin = this.told.news(data.pin) ? data.pin : null;
+    if (pin) this.go(...this.nearest(pin[0] + 0.5, pin[1] + 0.5));
+    else if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
     else this.go(...this.cell);
   }
 

@@ -8,13 +8,13 @@ class TapMap {
     this.root = parent.querySelector(".taps");
     this.$ = (selector) => this.root.querySelector(selector);
     this.spot = null;
+    this.told = new Told();
     this.listen();
   }
 
   show(data, send) {
     this.send = send;
     const first = !this.data || this.data.size !== data.size;
-    const asked = !this.data || this.data.rate !== data.rate; // a reset or the browser's back button
     this.data = data;
     this.palette = bytes(data.palette);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
@@ -22,7 +22,7 @@ class TapMap {
     this.$(".stage").setAttribute("aria-label", data.text.map);
     this.$(".curve").setAttribute("aria-label", data.text.curve);
     if (first) this.build();
-    if (asked) this.rate = data.rate;
+    if (this.told.news(data.rate)) this.rate = data.rate;
     this.spot ??= [Math.floor(data.size / 2), Math.floor(data.size / 2)];
     this.draw();
   }
@@ -115,10 +115,7 @@ class TapMap {
   choose(rate, done) {
     this.rate = clamp(rate, 1, this.data.size - 1);
     this.draw();
-    if (done && this.data.rate !== this.rate) {
-      this.data.rate = this.rate;
-      this.send("rate", this.rate);
-    }
+    if (done && this.told.tell(this.rate)) this.send("rate", this.rate);
   }
 
   listen() {

@@ -18,7 +18,7 @@ class Tiles {
   async show(data) {
     const fresh = this.data?.subject !== data.subject;
     this.data = data;
-    const { text, width, height, margin, picture } = data;
+    const { text, margin, picture } = data;
     this.$("img").src = data.photo;
     this.$("img").alt = text.photo;
     this.$(".back").textContent = text.back;
@@ -29,9 +29,9 @@ class Tiles {
     for (const part of [".inside", ".answers"]) this.place(part, margin, margin, ...picture);
     if (fresh) this.go(1);
     else this.go(this.at);
-    await drawMask(this.$(".mask"), data.mask, octets(data.colours), data.opacities ? octets(data.opacities) : 150);
-    await drawMask(this.$(".heat"), data.heat, octets(data.palette));
-    this.root.dataset.drawn = data.subject;
+    const mask = drawMask(this.$(".mask"), data.mask, octets(data.colours), data.opacities ? octets(data.opacities) : 150);
+    const heat = drawMask(this.$(".heat"), data.heat, octets(data.palette));
+    if ((await mask) && (await heat)) this.root.dataset.drawn = data.subject;
   }
 
   // A box of the extended picture, in pixels.

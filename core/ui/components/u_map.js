@@ -3,6 +3,7 @@
 
 const drawings = new WeakMap();
 const PAUSE = 120; // ms between two settings of the faders on their way to the server
+const SETTLED = 250; // ms after the last arrow key until the pin counts as settled: a held key tells it once
 
 class UMap {
   constructor(root, component) {
@@ -11,6 +12,7 @@ class UMap {
     this.component = component;
     this.stages = new Map();
     this.guessed = null;
+    this.told = { gains: new Told(), pin: new Told(), box: new Told() };
     this.browser = new ChannelBrowser(this.$(".browser"), {
       channel: () => this.pin(this.x, this.y),
       wanted: (stage) => this.component.setTriggerValue("effect", stage.name),
@@ -22,7 +24,7 @@ class UMap {
       this.held = false;
       this.point(event, photo);
       this.held = true;
-      this.send("pin", [Math.floor(this.x), Math.floor(this.y)]);
+      this.settle(0);
     });
     photo.addEventListener("keydown", (event) => {
       const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
@@ -32,6 +34,7 @@ class UMap {
       const stride = event.shiftKey ? 16 : 1;
       this.held = true;
       this.pin(this.x + stride * steps[0], this.y + stride * steps[1]);
+      this.settle(SETTLED);
     });
   }
 
@@ -57,11 +60,18 @@ class UMap {
     }
     if (!before || before.subject !== data.subject) {
       this.guessed = null;
+      for (const told of Object.values(this.told)) told.forget();
+    }
+    if (this.told.pin.news(data.pin)) {
+      clearTimeout(this.settling);
       this.held = data.pin !== null;
       [this.x, this.y] = data.pin ? data.pin.map((v) => v + 0.5) : [photo.width / 2, photo.height * 0.45];
-      this.gains = [...data.gains];
-      this.open_ = data.box;
     }
+    if (this.told.gains.news(data.gains)) {
+      clearTimeout(this.later);
+      this.gains = [...data.gains];
+    }
+    if (this.told.box.news(data.box)) this.open_ = data.box;
     this.build(!before || before.layout !== data.layout);
     this.drawAnswer();
     this.drawGuess();
@@ -121,9 +131,10 @@ class UMap {
     const said = [text.titles[name], fillIn(text.shape, values), fillIn(text.parameters, values), fillIn(text.time, values)];
     label.replaceChildren(...said.map((words, i) => make(i ? "span" : "b", "", null, { textContent: words })), make("em", "value", null));
     if (box.drawn === stage.address) return;
+    const wanted = turn(box);
     const sheet = await stage.sheet("figure").catch(() => null);
+    if (!wanted() || this.stages.get(name) !== stage) return;
     if (!sheet) return this.component.setTriggerValue("missing", this.data.subject);
-    if (this.stages.get(name) !== stage) return;
     box.drawn = stage.address;
     const palette = this.palettes[stage.signed ? "signed" : "magnitude"];
     const thumbs = stage.figure.channels.map((channel, index) => {
@@ -205,8 +216,7 @@ class UMap {
     this.$(".numbers").replaceChildren(...numbers.map(([name, value]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
     this.$(".against").textContent = fillIn(text.against, { ms: data.milliseconds });
     const opacity = data.opacities ? unpackBytes(data.opacities) : 190;  // nuclei: a colour and an opacity for each
-    await drawMask(canvas, mask, unpackBytes(data.colours), opacity, !data.opacities);
-    canvas.dataset.gains = data.gains.join(".");
+    if (await drawMask(canvas, mask, unpackBytes(data.colours), opacity, !data.opacities)) canvas.dataset.gains = data.gains.join(".");
   }
 
   drawGuess() {
@@ -272,7 +282,14 @@ class UMap {
       value.textContent = fillIn(this.data.text.value, { channel, value: four(sheet.value(0, ...stage.cell(this.x, this.y))) });
   }
 
+  // Tell the server where the pin is, `wait` ms after it was last moved.
+  settle(wait) {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.send("pin", [Math.floor(this.x), Math.floor(this.y)]), wait);
+  }
+
   send(name, value) {
+    this.told[name]?.tell(value);
     this.component.setTriggerValue(name, value);
   }
 }

@@ -11,6 +11,7 @@ class Probe {
     this.$ = (selector) => this.root.querySelector(selector);
     this.at = 4;
     this.game = false;
+    this.told = new Told();
     const stage = this.$(".stage");
     stage.addEventListener("click", (event) => {
       if (this.game) return;
@@ -42,7 +43,12 @@ class Probe {
     this.waiting = true;
     this.render();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send("pin", this.pin), 250); // held arrow keys ask once
+    this.timer = setTimeout(() => this.settle(), 250); // held arrow keys ask once
+  }
+
+  settle() {
+    this.told.tell(this.pin);
+    this.send("pin", this.pin);
   }
 
   async show(data, send) {
@@ -53,15 +59,19 @@ class Probe {
     this.$(".stage").setAttribute("aria-label", data.text.stage);
     this.$("input").max = data.sides.length - 1;
     this.table = bytes(data.table);
-    this.pin = [...data.pin];
-    this.waiting = false;
-    if (before?.photo !== data.photo) {
+    if (this.told.news(data.pin)) {
+      clearTimeout(this.timer);
+      this.pin = [...data.pin];
+    }
+    this.waiting = this.pin.join() !== data.pin.join(); // the table is another pixel's until Python has heard of this one
+    const wanted = turn(this);
+    if (this.drawn !== data.photo) {
       const image = Object.assign(new Image(), { src: data.photo });
       await image.decode();
-      this.image = image;
+      if (!wanted()) return;
+      Object.assign(this, { image, drawn: data.photo });
     }
-    if (!this.image || this.data !== data) return;
-    if (this.game && before?.pin.join() !== data.pin.join()) this.ask();
+    if (this.game && !this.waiting && before?.pin.join() !== data.pin.join()) this.ask();
     this.$(".play").textContent = this.game ? data.text.stop : data.text.play;
     this.$(".next").hidden = !this.game;
     this.build();
@@ -121,7 +131,7 @@ class Probe {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d");
     context.drawImage(this.image, 0, 0, width, height);
-    context.fillStyle = this.game && !this.told ? "rgb(127,127,127)" : "rgba(127,127,127,0.8)"; // 0.8: the rest can still be found
+    context.fillStyle = this.game && !this.answered ? "rgb(127,127,127)" : "rgba(127,127,127,0.8)"; // 0.8: the rest can still be found
     context.beginPath();
     context.rect(0, 0, width, height);
     context.rect(x - half, y - half, side, side);
@@ -132,7 +142,7 @@ class Probe {
     slider.value = this.at;
     slider.setAttribute("aria-valuetext", `${side} px`);
     this.root.dataset.pin = this.waiting ? "" : this.pin.join();
-    this.root.classList.toggle("hiding", this.game && !this.told);
+    this.root.classList.toggle("hiding", this.game && !this.answered);
     for (const mark of this.marks) {
       mark.setAttribute("x1", this.x(side));
       mark.setAttribute("x2", this.x(side));
@@ -149,7 +159,7 @@ class Probe {
 
   toggle() {
     this.game = !this.game;
-    this.told = false;
+    this.answered = false;
     this.$(".verdict").textContent = "";
     this.$(".options").replaceChildren();
     this.$(".play").textContent = this.game ? this.data.text.stop : this.data.text.play;
@@ -161,7 +171,7 @@ class Probe {
   // Another pixel: drawn in Python's list of places, half of them on an object.
   another() {
     const { places } = this.data, [x, y] = places[Math.floor(Math.random() * places.length)];
-    this.told = false;
+    this.answered = false;
     this.at = 2;
     this.$(".verdict").textContent = this.data.text.waiting;
     this.$(".options").replaceChildren();
@@ -185,7 +195,7 @@ class Probe {
   judge(id) {
     if (this.waiting) return;
     const { names, truth, text, sides } = this.data;
-    this.told = true;
+    this.answered = true;
     for (const button of this.$(".options").children) button.setAttribute("aria-pressed", Number(button.dataset.id) === id);
     this.$(".verdict").textContent = fill(id === truth ? text.right : text.wrong, { side: sides[this.at], answer: names[truth], guess: names[id] });
     this.render();
