@@ -1,6 +1,12 @@
 // An atrous convolution: the nine taps, `rate` cells apart, glide over the padded input and fill the output.
 
-const atrousPlayers = new WeakMap();
+import { Board, draw, watchBoards } from "./grid_board.js";
+import { Links } from "./grid_links.js";
+import { Transport } from "./grid_transport.js";
+import { ease, still } from "./motion.js";
+import { mounted } from "./mount.js";
+import { decimal, fill } from "./text.js";
+
 const SPAN = 380; // width of each picture in SVG units
 
 class AtrousPlayer {
@@ -10,6 +16,10 @@ class AtrousPlayer {
     this.pointed = null;
     this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
     watchBoards(this.$(".views"), (board, i) => this.point(board, i), () => {});
+  }
+
+  gone() {
+    this.transport.gone();
   }
 
   show(data) {
@@ -88,7 +98,7 @@ class AtrousPlayer {
   sum(i) {
     const { text, denominator, kernel } = this.data, terms = this.links.terms(i);
     this.output.mark(i, "spot");
-    const parts = [fill(text.outputSum, this.at(i)), " "];
+    const parts = /** @type {(string | Node)[]} */ ([fill(text.outputSum, this.at(i)), " "]);
     const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
     terms.forEach(({ input, tap }, n) => {
       this.padded.mark(this.place(input), "lit");
@@ -113,8 +123,4 @@ class AtrousPlayer {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let player = atrousPlayers.get(parentElement);
-  if (!player || !player.root.isConnected) atrousPlayers.set(parentElement, (player = new AtrousPlayer(parentElement)));
-  player.show(data);
-}
+export default mounted(AtrousPlayer);

@@ -1,11 +1,18 @@
 // From a heatmap to boxes: threshold, connected regions, boxes, IoU. The same arithmetic as core/localize.py, which is
 // what the tests compare it with. Boxes are half-open [left, top, right, bottom], in pixels of the network's input.
 
-const finders = new WeakMap();
+import { grey } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
 const SHOWN = 6; // boxes written out in a cell of the table; copying takes all
 
 // Regions where heat >= level, largest first, of equal ones the first in reading order: [left, top, right, bottom, area].
-function regionsOf(heat, width, height, level) {
+export function regionsOf(heat, width, height, level) {
   const seen = new Uint8Array(heat.length), stack = new Int32Array(heat.length), out = [];
   for (let start = 0; start < heat.length; start++) {
     if (seen[start] || heat[start] < level) continue;
@@ -26,14 +33,14 @@ function regionsOf(heat, width, height, level) {
   return out.sort((a, b) => b[4] - a[4]);
 }
 
-function iouOf(a, b) {
+export function iouOf(a, b) {
   const area = ([left, top, right, bottom]) => Math.max(0, right - left) * Math.max(0, bottom - top);
   const both = area([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
   const union = area(a) + area(b) - both;
   return union ? both / union : 0;
 }
 
-function formatsOf([left, top, right, bottom], [width, height]) {
+export function formatsOf([left, top, right, bottom], [width, height]) {
   const [w, h] = [right - left, bottom - top];
   return {
     xyxy: [left, top, right, bottom],
@@ -145,11 +152,11 @@ class Finder {
     if (this.told.level.news(data.level)) this.level = data.level;
     if (this.told.source.news(data.source)) this.source = data.source;
     const wanted = turn(this), image = Object.assign(new Image(), { src: data.photo });
-    const heats = await Promise.all(data.sources.map(({ heat }) => this.decode(heat)));
+    const heats = await Promise.all(data.sources.map(({ heat }) => grey(heat)));
     await image.decode();
     if (!wanted()) return;
     this.image = image;
-    this.heats = Object.fromEntries(data.sources.map(({ code }, i) => [code, heats[i]]));
+    this.heats = Object.fromEntries(data.sources.map(({ code }, i) => [code, heats[i].values]));
     if (!(this.source in this.heats)) this.source = data.source;
     this.$(".sources").replaceChildren(
       ...data.sources.map(({ code, title }) => {
@@ -159,15 +166,6 @@ class Finder {
       }),
     );
     this.render();
-  }
-
-  async decode(address) {
-    const image = Object.assign(new Image(), { src: address });
-    await image.decode();
-    const context = new OffscreenCanvas(image.width, image.height).getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, image.width, image.height).data;
-    return Uint8Array.from({ length: rgba.length / 4 }, (_, i) => rgba[4 * i]);
   }
 
   render() {
@@ -253,8 +251,4 @@ class Finder {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = finders.get(parentElement);
-  if (!view || !view.root.isConnected) finders.set(parentElement, (view = new Finder(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Finder);

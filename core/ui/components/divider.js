@@ -1,6 +1,14 @@
 // Two masks on either side of a divider. Dragging, the loupe and the band's width happen here alone.
 
-const dividers = new WeakMap();
+import { bytes, grey } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { drawMask } from "./mask_canvas.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
 const DETAIL = 48; // pixels of the photo that a loupe shows
 const SIDES = ["left", "right"];
 
@@ -22,7 +30,7 @@ class Divider {
     this.$(".stage").setAttribute("aria-label", `${data.text.stage}. ${data.text.loupe}`);
     this.$(".chart").setAttribute("aria-label", data.text.chart);
     this.$(".reference").textContent = data.reference;
-    for (const [i, side] of SIDES.entries()) {
+    for (const side of SIDES) {
       const select = this.$(`select.${side}`);
       select.replaceChildren(...data.versions.map(({ code, title }) => new Option(title, code)));
     }
@@ -36,25 +44,12 @@ class Divider {
     const colours = bytes(data.colours);
     const same = before && before.photo === data.photo && before.versions.every((v, i) => v.mask === data.versions[i]?.mask);
     this.masks = same ? this.masks : data.versions.map(() => new OffscreenCanvas(1, 1));
-    this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => this.paint(this.masks[i], mask, colours)));
-    this.bandMap = before?.distance === data.distance ? this.bandMap : this.far(data.distance);
+    this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => drawMask(this.masks[i], mask, colours)));
+    this.bandMap = before?.distance === data.distance ? this.bandMap : grey(data.distance).then(({ values }) => values);
     const [, , found] = await Promise.all([this.painted, image.decode(), this.busiest()]);
     if (this.data !== data) return;
     this.at ??= found;
     this.draw();
-  }
-
-  async paint(canvas, mask, colours) {
-    await drawMask(canvas, mask, colours);
-  }
-
-  async far(address) {
-    const image = Object.assign(new Image(), { src: address });
-    await image.decode();
-    const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, image.width, image.height);
-    return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
   }
 
   // A place on the outline to begin with: the boundary pixel in the middle of their list.
@@ -192,8 +187,4 @@ class Divider {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = dividers.get(parentElement);
-  if (!view || !view.root.isConnected) dividers.set(parentElement, (view = new Divider(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Divider);

@@ -1,7 +1,10 @@
 // The resolution meter: a dot on the picture, and what each pooling keeps of it. The browser computes what
 // core/resolution.py computes; only a dot that has come to rest is told to Python, for the address.
 
-const meters = new WeakMap();
+import { grey } from "./bytes.js";
+import { mounted } from "./mount.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
 
 class Meter {
   constructor(parent) {
@@ -34,6 +37,10 @@ class Meter {
     }
   }
 
+  gone() {
+    cancelAnimationFrame(this.waiting);
+  }
+
   async show(data, send) {
     this.send = send;
     this.data = data;
@@ -46,14 +53,10 @@ class Meter {
   // Another picture or language.
   async load(data) {
     this.delivered = data.id;
-    const image = Object.assign(new Image(), { src: data.grey });
-    await image.decode();
+    const { width, values } = await grey(data.grey);
     if (this.delivered !== data.id) return;
-    this.size = image.width;
-    const canvas = new OffscreenCanvas(this.size, this.size), context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, this.size, this.size).data;
-    this.grey = Uint8Array.from({ length: this.size ** 2 }, (_, i) => rgba[4 * i]);
+    this.size = width;
+    this.grey = values;
     this.plain = this.pyramid(this.grey);
     const { text } = data;
     this.root.setAttribute("aria-label", text.label);
@@ -121,7 +124,7 @@ class Meter {
     return this.maps.map((after, depth) => {
       const cell = 2 ** depth, before = this.plain[depth];
       let changed = 0;
-      after.forEach((v, i) => (changed += v !== before[i]));
+      after.forEach((v, i) => (changed += Number(v !== before[i])));
       return { cell, changed, cover: (this.overlap(row, side, cell) * this.overlap(column, side, cell)) / cell ** 2 };
     });
   }
@@ -134,23 +137,22 @@ class Meter {
     this.$(".side").textContent = text.pixels.replaceAll("{n}", dot.side);
     this.$(".value").textContent = dot.value;
     this.paint(this.$(".stage"), 0);
-    const say = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     for (const figure of this.root.querySelectorAll("figure")) {
       const depth = Number(figure.dataset.depth), { cell, changed, cover } = readings[depth];
       this.paint(figure.querySelector("canvas"), depth);
       const [title, map, mask, limit] = figure.querySelector("figcaption").children;
       const values = { depth, side: this.size / cell, cell, changed, share: Math.round(100 * cover), best: smallest[depth][0], anywhere: smallest[depth][1] };
-      title.textContent = say(text.title, values);
-      map.textContent = say(changed ? text.kept : text.gone, values);
+      title.textContent = fill(text.title, values);
+      map.textContent = fill(changed ? text.kept : text.gone, values);
       map.className = changed ? "here" : "gone";
-      mask.textContent = say(cover >= 0.5 ? text.voted : text.outvoted, values);
+      mask.textContent = fill(cover >= 0.5 ? text.voted : text.outvoted, values);
       mask.className = cover >= 0.5 ? "here" : "gone";
-      limit.textContent = say(text.limit, values);
+      limit.textContent = fill(text.limit, values);
       limit.className = "limit";
       figure.querySelector("canvas").setAttribute("aria-label", `${title.textContent} ${map.textContent}`);
     }
     const map = readings.findIndex(({ changed }) => !changed), mask = readings.findIndex(({ cover }) => cover < 0.5);
-    const verdict = [map < 0 ? text.lasts : say(map ? text.vanishes : text.invisible, { depth: map, side: this.size / 2 ** map }), mask < 0 ? text.maskLasts : say(text.maskLoses, { depth: mask, side: this.size / 2 ** mask })].join(" ");
+    const verdict = [map < 0 ? text.lasts : fill(map ? text.vanishes : text.invisible, { depth: map, side: this.size / 2 ** map }), mask < 0 ? text.maskLasts : fill(text.maskLoses, { depth: mask, side: this.size / 2 ** mask })].join(" ");
     if (this.$(".verdict").textContent !== verdict) this.$(".verdict").textContent = verdict;
   }
 
@@ -182,8 +184,4 @@ class Meter {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let meter = meters.get(parentElement);
-  if (!meter || !meter.root.isConnected) meters.set(parentElement, (meter = new Meter(parentElement)));
-  meter.show(data, setTriggerValue);
-}
+export default mounted(Meter);

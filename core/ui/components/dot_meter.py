@@ -12,7 +12,7 @@ from core.ui.components import register
 from core.ui.language import gettext as _
 from core.unpooling import POOLINGS, Bytes
 
-_mount = register(__file__, "told", room=(1430, 1000))
+_mount = register(__file__, room=(1430, 1000))
 
 KEY = "dot_meter"
 LARGEST = 64

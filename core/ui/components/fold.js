@@ -1,18 +1,17 @@
 // A row of a weight matrix becomes a kernel: cut into channels, folded into squares, stacked. Every square on the canvas
 // is one weight, and it keeps its colour all the way, because nothing about it changes except where it stands.
 
-const views = new WeakMap();
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const ease = (t) => t * t * (3 - 2 * t);
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+import { bytes } from "./bytes.js";
+import { ease, still } from "./motion.js";
+import { mounted } from "./mount.js";
+import { fill } from "./text.js";
 
 const WIDTH = 960; // the canvas's own units
 const HEIGHT = 420;
 const LAST = 3; // stages 0 to 3
 
 // Where value i stands at each stage: [x, y, side] of its square. Stages: row, pieces, tiles, stack.
-function layouts(channels, size) {
+export function layouts(channels, size) {
   const area = size * size;
   const count = channels * area;
   const fit = (columns, rows) => Math.min((WIDTH - 40) / columns, (HEIGHT - 40) / rows);
@@ -87,6 +86,10 @@ class View {
     this.at = 0;
     this.timer = 0;
     this.listen();
+  }
+
+  gone() {
+    cancelAnimationFrame(this.timer);
   }
 
   show(data) {
@@ -241,8 +244,4 @@ class View {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let view = views.get(parentElement);
-  if (!view || !view.root.isConnected) views.set(parentElement, (view = new View(parentElement)));
-  view.show(data);
-}
+export default mounted(View);

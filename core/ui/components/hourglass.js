@@ -2,16 +2,31 @@
 // sprite sheets; stepping, scrubbing, looking closer and choosing maps happen here alone. Unpooled maps are not sent:
 // they are made here from the values and the switches.
 
-const houses = new WeakMap();
+import { bytes } from "./bytes.js";
+import { ChannelBrowser, FeatureStage } from "./channel_browser.js";
+import { draw } from "./grid_board.js";
+import { Transport } from "./grid_transport.js";
+import { drawSquare, LENS, LevelMaps, sizeOf, UNIT, VIEW } from "./hourglass_maps.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { SpriteSheet } from "./sprite_sheet.js";
+import { fill } from "./text.js";
+
 const PANELS = ["before", "incoming", "unpooled", "dense"];
 
 class Hourglass {
+  /** @type {any} */ data;
+  /** @type {SpriteSheet[]} of the way down, finest first */ before;
+  /** @type {SpriteSheet[]} of the way up, finest first, one more */ rising;
+  /** @type {Map<any, SpriteSheet>} of boxes that no level has */ others;
+  /** @type {string | null} what is drawn */ last;
+
   constructor(parent) {
     this.root = parent.querySelector(".glass-house");
     this.$ = (selector) => this.root.querySelector(selector);
     this.place = [0.5, 0.45]; // centre of the lenses, as shares of the picture's width and height
     this.pointed = null; // a window under the pointer: [row, column] of the small map
-    this.transport = new Transport(this.$(".walk"), this.$(".controls"), (at) => this.render(at));
+    this.transport = new Transport(this.$(".walk"), this.$(".controls"), () => this.render());
     this.build();
     const point = (event, photo) => {
       const box = photo.getBoundingClientRect(), [height, width] = this.data.size;
@@ -46,7 +61,7 @@ class Hourglass {
       select?.addEventListener("change", () => {
         this.picks[this.index() + (name === "before" ? 1 : 0)] = Number(select.value);
         this.last = null;
-        this.render(this.transport.at);
+        this.render();
       });
     }
     const { whole } = this.panels.before;
@@ -60,6 +75,11 @@ class Hourglass {
       const [height, width] = this.level().size;
       this.look(this.place[0] + (2 * steps[0]) / width, this.place[1] + (2 * steps[1]) / height);
     });
+  }
+
+  gone() {
+    this.observer?.disconnect();
+    this.transport.gone();
   }
 
   async show(data) {
@@ -122,7 +142,7 @@ class Hourglass {
     if (box.kind === "photo" || box.kind === "mask") return button.append(Object.assign(new Image(), { src: data[box.kind], alt: "" }));
     const canvas = button.appendChild(document.createElement("canvas"));
     if (box.kind === "pooled") return maps.pool(canvas);
-    if (box.kind === "code") return drawSquare(canvas, unpackBytes(box.code), maps.palettes.magnitude);
+    if (box.kind === "code") return drawSquare(canvas, bytes(box.code), maps.palettes.magnitude);
     maps.draw(canvas, this.others.get(box) ?? (box.kind === "down" ? before[box.depth - 1] : rising[count - box.up]), 0);
   }
 
@@ -274,8 +294,4 @@ class Hourglass {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let house = houses.get(parentElement);
-  if (!house || !house.root.isConnected) houses.set(parentElement, (house = new Hourglass(parentElement)));
-  house.show(data);
-}
+export default mounted(Hourglass);

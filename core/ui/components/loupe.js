@@ -1,6 +1,7 @@
 // Enlarged pictures side by side, a magnified detail below each. All details show the same place.
 
-const loupes = new WeakMap();
+import { mounted } from "./mount.js";
+
 const DETAIL = 36; // pixels of the picture that a detail shows
 
 class Loupe {
@@ -65,8 +66,4 @@ class Loupe {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let loupe = loupes.get(parentElement);
-  if (!loupe || !loupe.root.isConnected) loupes.set(parentElement, (loupe = new Loupe(parentElement)));
-  loupe.show(data);
-}
+export default mounted(Loupe);

@@ -1,14 +1,18 @@
 // One photo under many masks. A mask arrives as a grey picture of class ids and is decoded once; from then on hovering,
 // swiping and fading read and colour bytes that are here already.
 
-const views = new WeakMap();
+import { bytes, grey } from "./bytes.js";
+import { MaskPainter, percent } from "./mask_painter.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { fill, make } from "./text.js";
+import { turn } from "./turns.js";
 
 class Masks extends MaskPainter {
-  constructor(parent, send) {
+  constructor(parent) {
     super();
     this.root = parent.querySelector(".masks");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.send = send;
     this.bytes = new Map(); // address -> decoded bytes
     this.tiles = new Map(); // name -> its figure
     this.cut = 0.5;
@@ -19,7 +23,12 @@ class Masks extends MaskPainter {
 
   // ------------------------------------------------------------------------------------------------- new data
 
-  async show(data) {
+  gone() {
+    clearTimeout(this.later);
+  }
+
+  async show(data, send) {
+    this.send = send;
     const first = !this.data, other = !first && this.data.subject !== data.subject;
     // What the server was told already comes back only with a reset or the browser's back button.
     const told = JSON.stringify(data.setting);
@@ -28,13 +37,16 @@ class Masks extends MaskPainter {
       this.told = told;
     }
     this.data = data;
-    if (other) this.bytes.clear(), this.endGuess();
-    this.colours = unpack(data.colours);
-    this.viridis = unpack(data.palette);
+    if (other) {
+      this.bytes.clear();
+      this.endGuess();
+    }
+    this.colours = bytes(data.colours);
+    this.viridis = bytes(data.palette);
     const wanted = turn(this);
     const addresses = data.masks.map((m) => m.mask).filter(Boolean);
     if (data.votes) addresses.push(data.votes.answers, data.votes.entropy);
-    await Promise.all(addresses.map(async (a) => this.bytes.has(a) || this.bytes.set(a, await grey(a))));
+    await Promise.all(addresses.map(async (a) => this.bytes.has(a) || this.bytes.set(a, (await grey(a)).values)));
     if (!wanted()) return; // newer data has come meanwhile
     for (const address of this.bytes.keys()) if (!addresses.includes(address)) this.bytes.delete(address);
     this.draw();
@@ -54,7 +66,7 @@ class Masks extends MaskPainter {
     this.$(".divider").setAttribute("aria-label", text.divider);
     this.$(".tint input").value = this.opacity;
     const ready = data.masks.filter((m) => m.mask);
-    for (const [side, fallback] of [["left", 0], ["right", 1]]) {
+    for (const [fallback, side] of ["left", "right"].entries()) {
       if (!this.mask(this[side])) this[side] = data.masks[Math.min(fallback, data.masks.length - 1)]?.name;
       const select = this.$(`.${side}-net`), names = data.masks.map((m) => m.name + m.title).join();
       if (select.dataset.names !== names) {
@@ -114,7 +126,7 @@ class Masks extends MaskPainter {
         const line = make("li"), track = make("span", "track"), bar = make("i");
         bar.style.width = `${(100 * who.length) / all}%`;
         track.append(bar);
-        line.append(chip(id), make("span", "", fill(text.vote, { name: this.name(id), count: who.length, all, who: who.join(", ") })), track);
+        line.append(chip(id), make("span", "", null, { textContent: fill(text.vote, { name: this.name(id), count: who.length, all, who: who.join(", ") }) }), track);
         return line;
       }),
     );
@@ -137,7 +149,7 @@ class Masks extends MaskPainter {
     this.$(".ask").textContent = question.text;
     this.$(".options").replaceChildren(
       ...masks.filter((m) => m.name in question.values).map((m) => {
-        const button = Object.assign(make("button", "", m.title), { type: "button" });
+        const button = Object.assign(make("button", "", null, { textContent: m.title }), { type: "button" });
         button.dataset.net = m.name;
         return button;
       }),
@@ -172,7 +184,7 @@ class Masks extends MaskPainter {
     clearTimeout(this.later);
     this.later = setTimeout(() => {
       const { pin, opacity, left, right } = this;
-      this.send({ pin, opacity, left, right });
+      this.send("setting", { pin, opacity, left, right });
     }, 350);
   }
 
@@ -249,10 +261,4 @@ class Masks extends MaskPainter {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = views.get(parentElement);
-  const send = (setting) => setTriggerValue("setting", setting);
-  if (!view || !view.root.isConnected) views.set(parentElement, (view = new Masks(parentElement, send)));
-  view.send = send;
-  view.show(data);
-}
+export default mounted(Masks);

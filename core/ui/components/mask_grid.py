@@ -25,7 +25,7 @@ from core.viz.overlays import class_colours
 KEY = "mask_grid"
 LONGEST = 768
 """Longer side of the photo that is sent, in pixels; the masks keep their own size."""
-_mount = register(__file__, "turns", "mask_canvas", "mask_painter", room=(1350, 1300))
+_mount = register(__file__, room=(1350, 1300))
 
 
 class Setting(NamedTuple):

@@ -1,6 +1,8 @@
 // Two boards: stamps on each output cell, and even or uneven for every kernel and stride.
 
-const maps = new WeakMap();
+import { Board, draw, watchBoards } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { fill } from "./text.js";
 
 class Overlap {
   constructor(parent) {
@@ -67,8 +69,4 @@ class Overlap {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let map = maps.get(parentElement);
-  if (!map || !map.root.isConnected) maps.set(parentElement, (map = new Overlap(parentElement)));
-  map.show(data);
-}
+export default mounted(Overlap);

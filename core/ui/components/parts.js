@@ -1,7 +1,16 @@
 // A decoder's parts as maps with switches. Pointing happens here alone; a switch and a new pin go to Python, which runs
 // the decoder again.
 
-const partViews = new WeakMap();
+import { bytes } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { drawMask } from "./mask_canvas.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { SpriteSheet } from "./sprite_sheet.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
 const middle = (pin) => (Math.min(pin, 999) + 0.5) / 1000; // of a thousandth, as a share: state.to_shares in Python
 
 class Parts {
@@ -18,7 +27,7 @@ class Parts {
     const before = this.data;
     this.data = data;
     this.send = send;
-    this.palette = unpackBytes(data.palette);
+    this.palette = bytes(data.palette);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
     const photo = this.$(".photo"), image = photo.querySelector("img");
     photo.setAttribute("aria-label", data.text.photo);
@@ -36,9 +45,9 @@ class Parts {
     this.rows(before);
     this.places();
     if (before?.mask === data.mask) return;
-    const seen = await drawMask(this.$(".mask"), data.mask, unpackBytes(data.colours), 255, true);
+    const seen = await drawMask(this.$(".mask"), data.mask, bytes(data.colours), 255, true);
     if (!seen) return;
-    const colours = unpackBytes(data.colours);
+    const colours = bytes(data.colours);
     this.$(".legend").replaceChildren(
       ...seen.map((id) => {
         const item = Object.assign(document.createElement("span"), { textContent: data.names[id] });
@@ -50,7 +59,7 @@ class Parts {
 
   build() {
     this.$(".rows").replaceChildren(
-      ...this.data.parts.map((part, i) => {
+      ...this.data.parts.map((_, i) => {
         const row = Object.assign(document.createElement("div"), { className: "row" });
         row.dataset.part = i;
         const head = document.createElement("div"), maps = Object.assign(document.createElement("div"), { className: "maps" });
@@ -143,6 +152,7 @@ class Parts {
     const chosen = this.data.parts[part];
     svg.replaceChildren();
     for (const node of this.$(".rows").children) node.classList.toggle("active", Number(node.dataset.part) === part);
+    /** @type {(box: number[], name: string) => void} */
     const put = ([x, y, width, height], name) => draw("rect", { x, y, width, height, class: name }, svg);
     if (chosen.kind === "bins")
       for (let r = 0; r < chosen.rows.length; r++)
@@ -244,8 +254,4 @@ class Parts {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = partViews.get(parentElement);
-  if (!view || !view.root.isConnected) partViews.set(parentElement, (view = new Parts(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Parts);

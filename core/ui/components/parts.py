@@ -21,7 +21,7 @@ from core.viz import palettes
 from core.viz.overlays import class_colours
 from core.viz.sprites import SpriteSheet
 
-_mount = register(__file__, "grid_board", "sprite_sheet", "told", "turns", "mask_canvas", room=(1610, 840))
+_mount = register(__file__, room=(1610, 840))
 
 Bytes = npt.NDArray[np.uint8]
 Kind = Literal["point", "taps", "whole", "bins"]

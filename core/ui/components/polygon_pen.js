@@ -1,14 +1,15 @@
 // Corners set by mouse, finger or keys; the shapes stay in the browser until they are handed over.
 
-const pens = new WeakMap();
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const shape = (tag, attributes) => {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 };
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 
 class Pen {
   constructor(parent) {
@@ -19,7 +20,8 @@ class Pen {
     this.listen();
   }
 
-  show(data) {
+  show(data, send) {
+    this.send = send;
     if (this.data?.subject !== data.subject) {
       Object.assign(this, { done: [], open: [], at: [data.width / 2, data.height / 2], keys: false });
       this.label = data.label;
@@ -87,7 +89,7 @@ class Pen {
     }
     if (name === "clear") Object.assign(this, { done: [], open: [] });
     this.draw();
-    if (name === "use" && this.done.length) this.send(this.done.map((s) => ({ ...s })));
+    if (name === "use" && this.done.length) this.send("drawn", this.done.map((s) => ({ ...s })));
   }
 
   listen() {
@@ -105,8 +107,10 @@ class Pen {
         this.at = [clamp(this.at[0] + steps[0] * step, 0, width), clamp(this.at[1] + steps[1] * step, 0, height)];
         this.keys = true;
         this.draw();
-      } else if (event.key === "Enter" || event.key === " ") (this.keys = true), this.add(...this.at);
-      else if (event.key === "Backspace") this.act("undo");
+      } else if (event.key === "Enter" || event.key === " ") {
+        this.keys = true;
+        this.add(...this.at);
+      } else if (event.key === "Backspace") this.act("undo");
       else return;
       event.preventDefault();
     });
@@ -118,9 +122,4 @@ class Pen {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let pen = pens.get(parentElement);
-  if (!pen || !pen.root.isConnected) pens.set(parentElement, (pen = new Pen(parentElement)));
-  pen.send = (shapes) => setTriggerValue("drawn", shapes);
-  pen.show(data);
-}
+export default mounted(Pen);

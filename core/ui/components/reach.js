@@ -1,6 +1,11 @@
 // Gridding: from one output cell back through three layers, the ways to every cell of the field counted on a grid.
 
-const reaches = new WeakMap();
+import { Board, watchBoards } from "./grid_board.js";
+import { Transport } from "./grid_transport.js";
+import { mounted } from "./mount.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+
 const GRID = 480;
 
 class Reach {
@@ -24,6 +29,10 @@ class Reach {
       this.choose(codes[(codes.indexOf(this.chosen) + step + codes.length) % codes.length], true);
       box.querySelector('[tabindex="0"]').focus();
     });
+  }
+
+  gone() {
+    this.transport.gone();
   }
 
   show(data, send) {
@@ -95,8 +104,4 @@ class Reach {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = reaches.get(parentElement);
-  if (!view || !view.root.isConnected) reaches.set(parentElement, (view = new Reach(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Reach);

@@ -11,7 +11,7 @@ from core import atrous
 from core.ui.components import register
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "grid_transport", "told", room=(671, 615))
+_mount = register(__file__, room=(671, 615))
 
 KEY = "reach"
 

@@ -1,9 +1,10 @@
 // How often every place is read or computed again. A count is a product of one number per row and one per column, so
 // that two short lists are the whole map; pointing at a place outlines the windows that contain it.
 
-const maps = new WeakMap();
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+import { bytes } from "./bytes.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
 
 class Redundancy {
   constructor(parent) {
@@ -45,7 +46,7 @@ class Redundancy {
     if (this.key === key) return;
     this.key = key;
     this.data = data;
-    this.palette = unpackBytes(data.palette);
+    this.palette = bytes(data.palette);
     const image = this.$("img");
     image.src = data.photo;
     image.alt = data.text.alt;
@@ -110,8 +111,4 @@ class Redundancy {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let map = maps.get(parentElement);
-  if (!map || !map.root.isConnected) maps.set(parentElement, (map = new Redundancy(parentElement)));
-  map.show(data);
-}
+export default mounted(Redundancy);

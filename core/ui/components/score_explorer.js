@@ -1,13 +1,13 @@
 // One photo, one window, one grid of answers. Everything below happens in the browser: moving the window, hovering a
 // cell and guessing send nothing to the server, because each cell's answer came with the picture.
 
-const views = new WeakMap(); // the component's root -> its View, which outlives a new delivery of data
+import { bytes, words } from "./bytes.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
 
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const words = (text) => new Uint16Array(bytes(text).buffer);
 const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 class View {
   constructor(root) {
@@ -337,8 +337,4 @@ class View {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let view = views.get(parentElement);
-  if (!view || !view.root.isConnected) views.set(parentElement, (view = new View(parentElement)));
-  view.show(data);
-}
+export default mounted(View);

@@ -16,7 +16,7 @@ from core.ui.components import register
 from core.ui.language import gettext as _
 from core.viz import palettes
 
-_mount = register(__file__, "told", room=(910, 580))
+_mount = register(__file__, room=(910, 580))
 
 
 def _packed(values: npt.NDArray[np.generic]) -> str:

@@ -1,6 +1,7 @@
 // One question at a time; checked here.
 
-const quizzes = new WeakMap();
+import { mounted } from "./mount.js";
+import { fill } from "./text.js";
 
 class Quiz {
   constructor(parent) {
@@ -34,15 +35,11 @@ class Quiz {
     const { questions, text } = this.data;
     const question = questions[this.number];
     const { answer, formula } = question;
-    this.$(".ask").textContent = text.ask.replace(/\{(\w)\}/g, (_, name) => question[name]);
+    this.$(".ask").textContent = fill(text.ask, question);
     const off = Math.abs(answer - this.guess);
-    const verdict = off ? text.wrong.replace("{answer}", answer).replace("{off}", off) : text.right;
+    const verdict = off ? fill(text.wrong, { answer, off }) : text.right;
     this.$(".verdict").textContent = this.guess === null ? "" : `${verdict} (i − 1) s − 2 p + d (k − 1) + o + 1 = ${formula}`;
   }
 }
 
-export default function ({ parentElement, data }) {
-  let quiz = quizzes.get(parentElement);
-  if (!quiz || !quiz.root.isConnected) quizzes.set(parentElement, (quiz = new Quiz(parentElement)));
-  quiz.show(data);
-}
+export default mounted(Quiz);

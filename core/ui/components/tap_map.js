@@ -1,6 +1,12 @@
 // The map of valid taps. A rate is drawn from the counts along one axis that Python sent for every rate.
 
-const tapMaps = new WeakMap();
+import { bytes } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+
 const [CURVE_W, CURVE_H, CURVE_X, CURVE_Y] = [320, 96, 34, 8];
 
 class TapMap {
@@ -100,7 +106,7 @@ class TapMap {
   }
 
   taps() {
-    const { size, along, text } = this.data, { rate } = this, [row, column] = this.spot;
+    const { along, text } = this.data, { rate } = this, [row, column] = this.spot;
     const svg = this.$(".stage svg");
     svg.replaceChildren();
     for (let t = 0; t < 9; t++) {
@@ -143,8 +149,4 @@ class TapMap {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let map = tapMaps.get(parentElement);
-  if (!map || !map.root.isConnected) tapMaps.set(parentElement, (map = new TapMap(parentElement)));
-  map.show(data, setTriggerValue);
-}
+export default mounted(TapMap);

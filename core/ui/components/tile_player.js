@@ -1,7 +1,9 @@
 // The overlap-tile strategy, tile by tile: what each reads, what it answers for, and the growing mask.
 
-const players = new WeakMap();
-const octets = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+import { bytes } from "./bytes.js";
+import { drawMask } from "./mask_canvas.js";
+import { mounted } from "./mount.js";
+import { fill } from "./text.js";
 
 class Tiles {
   constructor(root) {
@@ -29,8 +31,8 @@ class Tiles {
     for (const part of [".inside", ".answers"]) this.place(part, margin, margin, ...picture);
     if (fresh) this.go(1);
     else this.go(this.at);
-    const mask = drawMask(this.$(".mask"), data.mask, octets(data.colours), data.opacities ? octets(data.opacities) : 150);
-    const heat = drawMask(this.$(".heat"), data.heat, octets(data.palette));
+    const mask = drawMask(this.$(".mask"), data.mask, bytes(data.colours), data.opacities ? bytes(data.opacities) : 150);
+    const heat = drawMask(this.$(".heat"), data.heat, bytes(data.palette));
     if ((await mask) && (await heat)) this.root.dataset.drawn = data.subject;
   }
 
@@ -56,12 +58,8 @@ class Tiles {
     this.$(".back").disabled = this.at === 1;
     this.$(".forward").disabled = this.at === steps.length;
     const number = (v) => v.toLocaleString("en"), values = { number: this.at, of: steps.length, tile, fresh: number(fresh), read: number(read), answered: number(answered), ratio: (read / answered).toFixed(2) };
-    this.$("p").textContent = text.said.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    this.$("p").textContent = fill(text.said, values);
   }
 }
 
-export default function ({ parentElement, data }) {
-  let player = players.get(parentElement);
-  if (!player || !player.root.isConnected) players.set(parentElement, (player = new Tiles(parentElement)));
-  player.show(data);
-}
+export default mounted(Tiles);

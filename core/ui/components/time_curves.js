@@ -1,6 +1,7 @@
 // Seconds against answers, both axes in powers of ten: medians with their spread, and published figures as hollow marks.
 
-const charts = new WeakMap();
+import { mounted } from "./mount.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = { width: 640, height: 360, left: 62, right: 16, top: 12, bottom: 46 };
 const SHAPES = { // a way is told by its shape as well as by its colour
@@ -82,8 +83,4 @@ class Curves {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let chart = charts.get(parentElement);
-  if (!chart || !chart.root.isConnected) charts.set(parentElement, (chart = new Curves(parentElement)));
-  chart.show(data);
-}
+export default mounted(Curves);

@@ -2,7 +2,7 @@
 // Python whenever Python's value differs from the last it was told: at first, after Reset, after the browser's Back.
 // An answer to what was sent itself is no news, not even one that comes late, while the reader has already gone on.
 
-class Told {
+export class Told {
   constructor() {
     this.forget();
   }

@@ -9,7 +9,7 @@ from core.ui.components import register
 from core.ui.components.parts import Bytes, data_url, ids_url, packed_colours
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "turns", "mask_canvas")
+_mount = register(__file__)
 
 
 class Shown(NamedTuple):

@@ -1,7 +1,15 @@
 // The transposed-convolution player: one clock drives three pictures. Stepping, scrubbing, pointing and guessing happen
 // here alone; only an edited cell is sent to Python, which computes everything anew.
 
-const players = new WeakMap(); // the component's root -> its Player, which outlives a new delivery of data
+import { watchBoards } from "./grid_board.js";
+import { save } from "./grid_export.js";
+import { Links } from "./grid_links.js";
+import { Transport } from "./grid_transport.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { decimal, exact, fill } from "./text.js";
+import { MatrixPicture } from "./transposed_matrix.js";
+import { PaintPicture, SlidePicture } from "./transposed_views.js";
 
 class Player {
   constructor(parent) {
@@ -13,6 +21,10 @@ class Player {
     this.guess = null; // a running prediction: {i, chosen, truth}
     this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
     this.listen();
+  }
+
+  gone() {
+    this.transport.gone();
   }
 
   show(data, send) {
@@ -39,11 +51,13 @@ class Player {
   }
 
   // Which cell has the focus, so that new data does not take it away.
+  /** @returns {[string, string, number] | null} */
   held() {
     const node = this.root.getRootNode().activeElement?.closest?.(".cell");
     return node ? [node.closest("svg").classList[0], node.closest(".board").board.kind, Number(node.dataset.i)] : null;
   }
 
+  /** @param {[string, string, number]} held */
   regain([name, kind, i]) {
     const boards = [...this.root.querySelectorAll(`svg.${name} .board`)].map((group) => group.board);
     boards.find((board) => board.kind === kind)?.enter(i).focus({ preventScroll: true });
@@ -75,7 +89,7 @@ class Player {
   // ---------------------------------------------------------------------------------------------- a moment in time
 
   render(at) {
-    const { links, order } = this;
+    const { order } = this;
     const active = Math.ceil(at - 1e-9) - 1;
     const part = at - active;
     const done = active + (part > (order === "paint" ? 0.75 : 0.5) ? 1 : 0);
@@ -122,7 +136,7 @@ class Player {
       return line.replaceChildren(fill(cells ? text.stampSum : text.stampNowhere, { ...place, value, cells }));
     }
     const terms = links.terms(spot.i);
-    const parts = [fill(text.outputSum, place), " "];
+    const parts = /** @type {(string | Node)[]} */ ([fill(text.outputSum, place), " "]);
     if (!terms.length) parts.push(text.noStamp);
     const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
     terms.forEach(({ input, tap }, i) => {
@@ -270,8 +284,4 @@ class Player {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let player = players.get(parentElement);
-  if (!player || !player.root.isConnected) players.set(parentElement, (player = new Player(parentElement)));
-  player.show(data, setTriggerValue);
-}
+export default mounted(Player);

@@ -3,7 +3,7 @@
 
 const turns = new WeakMap();
 
-function turn(thing) {
+export function turn(thing) {
   const mine = {};
   turns.set(thing, mine);
   return () => turns.get(thing) === mine;

@@ -1,7 +1,13 @@
 // The unpooling player: one pooling, its switches, the way back, and the transposed convolution that fills in. Stepping,
 // pointing and guessing happen here alone; an edited cell is sent to Python, which computes everything anew.
 
-const players = new WeakMap(); // the component's root -> its player, which outlives a new delivery of data
+import { Board, draw, watchBoards } from "./grid_board.js";
+import { Links } from "./grid_links.js";
+import { Transport } from "./grid_transport.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { decimal, fill } from "./text.js";
+
 const UNIT = 60; // side of a cell in the pictures' own units
 const CORNERS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // of a window: where switch 0, 1, 2, 3 points
 
@@ -19,6 +25,10 @@ class UnpoolPlayer {
     );
     this.$(".ask").addEventListener("click", () => (this.guess ? this.endGuess() : this.ask()));
     this.$(".reveal").addEventListener("click", () => this.reveal());
+  }
+
+  gone() {
+    this.transport.gone();
   }
 
   show(data, send) {
@@ -175,7 +185,7 @@ class UnpoolPlayer {
 
   // What is looked at, in words and numbers, and announced.
   say(spot) {
-    const { data, links } = this, { text } = data, line = this.$(".sum");
+    const { data } = this, { text } = data, line = this.$(".sum");
     if (this.guess && !this.guess.truth) return line.replaceChildren(text.guessHow);
     if (!spot) return line.replaceChildren(text.hint);
     const { kind, i } = spot;
@@ -198,7 +208,7 @@ class UnpoolPlayer {
     const { data, links } = this, { text } = data;
     const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
     const terms = links.terms(i), filled = terms.filter(({ input }) => this.target(this.window(input)) === input);
-    const parts = [fill(text.denseSum, place), " "];
+    const parts = /** @type {(string | Node)[]} */ ([fill(text.denseSum, place), " "]);
     filled.forEach(({ input, tap }, n) => {
       if (n) parts.push(" + ");
       parts.push(chip("weight", decimal(data.kernel[tap], data.denominator, 4)), " × ", chip("value", decimal(links.input[input])));
@@ -297,8 +307,4 @@ class UnpoolPlayer {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let player = players.get(parentElement);
-  if (!player || !player.root.isConnected) players.set(parentElement, (player = new UnpoolPlayer(parentElement)));
-  player.show(data, setTriggerValue);
-}
+export default mounted(UnpoolPlayer);

@@ -13,7 +13,7 @@ from core.ui.components.transposed_player import links, packed
 from core.ui.language import gettext as _
 from core.unpooling import kept_size, there_and_back
 
-_mount = register(__file__, "grid_board", "grid_links", "grid_transport", room=(795, 401))
+_mount = register(__file__, room=(795, 401))
 
 KEY = "unpool_player"
 LARGEST = 99

@@ -1,11 +1,21 @@
 // A pixel, a visible window around it, and what four classifiers say: the table comes from Python once for each pixel,
 // the slider only reads it.
 
-const probes = new WeakMap();
+import { bytes } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
 const HUES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"];
 const [PLOT_W, PLOT_H, PLOT_X] = [260, 120, 34];
 
 class Probe {
+  /** @type {HTMLImageElement | undefined} */ image;
+  /** @type {string | undefined} whose photo that is */ drawn;
+
   constructor(parent) {
     this.root = parent.querySelector(".probe");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -49,6 +59,10 @@ class Probe {
   settle() {
     this.told.tell(this.pin);
     this.send("pin", this.pin);
+  }
+
+  gone() {
+    clearTimeout(this.timer);
   }
 
   async show(data, send) {
@@ -126,7 +140,7 @@ class Probe {
   }
 
   render() {
-    const { size, sides, names, networks, text } = this.data, [width, height] = size, [x, y] = this.pin;
+    const { size, sides, networks, text } = this.data, [width, height] = size, [x, y] = this.pin;
     const side = sides[this.at], half = Math.floor(side / 2), canvas = this.$("canvas");
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d");
@@ -202,8 +216,4 @@ class Probe {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = probes.get(parentElement);
-  if (!view || !view.root.isConnected) probes.set(parentElement, (view = new Probe(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Probe);

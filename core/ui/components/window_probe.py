@@ -14,7 +14,7 @@ from core.ui.components import register
 from core.ui.components.parts import Bytes, data_url
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "told", "turns", room=(803, 628))
+_mount = register(__file__, room=(803, 628))
 
 KEY = "window_probe"
 
