@@ -6,7 +6,7 @@ import { Window } from "happy-dom";
 
 register("./resolve.mjs", import.meta.url);
 
-const window = new Window({ url: "http://localhost/", settings: { disableCSSFileLoading: true, disableJavaScriptFileLoading: true } });
+const window = new Window({ url: "http://localhost/", settings: { disableCSSFileLoading: true, disableJavaScriptFileLoading: true, errorCapture: "disabled" } });
 for (const name of [
   "document", "Node", "Element", "HTMLElement", "Event", "KeyboardEvent", "MouseEvent", "CSSStyleSheet", "ShadowRoot",
   "MutationObserver", "getComputedStyle",

@@ -1,22 +1,39 @@
-// Mounts each half with the payload of a page, twice and in one more place, and lets it go: `node payloads.mjs FOLDER`.
+// Mounts each half with the payload of a page, twice, presses every key that players know on everything that takes keys,
+// and lets it go: `node payloads.mjs FOLDER`.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { frames, observers } from "./dom.mjs";
-import { mount } from "./players.mjs";
+import { mount, press, settled } from "./players.mjs";
 
+const KEYS = ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "End", "Home", "Enter", "Escape", " ", "Backspace", "x"];
+const HOLES = /undefined|\bNaN\b|\[object/;
 const folder = process.argv[2];
+let now = 0;
+
 for (const file of readdirSync(folder)) {
   const name = file.replace(".json", ""), data = JSON.parse(readFileSync(`${folder}/${file}`, "utf8"));
-  const player = await mount(name, true);
+  const player = await mount(name, true), says = () => player.root.textContent;
+  const turn = async () => {
+    frames.run((now += 100));
+    await settled();
+    assert.ok(!HOLES.test(says()), `${name} says ${says()}`);
+  };
   await player.show(data);
-  for (let now = 0; now < 3; now++) frames.run(now);
-  assert.ok(player.root.textContent.trim() || player.root.querySelector("canvas, img"), `${name} is empty`);
-  assert.ok(!/undefined|NaN|\{\w+\}/.test(player.root.textContent), `${name} says ${player.root.textContent}`);
-  const drawn = player.root.textContent;
+  await turn();
+  if (name !== "language") assert.ok(player.root.querySelector("button, canvas, img, svg"), `${name} is empty`);
+  const drawn = says();
   await player.show(data);
-  frames.run(3);
-  assert.equal(player.root.textContent, drawn, `${name} says something else of the same`);
+  await turn();
+  assert.equal(says(), drawn, `${name} says something else of the same`);
+  const places = [...player.root.querySelectorAll("[tabindex], button, input, .cell")].slice(0, 60);
+  for (const node of places) for (const key of KEYS) press(node, key);
+  for (const key of KEYS) for (const node of places.slice(0, 4)) press(node, key, { shiftKey: true });
+  await turn();
+  await player.show(data);
+  await turn();
   await player.leave();
   assert.equal(observers.size, 0, `${name} still observes`);
+  assert.equal(frames.waiting.size, 0, `${name} still waits for a frame`);
   process.stdout.write(`${name}\n`);
 }
+process.exit(); // timers of players that were let go have nothing left to say

@@ -10,7 +10,7 @@ const { drawMask } = await half("mask_canvas");
 const { SpriteSheet } = await half("sprite_sheet");
 const { bytes, words, grey } = await half("bytes");
 const { fill, decimal, exact, three } = await half("text");
-const { clamp, point, arrow, share } = await half("photo");
+const { clamp, placeOf, arrow, share } = await half("photo");
 
 test("told: the first value is news, the same again is none, another is", () => {
   const told = new Told();
@@ -152,7 +152,7 @@ test("words and numbers", () => {
 
 test("places on a photo", () => {
   const node = { getBoundingClientRect: () => ({ left: 10, top: 20, width: 100, height: 50 }) };
-  assert.deepEqual(point({ clientX: 60, clientY: 45 }, node), [0.5, 0.5]);
+  assert.deepEqual(placeOf({ clientX: 60, clientY: 45 }, node), [0.5, 0.5]);
   assert.deepEqual([arrow({ key: "ArrowUp" }), arrow({ key: "ArrowUp", altKey: true }), arrow({ key: "a" })], [[0, -1], null, null]);
   assert.equal(share(1, 4), "25%");
   assert.deepEqual([clamp(-1, 0, 2), clamp(1, 0, 2), clamp(3, 0, 2)], [0, 1, 2]);

@@ -4,7 +4,7 @@
 import { grey } from "./bytes.js";
 import { draw } from "./grid_board.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
@@ -106,11 +106,7 @@ class Finder {
   }
 
   place(event) {
-    const box = this.$(".stage").getBoundingClientRect(), [width, height] = this.data.size;
-    return [
-      clamp(Math.round(((event.clientX - box.left) / box.width) * width), 0, width),
-      clamp(Math.round(((event.clientY - box.top) / box.height) * height), 0, height),
-    ];
+    return placeOf(event, this.$(".stage")).map((v, i) => clamp(Math.round(v * this.data.size[i]), 0, this.data.size[i]));
   }
 
   own(box) {
@@ -125,7 +121,7 @@ class Finder {
 
   // Arrow keys move the own box, with Shift its right lower corner; the first key puts one in the middle.
   key(event) {
-    const step = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] }[event.key];
+    const step = arrow(event)?.map((v) => 4 * v);
     const [width, height] = this.data.size;
     if (event.key === "Enter" && this.mine) return this.reveal();
     if (!step) return;

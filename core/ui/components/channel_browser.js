@@ -1,6 +1,6 @@
 // All channels of a stage: thumbnails to sort and scale, and one of them large over the photo (core/ui/feature_sheets.py).
 
-import { clamp } from "./photo.js";
+import { clamp, share } from "./photo.js";
 import { SpriteSheet } from "./sprite_sheet.js";
 import { fill, make, three } from "./text.js";
 
@@ -66,7 +66,7 @@ export class FeatureStage {
 
   // Where the maps lie on a photo of this size, in percent.
   box(width, height) {
-    const [left, top, jump] = this.place, share = (v, of) => `${(100 * v) / of}%`;
+    const [left, top, jump] = this.place;
     return { left: share(left, width), top: share(top, height), width: share(this.width * jump, width), height: share(this.height * jump, height) };
   }
 }

@@ -4,7 +4,7 @@ import { bytes, grey } from "./bytes.js";
 import { draw } from "./grid_board.js";
 import { drawMask } from "./mask_canvas.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { decimal, fill } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
@@ -146,8 +146,7 @@ class Divider {
   listen() {
     const stage = this.$(".stage");
     const follow = (event, drag) => {
-      const box = stage.getBoundingClientRect();
-      const share = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) => clamp(v, 0, 1));
+      const share = placeOf(event, stage).map((v) => clamp(v, 0, 1));
       if (!this.data || !this.at) return;
       this.at = share.map((v, i) => v * this.data.size[i]);
       if (drag) {
@@ -162,10 +161,10 @@ class Divider {
     });
     stage.addEventListener("pointermove", (event) => follow(event, event.buttons > 0));
     stage.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] }[event.key];
-      if (!step || !this.at || event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = arrow(event);
+      if (!step || !this.at) return;
       event.preventDefault();
-      this.at = this.at.map((v, i) => clamp(v + step[i], 0, this.data.size[i]));
+      this.at = this.at.map((v, i) => clamp(v + 4 * step[i], 0, this.data.size[i]));
       this.look();
     });
     this.$("input.split").addEventListener("input", (event) => {

@@ -3,6 +3,7 @@
 
 import { grey } from "./bytes.js";
 import { mounted } from "./mount.js";
+import { arrow, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 
@@ -13,9 +14,8 @@ class Meter {
     this.told = new Told();
     const stage = this.$(".stage");
     const place = (event) => {
-      const box = stage.getBoundingClientRect(), { side } = this.dot;
-      const at = (share) => Math.round(share * this.size - side / 2);
-      this.set({ column: at((event.clientX - box.left) / box.width), row: at((event.clientY - box.top) / box.height) });
+      const [column, row] = placeOf(event, stage).map((v) => Math.round(v * this.size - this.dot.side / 2));
+      this.set({ column, row });
     };
     stage.addEventListener("pointerdown", (event) => {
       stage.setPointerCapture(event.pointerId);
@@ -24,11 +24,11 @@ class Meter {
     stage.addEventListener("pointermove", (event) => event.buttons && place(event));
     stage.addEventListener("pointerup", () => this.settle());
     stage.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps) return;
       event.preventDefault();
       const far = event.shiftKey ? 8 : 1;
-      this.set({ row: this.dot.row + far * steps[0], column: this.dot.column + far * steps[1] });
+      this.set({ row: this.dot.row + far * steps[1], column: this.dot.column + far * steps[0] });
     });
     stage.addEventListener("keyup", () => this.settle());
     for (const [name, field] of [["size", "side"], ["shade", "value"]]) {

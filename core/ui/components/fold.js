@@ -4,6 +4,7 @@
 import { bytes } from "./bytes.js";
 import { ease, still } from "./motion.js";
 import { mounted } from "./mount.js";
+import { placeOf } from "./photo.js";
 import { fill } from "./text.js";
 
 const WIDTH = 960; // the canvas's own units
@@ -222,9 +223,7 @@ class View {
       this.act(action);
     });
     this.canvas.addEventListener("pointermove", (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const x = ((event.clientX - box.left) / box.width) * WIDTH;
-      const y = ((event.clientY - box.top) / box.height) * HEIGHT;
+      const [across, down] = placeOf(event, this.canvas), x = across * WIDTH, y = down * HEIGHT;
       const { channels, size, extent, text } = this.data;
       for (let i = 0; i < channels * size * size; i++) {
         const side = this.drawn[3 * i + 2];

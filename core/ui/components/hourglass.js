@@ -8,7 +8,7 @@ import { draw } from "./grid_board.js";
 import { Transport } from "./grid_transport.js";
 import { drawSquare, LENS, LevelMaps, sizeOf, UNIT, VIEW } from "./hourglass_maps.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { SpriteSheet } from "./sprite_sheet.js";
 import { fill } from "./text.js";
 
@@ -29,9 +29,8 @@ class Hourglass {
     this.transport = new Transport(this.$(".walk"), this.$(".controls"), () => this.render());
     this.build();
     const point = (event, photo) => {
-      const box = photo.getBoundingClientRect(), [height, width] = this.data.size;
-      const x = ((event.clientX - box.left) / box.width) * width, y = ((event.clientY - box.top) / box.height) * height;
-      this.browser.pin(clamp(x, 0, width - 1), clamp(y, 0, height - 1));
+      const [x, y] = placeOf(event, photo), [height, width] = this.data.size;
+      this.browser.pin(clamp(x * width, 0, width - 1), clamp(y * height, 0, height - 1));
     };
     this.browser = new ChannelBrowser(this.$(".browser"), { channel: () => {}, wanted: () => {}, point });
   }
@@ -53,8 +52,7 @@ class Hourglass {
       lens.addEventListener("pointerleave", () => this.point(null));
       lens.addEventListener("click", (event) => this.point(this.windowAt(lens, event)));
       const look = (event) => {
-        const box = whole.getBoundingClientRect();
-        this.look((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+        this.look(...placeOf(event, whole));
       };
       whole.addEventListener("pointerdown", look);
       whole.addEventListener("pointermove", (event) => event.buttons && look(event));
@@ -68,8 +66,8 @@ class Hourglass {
     whole.tabIndex = 0;
     whole.setAttribute("role", "group");
     whole.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps) return;
       event.preventDefault();
       event.stopPropagation(); // the player's own arrows step through time
       const [height, width] = this.level().size;
@@ -275,9 +273,9 @@ class Hourglass {
   }
 
   windowAt(lens, event) {
-    const box = lens.getBoundingClientRect(), { small } = this.level();
+    const [x, y] = placeOf(event, lens), { small } = this.level();
     const at = (share, axis) => clamp(this.first[axis] + Math.floor((share * VIEW) / 2), 0, Math.min(small[axis], this.first[axis] + VIEW / 2) - 1);
-    return [at((event.clientY - box.top) / box.height, 0), at((event.clientX - box.left) / box.width, 1)];
+    return [at(y, 0), at(x, 1)];
   }
 
   point(window) {

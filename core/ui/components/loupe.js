@@ -1,6 +1,7 @@
 // Enlarged pictures side by side, a magnified detail below each. All details show the same place.
 
 import { mounted } from "./mount.js";
+import { arrow, placeOf } from "./photo.js";
 
 const DETAIL = 36; // pixels of the picture that a detail shows
 
@@ -11,14 +12,13 @@ class Loupe {
     const follow = (event) => {
       const picture = event.target.closest(".picture");
       if (!picture) return;
-      const box = picture.getBoundingClientRect();
-      this.look((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+      this.look(...placeOf(event, picture));
     };
     this.root.addEventListener("pointermove", follow);
     this.root.addEventListener("pointerdown", follow);
     this.root.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps) return;
       event.preventDefault();
       this.look(this.at[0] + (steps[0] * 4) / this.data.width, this.at[1] + (steps[1] * 4) / this.data.height);
     });

@@ -4,7 +4,7 @@
 import { bytes, grey } from "./bytes.js";
 import { MaskPainter, percent } from "./mask_painter.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { fill, make } from "./text.js";
 import { turn } from "./turns.js";
 
@@ -191,17 +191,14 @@ class Masks extends MaskPainter {
   place(event) {
     const stage = event.target.closest(".stage");
     if (!stage || !this.data) return null;
-    const box = stage.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height];
+    const [x, y] = placeOf(event, stage);
+    return [x * this.data.width, y * this.data.height];
   }
 
   listen() {
     const root = this.root, divider = this.$(".divider"), swipe = this.$(".swipe");
     root.addEventListener("pointermove", (event) => {
-      if (this.dragging) {
-        const box = swipe.getBoundingClientRect();
-        return this.setCut((event.clientX - box.left) / box.width);
-      }
+      if (this.dragging) return this.setCut(placeOf(event, swipe)[0]);
       const at = this.place(event);
       if (at) this.look(at);
       else if (this.hovered) this.look(null);
@@ -250,8 +247,8 @@ class Masks extends MaskPainter {
       this.setCut(to);
     });
     swipe.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!steps || event.target !== swipe || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps || event.target !== swipe) return;
       event.preventDefault();
       const size = [this.data.width, this.data.height], step = event.shiftKey ? 1 : Math.max(1, Math.round(Math.max(...size) / 60));
       this.pin = this.pin.map((v, i) => clamp(v + steps[i] * step, 0, size[i] - 1));

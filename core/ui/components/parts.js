@@ -5,7 +5,7 @@ import { bytes } from "./bytes.js";
 import { draw } from "./grid_board.js";
 import { drawMask } from "./mask_canvas.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { SpriteSheet } from "./sprite_sheet.js";
 import { decimal, fill } from "./text.js";
 import { Told } from "./told.js";
@@ -198,8 +198,7 @@ class Parts {
   listen() {
     const photo = this.$(".photo"), rows = this.$(".rows");
     const share = (event) => {
-      const box = photo.getBoundingClientRect();
-      return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) => clamp(v, 0, 0.9999));
+      return placeOf(event, photo).map((v) => clamp(v, 0, 0.9999));
     };
     photo.addEventListener("pointermove", (event) => {
       this.spot = this.cellAt(...share(event));
@@ -207,8 +206,8 @@ class Parts {
     });
     photo.addEventListener("click", (event) => this.pin(...share(event)));
     photo.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (event.ctrlKey || event.metaKey || event.altKey || !(step || event.key === "Enter")) return;
+      const step = arrow(event);
+      if (!step && (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.altKey)) return;
       event.preventDefault();
       const { input, stride, pin } = this.data;
       this.at ??= pin.map(middle);
@@ -220,8 +219,7 @@ class Parts {
     const over = (event) => {
       const canvas = event.target.closest?.(".maps canvas");
       if (!canvas) return;
-      const part = Number(canvas.closest(".row").dataset.part), box = canvas.getBoundingClientRect();
-      const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      const part = Number(canvas.closest(".row").dataset.part), [x, y] = placeOf(event, canvas);
       this.spot = { part, row: clamp(Math.floor(y * canvas.height), 0, canvas.height - 1), column: clamp(Math.floor(x * canvas.width), 0, canvas.width - 1) };
       this.places();
     };

@@ -20,7 +20,7 @@ export const share = (value, of) => `${(100 * value) / of}%`;
  * @param {Element} element
  * @returns {[number, number]}
  */
-export function point(event, element) {
+export function placeOf(event, element) {
   const box = element.getBoundingClientRect();
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }

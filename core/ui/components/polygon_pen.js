@@ -1,7 +1,7 @@
 // Corners set by mouse, finger or keys; the shapes stay in the browser until they are handed over.
 
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -95,12 +95,12 @@ class Pen {
   listen() {
     const stage = this.$(".stage");
     stage.addEventListener("click", (event) => {
-      const box = stage.getBoundingClientRect();
+      const [x, y] = placeOf(event, stage);
       this.keys = false;
-      this.add(((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height);
+      this.add(x * this.data.width, y * this.data.height);
     });
     stage.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const steps = arrow(event);
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (steps) {
         const { width, height } = this.data, step = event.shiftKey ? 1 : Math.max(width, height) / 50;

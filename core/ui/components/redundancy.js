@@ -3,7 +3,7 @@
 
 import { bytes } from "./bytes.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 
 class Redundancy {
@@ -13,17 +13,17 @@ class Redundancy {
     this.layer = 0;
     const map = this.$(".map");
     const at = (event) => {
-      const box = map.getBoundingClientRect();
-      this.point(((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height);
+      const [x, y] = placeOf(event, map);
+      this.point(x * this.data.width, y * this.data.height);
     };
     map.addEventListener("pointermove", at);
     map.addEventListener("pointerdown", at);
     map.addEventListener("keydown", (event) => {
       const step = event.shiftKey ? 1 : 16;
-      const move = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+      const move = arrow(event);
       if (event.key === "Home") this.point(0, 0);
       else if (event.key === "End") this.point(this.data.width, this.data.height);
-      else if (move) this.point(this.x + move[0], this.y + move[1]);
+      else if (move) this.point(this.x + step * move[0], this.y + step * move[1]);
       else return;
       event.preventDefault();
     });

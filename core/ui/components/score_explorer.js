@@ -3,7 +3,7 @@
 
 import { bytes, words } from "./bytes.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 
@@ -255,8 +255,8 @@ class View {
 
   listen() {
     const inputPoint = (event) => {
-      const box = this.photo.getBoundingClientRect();
-      return [((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height];
+      const [x, y] = placeOf(event, this.photo);
+      return [x * this.data.width, y * this.data.height];
     };
     let grip = null; // where inside the window the pointer holds it
     const drag = (event) => {
@@ -300,13 +300,13 @@ class View {
       if (at && !this.predicting) this.go(...at);
     });
 
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const onKey = (focusCell) => (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const [row, column] = this.cell;
       const { rows, columns } = this.data;
+      const step = arrow(event);
       let target = null;
-      if (steps[event.key]) target = [row + steps[event.key][0], column + steps[event.key][1]];
+      if (step) target = [row + step[1], column + step[0]];
       else if (event.key === "Home") target = [0, 0];
       else if (event.key === "End") target = [rows - 1, columns - 1];
       else if (event.key === "Escape" && this.predicting) {

@@ -3,7 +3,7 @@
 import { bytes } from "./bytes.js";
 import { draw } from "./grid_board.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { decimal, fill } from "./text.js";
 import { Told } from "./told.js";
 
@@ -132,18 +132,17 @@ class TapMap {
       if (event.target.dataset.rate) this.choose(Number(event.target.dataset.rate), true);
     });
     const follow = (event) => {
-      const box = stage.getBoundingClientRect(), { size } = this.data;
-      const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      const [x, y] = placeOf(event, stage), { size } = this.data;
       this.spot = [y, x].map((v) => clamp(Math.floor(v * size), 0, size - 1));
       this.taps();
     };
     stage.addEventListener("pointermove", follow);
     stage.addEventListener("pointerdown", follow);
     stage.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = arrow(event);
+      if (!step) return;
       event.preventDefault();
-      this.spot = this.spot.map((v, i) => clamp(v + step[i], 0, this.data.size - 1));
+      this.spot = this.spot.map((v, i) => clamp(v + step[1 - i], 0, this.data.size - 1));
       this.taps();
     });
   }

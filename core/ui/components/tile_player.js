@@ -3,6 +3,7 @@
 import { bytes } from "./bytes.js";
 import { drawMask } from "./mask_canvas.js";
 import { mounted } from "./mount.js";
+import { share } from "./photo.js";
 import { fill } from "./text.js";
 
 class Tiles {
@@ -38,7 +39,7 @@ class Tiles {
 
   // A box of the extended picture, in pixels.
   place(part, left, top, width, height) {
-    const share = (v, of) => `${(100 * v) / of}%`, { data } = this;
+    const { data } = this;
     Object.assign(this.$(part).style, { left: share(left, data.width), top: share(top, data.height), width: share(width, data.width), height: share(height, data.height) });
   }
 

@@ -1,12 +1,13 @@
 // The transposed-convolution player: one clock drives three pictures. Stepping, scrubbing, pointing and guessing happen
 // here alone; only an edited cell is sent to Python, which computes everything anew.
 
+import { editCell } from "./cell_editor.js";
 import { watchBoards } from "./grid_board.js";
 import { save } from "./grid_export.js";
 import { Links } from "./grid_links.js";
 import { Transport } from "./grid_transport.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { clamp, placeOf } from "./photo.js";
 import { decimal, exact, fill } from "./text.js";
 import { MatrixPicture } from "./transposed_matrix.js";
 import { PaintPicture, SlidePicture } from "./transposed_views.js";
@@ -215,38 +216,11 @@ class Player {
 
   edit(board, i, event) {
     this.transport.stop();
-    const editor = this.$(".editor");
-    const field = editor.firstElementChild;
-    const cell = board.cells[i];
-    const box = cell.getBoundingClientRect();
-    const frame = this.root.getBoundingClientRect();
-    const side = Math.max(box.width, 56);
-    Object.assign(editor.style, { left: `${box.left - frame.left + (box.width - side) / 2}px`, top: `${box.top - frame.top}px`, width: `${side}px`, height: `${Math.max(box.height, 30)}px` });
-    editor.hidden = false;
-    const input = board.kind === "input";
+    const input = board.kind === "input", [scale, most] = input ? [1, 99] : [100, 999];
     const [value, denominator] = input ? [this.links.input[i], 1] : [this.links.kernel[i], this.links.denominator];
-    field.value = event.type === "keydown" && event.key !== "Enter" ? event.key : decimal(value, denominator).replace("−", "-");
-    field.setAttribute("aria-label", cell.getAttribute("aria-label"));
-    field.focus();
-    if (field.value.length > 1 || event.key === "Enter" || event.type === "click") field.select();
-    const close = (keep) => {
-      if (editor.hidden) return;
-      editor.hidden = true;
-      const number = Number(field.value.trim().replace("−", "-").replace(",", "."));
-      board.enter(i).focus({ preventScroll: true });
-      if (!keep || field.value.trim() === "" || !Number.isFinite(number)) return;
-      const [scale, most] = input ? [1, 99] : [100, 999];
-      const units = clamp(Math.round(number * scale), -most, most);
+    editCell(this, { board, i, shown: decimal(value, denominator), scale, most }, event, (units) => {
       if (units * denominator !== value * scale) this.send("edit", { board: board.kind, cell: i, units });
-    };
-    field.onkeydown = (key) => {
-      key.stopPropagation();
-      if (key.key === "Enter" || key.key === "Tab") {
-        key.preventDefault();
-        close(true);
-      } else if (key.key === "Escape") close(false);
-    };
-    field.onblur = () => close(true);
+    });
   }
 
   listen() {
@@ -255,8 +229,7 @@ class Player {
     views.addEventListener("pointermove", (event) => {
       const kind = event.target.closest?.(".entries")?.dataset.kind;
       if (!kind || this.guess) return;
-      const box = event.target.getBoundingClientRect();
-      const y = (event.clientY - box.top) / box.height;
+      const [, y] = placeOf(event, event.target);
       const [name, count] = kind === "c" ? ["input", this.links.inputs] : ["output", this.links.outputs];
       this.pointed = { kind: name, i: clamp(Math.floor(y * count), 0, count - 1), pointed: true };
       this.render(this.transport.at);

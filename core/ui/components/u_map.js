@@ -5,7 +5,7 @@ import { bytes } from "./bytes.js";
 import { ChannelBrowser, FeatureStage } from "./channel_browser.js";
 import { drawMask } from "./mask_canvas.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf, share } from "./photo.js";
 import { fill, make, three } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
@@ -36,9 +36,9 @@ class UMap {
       this.settle(0);
     });
     photo.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const steps = arrow(event);
       if (event.key === "Escape") this.held = false;
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!steps) return;
       event.preventDefault();
       const stride = event.shiftKey ? 16 : 1;
       this.held = true;
@@ -214,13 +214,12 @@ class UMap {
 
   async drawAnswer() {
     const { data } = this, { text, mask, place, photo, score } = data, canvas = this.$(".mask");
-    const percent = (v, of) => `${(100 * v) / of}%`;
-    const [left, top, width, height] = place, at = { left: percent(left, photo.width), top: percent(top, photo.height), width: percent(width, photo.width), height: percent(height, photo.height) };
+    const [left, top, width, height] = place, at = { left: share(left, photo.width), top: share(top, photo.height), width: share(width, photo.width), height: share(height, photo.height) };
     Object.assign(canvas.style, at);
     Object.assign(this.$(".place").style, at);
     this.$(".place").hidden = width === photo.width && height === photo.height;
     // The answer's part of the photo, and nothing beside it.
-    Object.assign(this.$(".crop").style, { left: percent(-left, width), top: percent(-top, height), width: percent(photo.width, width) });
+    Object.assign(this.$(".crop").style, { left: share(-left, width), top: share(-top, height), width: share(photo.width, width) });
     this.$(".out .photo").style.aspectRatio = `${width} / ${height}`;
     canvas.setAttribute("aria-label", fill(text.maskAlt, { classes: data.named.join(", ") || text.nothing }));
     const numbers = [[text.miou, score[0]], [text.boundary, score[1]]];
@@ -256,8 +255,8 @@ class UMap {
   // ------------------------------------------------------------------------------------------------- the pixel
 
   point(event, element) {
-    const box = element.getBoundingClientRect(), { width, height } = this.data.photo;
-    this.pin(((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height);
+    const [x, y] = placeOf(event, element), { width, height } = this.data.photo;
+    this.pin(x * width, y * height);
   }
 
   // Square of the input that cell (row, column) of a stage sees: left, top, right, bottom, the last two exclusive.
@@ -283,7 +282,7 @@ class UMap {
 
   async pinBox(name, box) {
     const stage = this.stages.get(name), [jump, cell] = [stage.place[2], stage.cell(this.x, this.y)], [row, column] = cell;
-    const square = this.seen(name, row, column), share = (v, of) => `${(100 * v) / of}%`, wide = stage.width * jump, high = stage.height * jump;
+    const square = this.seen(name, row, column), wide = stage.width * jump, high = stage.height * jump;
     const [left, top] = stage.place;
     for (const mark of box.querySelectorAll(".cross")) Object.assign(mark.style, { left: share(column + 0.5, stage.width), top: share(row + 0.5, stage.height) });
     for (const mark of box.querySelectorAll(".seen")) Object.assign(mark.style, { left: share(square[0] - left, wide), top: share(square[1] - top, high), width: share(square[2] - square[0], wide), height: share(square[3] - square[1], high) });

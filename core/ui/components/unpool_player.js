@@ -1,6 +1,7 @@
 // The unpooling player: one pooling, its switches, the way back, and the transposed convolution that fills in. Stepping,
 // pointing and guessing happen here alone; an edited cell is sent to Python, which computes everything anew.
 
+import { editCell } from "./cell_editor.js";
 import { Board, draw, watchBoards } from "./grid_board.js";
 import { Links } from "./grid_links.js";
 import { Transport } from "./grid_transport.js";
@@ -277,33 +278,10 @@ class UnpoolPlayer {
 
   edit(board, i, event) {
     this.transport.stop();
-    const editor = this.$(".editor"), field = editor.firstElementChild, cell = board.cells[i];
-    const box = cell.getBoundingClientRect(), frame = this.root.getBoundingClientRect();
-    const side = Math.max(box.width, 56);
-    Object.assign(editor.style, { left: `${box.left - frame.left + (box.width - side) / 2}px`, top: `${box.top - frame.top}px`, width: `${side}px`, height: `${Math.max(box.height, 30)}px` });
-    editor.hidden = false;
-    const value = this.data.input0[i];
-    field.value = event.type === "keydown" && event.key !== "Enter" ? event.key : String(value);
-    field.setAttribute("aria-label", cell.getAttribute("aria-label"));
-    field.focus();
-    if (field.value.length > 1 || event.key === "Enter" || event.type === "click") field.select();
-    const close = (keep) => {
-      if (editor.hidden) return;
-      editor.hidden = true;
-      const number = Math.round(Number(field.value.trim().replace("−", "-").replace(",", ".")));
-      board.enter(i).focus({ preventScroll: true });
-      if (!keep || field.value.trim() === "" || !Number.isFinite(number)) return;
-      const units = clamp(number, -99, 99);
-      if (units !== value) this.send("edit", { cell: i, value: units });
-    };
-    field.onkeydown = (key) => {
-      key.stopPropagation();
-      if (key.key === "Enter" || key.key === "Tab") {
-        key.preventDefault();
-        close(true);
-      } else if (key.key === "Escape") close(false);
-    };
-    field.onblur = () => close(true);
+    const before = this.data.input0[i];
+    editCell(this, { board, i, shown: String(before), scale: 1, most: 99 }, event, (value) => {
+      if (value !== before) this.send("edit", { cell: i, value });
+    });
   }
 }
 

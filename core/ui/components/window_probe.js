@@ -4,7 +4,7 @@
 import { bytes } from "./bytes.js";
 import { draw } from "./grid_board.js";
 import { mounted } from "./mount.js";
-import { clamp } from "./photo.js";
+import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
@@ -25,14 +25,14 @@ class Probe {
     const stage = this.$(".stage");
     stage.addEventListener("click", (event) => {
       if (this.game) return;
-      const box = stage.getBoundingClientRect(), [width, height] = this.data.size;
-      this.move(Math.floor(((event.clientX - box.left) / box.width) * width), Math.floor(((event.clientY - box.top) / box.height) * height));
+      const [x, y] = placeOf(event, stage), [width, height] = this.data.size;
+      this.move(Math.floor(x * width), Math.floor(y * height));
     });
     stage.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [-8, 0], ArrowRight: [8, 0], ArrowUp: [0, -8], ArrowDown: [0, 8] }[event.key];
+      const step = arrow(event);
       if (!step || this.game) return;
       event.preventDefault();
-      const unit = event.shiftKey ? 1 / 8 : 1;
+      const unit = event.shiftKey ? 1 : 8;
       this.move(this.pin[0] + step[0] * unit, this.pin[1] + step[1] * unit);
     });
     this.$("input").addEventListener("input", () => {
