@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,8 +14,8 @@ from core.ui import components
 from tests.test_pages import NAMES, opened
 
 JS = Path(__file__).parent / "js"
-ELSEWHERE = {"language", "picker", "polygon_pen", "tile_player", "race", "trade_off"}
-"""Drawn by the frame or after a click; ``tests/js`` has payloads of its own for them."""
+AFTER_A_CLICK = {"polygon_pen", "tile_player", "trade_off"}
+"""No page draws them by itself; ``tests/js`` has payloads of its own for them."""
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +32,22 @@ def payloads(torch_loaded: None, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
+def test_the_types_name_what_is_sent(payloads: Path) -> None:
+    """``@typedef {{ ... }} Data`` in a half has the names that Python sends, no more and no fewer."""
+    for file in payloads.glob("*.json"):
+        text = components.sources()[file.stem].read_text()
+        block = re.search(r"@typedef \{\{\n((?: \*.*\n)+?) \* \}\} Data", text)
+        assert block, file.stem
+        assert set(re.findall(r"^ \*   (\w+):", block[1], re.MULTILINE)) == set(json.loads(file.read_bytes())), (
+            file.stem
+        )
+
+
 @pytest.mark.skipif(not (JS / "node_modules").is_dir(), reason="no npm: `make js` installs what these tests need")
 def test_every_half_draws_what_its_page_sends(payloads: Path) -> None:
     sent = {file.stem for file in payloads.glob("*.json")}
     players = {name for name, file in components.sources().items() if file.with_suffix(".py").is_file()}
-    assert players - sent - {"channel_browser"} <= ELSEWHERE
-    assert all(isinstance(json.loads(file.read_bytes()), dict) for file in payloads.glob("*.json"))
+    assert players - sent - {"channel_browser"} == AFTER_A_CLICK
     node = shutil.which("node")
     assert node
     run = subprocess.run(

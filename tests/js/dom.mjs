@@ -81,17 +81,20 @@ export function png(data) {
 
 /** Pictures by address for tests that need no PNG, and how long each takes: `slow.set(address, promise)`. */
 export const pictures = new Map(), slow = new Map();
+async function decode() {
+  const address = this.getAttribute("src");
+  await slow.get(address);
+  const known = pictures.get(address);
+  const found = known ?? (address.startsWith("data:image/png;base64,") ? png(Buffer.from(address.split(",")[1], "base64")) : { width: 1, height: 1 });
+  for (const [name, value] of Object.entries(found)) Object.defineProperty(this, name, { value, configurable: true });
+}
+Object.defineProperty(window.HTMLImageElement.prototype, "decode", { value: decode, configurable: true });
 globalThis.Image = class {
-  width = 1;
-  height = 1;
-  async decode() {
-    await slow.get(this.src);
-    const known = pictures.get(this.src);
-    const found = known ?? (this.src.startsWith("data:image/png;base64,") ? png(Buffer.from(this.src.split(",")[1], "base64")) : null);
-    if (found) Object.assign(this, found);
+  constructor() {
+    // biome-ignore lint/correctness/noConstructorReturn: as a browser's constructor, it makes an element
+    return document.createElement("img");
   }
 };
-Object.defineProperty(window.HTMLImageElement.prototype, "decode", { value: async () => {}, configurable: true });
 
 globalThis.ImageData = class {
   constructor(width, height) {

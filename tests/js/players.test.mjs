@@ -446,6 +446,16 @@ test("tile_player: buttons and the slider step through the tiles; the masks of t
   await tiles.leave();
 });
 
+test("trade_off: a mask for each network and a curve for each line", async () => {
+  const chart = await mount("trade_off");
+  const shown = ["a", "b"].map((title) => ({ title, ids: grey(`trade-${title}`, 2, 2, () => 1), note: "n" }));
+  await chart.show({ photo: "p", colours: PALETTE, maps: shown, ticks: ["1", "2", "U"], lines: [{ title: "t", values: [0.1, 0.5, 0.9] }] });
+  assert.deepEqual([...chart.root.querySelectorAll("canvas")].map((canvas) => canvas.painted.data[3]), [255, 255]);
+  assert.equal(chart.$("polyline").getAttribute("points").split(" ").length, 2, "the last point is beside the curve");
+  assert.equal(chart.root.querySelectorAll("circle").length, 3);
+  await chart.leave();
+});
+
 test("picker: arrow keys move among the samples, a click chooses", async () => {
   const picker = await mount("picker");
   await picker.show({ label: "l", chosen: "a", samples: ["a", "b", "c"].map((key) => ({ key, title: key, image: key })) });

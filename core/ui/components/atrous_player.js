@@ -7,9 +7,29 @@ import { ease, still } from "./motion.js";
 import { mounted } from "./mount.js";
 import { decimal, fill } from "./text.js";
 
+/**
+ * What atrous_player.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, links: number[][] },
+ *   rate: number,
+ *   taps: number,
+ *   input: number[],
+ *   kernel: number[],
+ *   denominator: number,
+ *   output: string,
+ *   wide: boolean,
+ *   text: Record<"label" | "inputTitle" | "outputTitle" | "input" | "output" | "first" | "back" | "play" |
+ *     "pause" | "forward" | "last" | "scrub" | "speed" | "step" | "inputCell" | "outputCell" | "zero" |
+ *     "outputSum" | "inside" | "uses" | "hint", string>,
+ *   id: string,
+ * }} Data
+ */
+
 const SPAN = 380; // width of each picture in SVG units
 
 class AtrousPlayer {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -22,6 +42,9 @@ class AtrousPlayer {
     this.transport.gone();
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     if (this.delivered === data.id) return;
     this.delivered = data.id;

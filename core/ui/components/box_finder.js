@@ -9,6 +9,21 @@ import { fill } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
 
+/**
+ * What box_finder.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   size: number[],
+ *   subject: string,
+ *   sources: { code: string, title: string, heat: string }[],
+ *   source: string,
+ *   level: number,
+ *   given: number[] | null,
+ *   text: Record<"hint" | "stage" | "threshold" | "all" | "skip" | "clear" | "ready" | "found" | "none" |
+ *     "heatmap" | "box" | "mine" | "given" | "copy" | "copied", string>,
+ * }} Data
+ */
+
 const SHOWN = 6; // boxes written out in a cell of the table; copying takes all
 
 // Regions where heat >= level, largest first, of equal ones the first in reading order: [left, top, right, bottom, area].
@@ -40,6 +55,10 @@ export function iouOf(a, b) {
   return union ? both / union : 0;
 }
 
+/**
+ * @param {number[]} box
+ * @param {number[]} size
+ */
 export function formatsOf([left, top, right, bottom], [width, height]) {
   const [w, h] = [right - left, bottom - top];
   return {
@@ -51,6 +70,8 @@ export function formatsOf([left, top, right, bottom], [width, height]) {
 }
 
 class Finder {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".finder");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -138,6 +159,10 @@ class Finder {
     this.send(name, value);
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     const before = this.data;
@@ -189,6 +214,7 @@ class Finder {
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("preserveAspectRatio", "none");
     svg.replaceChildren();
+    /** @type {(name: string, box: number[]) => void} */
     const outline = (name, [x, y, right, bottom]) => draw("rect", { class: name, x, y, width: right - x, height: bottom - y }, svg);
     if (this.open) {
       for (const box of boxes) for (const name of ["under", "found"]) outline(name, box);

@@ -210,6 +210,7 @@ export class ChannelBrowser {
 
   key(event) {
     const all = this.thumbs(), at = all.findIndex((b) => b.getAttribute("aria-selected") === "true");
+    if (!all.length) return;
     const across = Math.max(1, Math.round(this.grid.clientWidth / (all[0].offsetWidth + 4)));
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: all.length - 1 }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;

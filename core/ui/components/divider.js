@@ -9,10 +9,28 @@ import { decimal, fill } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
 
+/**
+ * What divider.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   size: number[],
+ *   colours: string,
+ *   names: string[],
+ *   shown: string[],
+ *   reference: string,
+ *   distance: string,
+ *   versions: { code: string, title: string, mask: string, scores: (number | null)[] }[],
+ *   text: Record<"stage" | "split" | "left" | "right" | "opacity" | "band" | "whole" | "chart" | "score" |
+ *     "none" | "loupe", string>,
+ * }} Data
+ */
+
 const DETAIL = 48; // pixels of the photo that a loupe shows
 const SIDES = ["left", "right"];
 
 class Divider {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".divider");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -22,6 +40,10 @@ class Divider {
     this.listen();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     const before = this.data;
@@ -46,8 +68,9 @@ class Divider {
     this.masks = same ? this.masks : data.versions.map(() => new OffscreenCanvas(1, 1));
     this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => drawMask(this.masks[i], mask, colours)));
     this.bandMap = before?.distance === data.distance ? this.bandMap : grey(data.distance).then(({ values }) => values);
-    const [, , found] = await Promise.all([this.painted, image.decode(), this.busiest()]);
-    if (this.data !== data) return;
+    const wanted = turn(this), shown = image.decode().catch(() => {}); // it fails where another photo took its place
+    const [, , found] = await Promise.all([this.painted, shown, this.busiest()]);
+    if (!wanted()) return;
     this.at ??= found;
     this.draw();
   }

@@ -6,8 +6,23 @@ import { mounted } from "./mount.js";
 import { arrow, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
+/**
+ * What dot_meter.py sends.
+ * @typedef {{
+ *   id: string,
+ *   grey: string,
+ *   dot: { row: number, column: number, side: number, value: number },
+ *   smallest: number[][],
+ *   text: Record<"label" | "stage" | "side" | "shade" | "pixels" | "title" | "kept" | "gone" | "voted" |
+ *     "outvoted" | "limit" | "invisible" | "lasts" | "vanishes" | "maskLasts" | "maskLoses", string>,
+ * }} Data
+ */
 
 class Meter {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".meter");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -41,6 +56,10 @@ class Meter {
     cancelAnimationFrame(this.waiting);
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     this.data = data;
@@ -53,8 +72,8 @@ class Meter {
   // Another picture or language.
   async load(data) {
     this.delivered = data.id;
-    const { width, values } = await grey(data.grey);
-    if (this.delivered !== data.id) return;
+    const wanted = turn(this), { width, values } = await grey(data.grey);
+    if (!wanted()) return;
     this.size = width;
     this.grey = values;
     this.plain = this.pyramid(this.grey);
@@ -77,7 +96,7 @@ class Meter {
         canvas.setAttribute("role", "img");
         caption.append(...["b", "span", "span", "span"].map((tag) => document.createElement(tag)));
         figure.append(canvas, caption);
-        figure.dataset.depth = i + 1;
+        figure.dataset.depth = String(i + 1);
         return figure;
       }),
     );

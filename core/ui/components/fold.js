@@ -7,6 +7,20 @@ import { mounted } from "./mount.js";
 import { placeOf } from "./photo.js";
 import { fill } from "./text.js";
 
+/**
+ * What fold.py sends.
+ * @typedef {{
+ *   values: string,
+ *   extent: number,
+ *   channels: number,
+ *   size: number,
+ *   palette: string,
+ *   numbers: { layer: string, row: number, count: string, channels: number, size: number, area: number },
+ *   text: { label: string, first: string, back: string, play: string, pause: string, forward: string,
+ *     last: string, scrub: string, hoverHint: string, hover: string, stages: string[] },
+ * }} Data
+ */
+
 const WIDTH = 960; // the canvas's own units
 const HEIGHT = 420;
 const LAST = 3; // stages 0 to 3
@@ -78,6 +92,8 @@ export function layouts(channels, size) {
 }
 
 class View {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".fold");
     this.canvas = this.root.querySelector("canvas");
@@ -93,6 +109,9 @@ class View {
     cancelAnimationFrame(this.timer);
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const same = this.data && this.data.values === data.values;
     this.data = data;

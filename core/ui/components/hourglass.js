@@ -11,11 +11,33 @@ import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf } from "./photo.js";
 import { SpriteSheet } from "./sprite_sheet.js";
 import { fill } from "./text.js";
+import { turn } from "./turns.js";
+
+/**
+ * What hourglass.py sends.
+ * @typedef {{
+ *   shared: boolean,
+ *   photo: string,
+ *   mask: string,
+ *   size: number[],
+ *   palette: string,
+ *   signed: string,
+ *   levels: { depth: number, size: number[], small: number[], channels: number, own: number, outputs: number,
+ *     before: import("./sprite_sheet.js").SheetData, switches: string, empty: string, denseEmpty: string }[],
+ *   boxes: { kind: string, size: number[], at: number, channels?: number, open?: number, parameters?: string,
+ *     ms?: string, depth?: number, stride?: number, sheet?: import("./sprite_sheet.js").SheetData, code?: string,
+ *     up?: number }[],
+ *   stages: import("./channel_browser.js").StageData[],
+ *   rising: import("./sprite_sheet.js").SheetData[],
+ *   id: string,
+ *   text: Record<string, any>,
+ * }} Data
+ */
 
 const PANELS = ["before", "incoming", "unpooled", "dense"];
 
 class Hourglass {
-  /** @type {any} */ data;
+  /** @type {Data} */ data;
   /** @type {SpriteSheet[]} of the way down, finest first */ before;
   /** @type {SpriteSheet[]} of the way up, finest first, one more */ rising;
   /** @type {Map<any, SpriteSheet>} of boxes that no level has */ others;
@@ -80,14 +102,18 @@ class Hourglass {
     this.transport.gone();
   }
 
+  /**
+   * @param {Data} data
+   */
   async show(data) {
     if (this.delivered === data.id) return;
     this.delivered = data.id;
     const before = data.levels.map((level) => new SpriteSheet(level.before));
     const rising = data.rising.map((sheet) => new SpriteSheet(sheet));
     const others = new Map(data.boxes.filter((box) => box.sheet).map((box) => [box, new SpriteSheet(box.sheet)]));
+    const wanted = turn(this);
     await Promise.all([...before, ...rising, ...others.values()].map((sheet) => sheet.loaded));
-    if (this.delivered !== data.id) return; // another picture came meanwhile
+    if (!wanted()) return; // another picture came meanwhile
     const { text } = data;
     Object.assign(this, { data, before, rising, others, last: null, pointed: null });
     this.maps = new LevelMaps(data, before, rising);
@@ -118,8 +144,8 @@ class Hourglass {
         const [height, width] = box.size;
         Object.assign(button.style, { width: `${(100 * widths[i] * width) / Math.max(height, width) / sum}%`, aspectRatio: `${width} / ${height}` });
         Object.assign(button.dataset, { at: box.at, kind: box.kind, size: sizeOf(box.size) });
-        if (box.kind === "down") button.dataset.down = box.depth;
-        if (box.kind === "up") button.dataset.up = box.up;
+        if (box.kind === "down") button.dataset.down = String(box.depth);
+        if (box.kind === "up") button.dataset.up = String(box.up);
         this.fillBox(button, box);
         button.addEventListener("click", () => {
           this.transport.stop();

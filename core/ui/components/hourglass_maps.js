@@ -9,6 +9,7 @@ export const LENS = 420; // pixels of a lens
 export const UNIT = LENS / VIEW; // of a cell
 
 export const colourOf = (words, byte) => words.subarray(4 * byte, 4 * byte + 4);
+/** @type {(size: number[]) => string} */
 export const sizeOf = ([height, width]) => `${height} × ${width}`;
 
 // Put RGBA pixels, given by a function of their number, on a canvas of `height` x `width`.

@@ -3,9 +3,21 @@
 import { mounted } from "./mount.js";
 import { arrow, placeOf } from "./photo.js";
 
+/**
+ * What loupe.py sends.
+ * @typedef {{
+ *   width: number,
+ *   height: number,
+ *   versions: { title: string, note: string, image: string }[],
+ *   label: string,
+ * }} Data
+ */
+
 const DETAIL = 36; // pixels of the picture that a detail shows
 
 class Loupe {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".loupe");
     this.at = [0.5, 0.45];
@@ -24,6 +36,9 @@ class Loupe {
     });
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     this.root.setAttribute("aria-label", data.label);
     const first = this.data?.versions.map((version) => version.image + version.note).join();

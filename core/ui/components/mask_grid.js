@@ -8,6 +8,26 @@ import { arrow, clamp, placeOf } from "./photo.js";
 import { fill, make } from "./text.js";
 import { turn } from "./turns.js";
 
+/**
+ * What mask_grid.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   names: string[],
+ *   colours: string,
+ *   palette: string,
+ *   masks: { name: string, title: string, note: string, mask: string, labels: number[][], kind?: string }[],
+ *   votes: { answers: string, entropy: string, most: number, bits: number, agreement: number } | null,
+ *   setting: { pin: number[], opacity: number, left: string, right: string, serial: number },
+ *   questions: { text: string, values: Record<string, number>, hit: string, miss: string }[],
+ *   text: Record<"opacity" | "left" | "right" | "divider" | "stage" | "tile" | "photoAlt" | "waiting" | "void" |
+ *     "pixel" | "vote" | "differ" | "answers" | "entropy" | "answersHere" | "entropyHere" | "agreement" |
+ *     "guess" | "stopGuess" | "another", string>,
+ * }} Data
+ */
+
 class Masks extends MaskPainter {
   constructor(parent) {
     super();
@@ -27,6 +47,10 @@ class Masks extends MaskPainter {
     clearTimeout(this.later);
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     const first = !this.data, other = !first && this.data.subject !== data.subject;

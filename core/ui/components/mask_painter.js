@@ -12,7 +12,7 @@ export const percent = (v) => (100 * v).toFixed(v > 0 && v < 0.001 ? 2 : 1) + "%
 export class MaskPainter {
   /** @type {any} */ root;
   /** @type {(selector: string) => any} */ $;
-  /** @type {any} */ data;
+  /** @type {import("./mask_grid.js").Data} */ data;
   /** @type {Map<string, Uint8Array>} address -> decoded bytes */ bytes;
   /** @type {Map<string, any>} name -> its figure */ tiles;
   /** @type {Uint8Array} */ colours;

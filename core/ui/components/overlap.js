@@ -4,12 +4,30 @@ import { Board, draw, watchBoards } from "./grid_board.js";
 import { mounted } from "./mount.js";
 import { fill } from "./text.js";
 
+/**
+ * What overlap.py sends.
+ * @typedef {{
+ *   counts: number[],
+ *   side: number,
+ *   kernels: number[],
+ *   phases: number[][][],
+ *   even: boolean[][],
+ *   current: number[],
+ *   text: Record<"map" | "table" | "kernel" | "stride" | "mapCell" | "evenCell" | "unevenCell", string>,
+ * }} Data
+ */
+
 class Overlap {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".overlap");
     watchBoards(this.root, (board, i) => this.point(board, i), () => {});
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const key = JSON.stringify(data);
     if (this.key === key) return;

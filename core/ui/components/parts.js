@@ -11,9 +11,34 @@ import { decimal, fill } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
 
+/**
+ * What parts.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   mask: string,
+ *   size: number[],
+ *   input: number[],
+ *   stride: number,
+ *   edges: number[][],
+ *   colours: string,
+ *   palette: string,
+ *   names: string[],
+ *   pin: number[],
+ *   bars: { name: string, all: number, now: number }[],
+ *   active: number,
+ *   parts: { title: string, note: string, on: boolean, sheet: import("./sprite_sheet.js").SheetData,
+ *     decoded?: import("./sprite_sheet.js").SpriteSheet, kind: "point" | "taps" | "whole" | "bins",
+ *     readout: string, rate: number, rows: number[][], columns: number[][], changes: number[][] }[],
+ *   text: Record<"photo" | "opacity" | "on" | "off" | "maps" | "mean" | "channel" | "hint" | "all" | "now" |
+ *     "pinned", string>,
+ * }} Data
+ */
+
 const middle = (pin) => (Math.min(pin, 999) + 0.5) / 1000; // of a thousandth, as a share: state.to_shares in Python
 
 class Parts {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".parts");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -23,6 +48,10 @@ class Parts {
     this.listen();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     const before = this.data;
     this.data = data;
@@ -61,7 +90,7 @@ class Parts {
     this.$(".rows").replaceChildren(
       ...this.data.parts.map((_, i) => {
         const row = Object.assign(document.createElement("div"), { className: "row" });
-        row.dataset.part = i;
+        row.dataset.part = String(i);
         const head = document.createElement("div"), maps = Object.assign(document.createElement("div"), { className: "maps" });
         const button = Object.assign(document.createElement("button"), { type: "button", className: "switch" });
         button.setAttribute("role", "switch");

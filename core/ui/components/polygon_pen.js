@@ -4,6 +4,22 @@ import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 
+/**
+ * What polygon_pen.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   names: string[],
+ *   colours: string,
+ *   label: number,
+ *   corners: number,
+ *   shapes: number,
+ *   text: Record<"class" | "photoAlt" | "stage" | "how" | "close" | "undo" | "clear" | "use" | "state", string>,
+ * }} Data
+ */
+
 const SVG = "http://www.w3.org/2000/svg";
 const shape = (tag, attributes) => {
   const node = document.createElementNS(SVG, tag);
@@ -12,6 +28,8 @@ const shape = (tag, attributes) => {
 };
 
 class Pen {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".pen");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -20,6 +38,10 @@ class Pen {
     this.listen();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     if (this.data?.subject !== data.subject) {

@@ -6,10 +6,37 @@ import { mounted } from "./mount.js";
 import { clamp } from "./photo.js";
 import { fill } from "./text.js";
 
+/**
+ * What race.py sends.
+ * @typedef {{
+ *   mode: "idle" | "running" | "done",
+ *   subject: string,
+ *   run: string,
+ *   news: string,
+ *   bet: number,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   side: number,
+ *   stride: number,
+ *   margin: number,
+ *   across: number,
+ *   cells: { rows: number, columns: number, size: number, first: number, block: number },
+ *   palette: string,
+ *   lanes: { way: string, title: string, how: string, unit: string, total: number, done: number, seconds: number,
+ *     left: number | null, state: string, marks: number[][], heat: string }[],
+ *   text: Record<"bet" | "times" | "betNote" | "start" | "again" | "stop" | "replay" | "pause" | "recorded" |
+ *     "scrub" | "speed" | "waiting" | "warming" | "stopped" | "left" | "alt", string>,
+ * }} Data
+ */
+
 const clock = (seconds) => (seconds < 1 ? seconds.toFixed(3) : seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1));
 const NOTHING = 255; // a cell that is not computed yet
 
 class Race {
+  /** @type {Data} */ data;
+  /** @type {any[] | undefined} */ lanes;
+
   constructor(parent) {
     this.parent = parent;
     this.root = parent.querySelector(".race");
@@ -42,6 +69,10 @@ class Race {
     cancelAnimationFrame(this.frame);
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} trigger
+   */
   show(data, trigger) {
     const before = this.data;
     this.trigger = trigger;

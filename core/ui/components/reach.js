@@ -6,9 +6,23 @@ import { mounted } from "./mount.js";
 import { decimal, fill } from "./text.js";
 import { Told } from "./told.js";
 
+/**
+ * What reach.py sends.
+ * @typedef {{
+ *   stacks: { code: string, title: string, note: string, layers: { ways: number[], rate: number, field: number,
+ *     used: number }[] }[],
+ *   text: Record<"label" | "stacks" | "grid" | "cell" | "hole" | "start" | "sum" | "first" | "back" | "play" |
+ *     "pause" | "forward" | "last" | "scrub" | "speed" | "step", string>,
+ *   id: string,
+ *   chosen: string,
+ * }} Data
+ */
+
 const GRID = 480;
 
 class Reach {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -35,6 +49,10 @@ class Reach {
     this.transport.gone();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     const asked = this.told.news(data.chosen);

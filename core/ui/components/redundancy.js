@@ -6,7 +6,24 @@ import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 
+/**
+ * What redundancy.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   side: number,
+ *   stride: number,
+ *   margin: number,
+ *   palette: string,
+ *   layers: { rows: number[], columns: number[], most: number, title: string, says: string }[],
+ *   text: Record<"alt" | "label" | "choice", string>,
+ * }} Data
+ */
+
 class Redundancy {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".redundancy");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -41,6 +58,9 @@ class Redundancy {
     });
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const key = JSON.stringify(data);
     if (this.key === key) return;

@@ -5,15 +5,35 @@ import { Links } from "./grid_links.js";
 import { mounted } from "./mount.js";
 import { decimal, exact, fill } from "./text.js";
 
+/**
+ * What round_trip.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, stride: number, before: number, after: number, links: number[][] },
+ *   taps: number,
+ *   denominator: number,
+ *   kernel: number[],
+ *   start: number[],
+ *   middle: number[],
+ *   back: number[],
+ *   difference: number[],
+ *   text: Record<"start" | "middle" | "back" | "difference" | "hint" | "cell" | "place" | "toStart", string>,
+ * }} Data
+ */
+
 const SIDE = 240;
 const TERMS = 12; // of a sum that are written out
 
 class Trip {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".trip");
     watchBoards(this.root, (board, i) => this.point(board, i), () => {});
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const key = JSON.stringify(data);
     if (this.key === key) return;

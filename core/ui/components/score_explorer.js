@@ -7,9 +7,44 @@ import { arrow, clamp, placeOf } from "./photo.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 
+/**
+ * What score_explorer.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   crop: string,
+ *   cropIds: number[],
+ *   cropShares: number[],
+ *   rows: number,
+ *   columns: number,
+ *   native: number,
+ *   stride: number,
+ *   heat: string,
+ *   pin: number[] | null,
+ *   top: number,
+ *   bestIds: string,
+ *   bestShares: string,
+ *   names: Record<string, string>,
+ *   targets: number[],
+ *   target: string,
+ *   palette: string,
+ *   compact: boolean,
+ *   classifierShape: string,
+ *   convertedShape: string,
+ *   legend: string,
+ *   text: Record<"classifierTitle" | "classifierNote" | "cropAlt" | "convertedTitle" | "photoLabel" | "photoAlt" |
+ *     "gridLabel" | "cellLabel" | "readout" | "opacity" | "hottest" | "predict" | "predictStop" | "predictHow" |
+ *     "verdictHit" | "verdictMiss", string>,
+ * }} Data
+ */
+
 const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
 
 class View {
+  /** @type {Data} */ data;
+
   constructor(root) {
     this.root = root.querySelector(".explorer");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -23,6 +58,9 @@ class View {
 
   // ------------------------------------------------------------------------------------------------- new data
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const before = this.data;
     this.data = data;

@@ -3,7 +3,18 @@
 import { mounted } from "./mount.js";
 import { fill } from "./text.js";
 
+/**
+ * What size_quiz.py sends.
+ * @typedef {{
+ *   questions: { i: number, k: number, s: number, p: number, o: number, d: number, answer: number,
+ *     formula: string }[],
+ *   text: Record<"ask" | "label" | "check" | "next" | "right" | "wrong", string>,
+ * }} Data
+ */
+
 class Quiz {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".quiz");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -23,6 +34,9 @@ class Quiz {
     });
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     this.data = data;
     this.$("input").setAttribute("aria-label", data.text.label);

@@ -7,9 +7,24 @@ import { arrow, clamp, placeOf } from "./photo.js";
 import { decimal, fill } from "./text.js";
 import { Told } from "./told.js";
 
+/**
+ * What tap_map.py sends.
+ * @typedef {{
+ *   size: number,
+ *   rate: number,
+ *   marks: number[],
+ *   along: string[],
+ *   shares: number[][][],
+ *   palette: string,
+ *   text: Record<"rate" | "map" | "headline" | "field" | "row" | "spot" | "curve", string>,
+ * }} Data
+ */
+
 const [CURVE_W, CURVE_H, CURVE_X, CURVE_Y] = [320, 96, 34, 8];
 
 class TapMap {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".taps");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -18,6 +33,10 @@ class TapMap {
     this.listen();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     const first = !this.data || this.data.size !== data.size;
@@ -38,7 +57,7 @@ class TapMap {
     this.$(".marks").replaceChildren(
       ...marks.map((rate) => {
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: rate });
-        button.dataset.rate = rate;
+        button.dataset.rate = String(rate);
         return button;
       }),
     );

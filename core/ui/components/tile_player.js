@@ -6,7 +6,29 @@ import { mounted } from "./mount.js";
 import { share } from "./photo.js";
 import { fill } from "./text.js";
 
+/**
+ * What tile_player.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   margin: number,
+ *   tile: number,
+ *   picture: number[],
+ *   mask: string,
+ *   heat: string,
+ *   colours: string,
+ *   opacities: string | null,
+ *   palette: string,
+ *   steps: number[][],
+ *   text: Record<"photo" | "back" | "forward" | "scrub" | "said" | "difference" | "equal" | "legend", string>,
+ * }} Data
+ */
+
 class Tiles {
+  /** @type {Data} */ data;
+
   constructor(root) {
     this.root = root.querySelector(".tiles");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -18,6 +40,9 @@ class Tiles {
     this.check.addEventListener("change", () => this.go(this.at));
   }
 
+  /**
+   * @param {Data} data
+   */
   async show(data) {
     const fresh = this.data?.subject !== data.subject;
     this.data = data;

@@ -5,13 +5,30 @@ import { draw } from "./grid_board.js";
 import { drawMask } from "./mask_canvas.js";
 import { mounted } from "./mount.js";
 
+/**
+ * What trade_off.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   colours: string,
+ *   maps: { title: string, ids: string, note: string }[],
+ *   ticks: string[],
+ *   lines: { title: string, values: number[] }[],
+ *   text: Record<"plot", string>,
+ * }} Data
+ */
+
 const LINES = [["#0072B2", "solid", ""], ["#D55E00", "solid", ""], ["#D55E00", "dashed", "6 4"]];
 
 class TradeOff {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".trade");
   }
 
+  /**
+   * @param {Data} data
+   */
   async show(data) {
     const { root } = this;
     const percent = (share) => `${(100 * share).toFixed(1)}%`;

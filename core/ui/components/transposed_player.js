@@ -12,7 +12,33 @@ import { decimal, exact, fill } from "./text.js";
 import { MatrixPicture } from "./transposed_matrix.js";
 import { PaintPicture, SlidePicture } from "./transposed_views.js";
 
+/**
+ * What transposed_player.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, stride: number, before: number, after: number, links: number[][] },
+ *   taps: number,
+ *   dilation: number,
+ *   padding: number,
+ *   input: number[],
+ *   kernel: number[],
+ *   denominator: number,
+ *   output: string,
+ *   wide: boolean,
+ *   forward: string,
+ *   backward: string,
+ *   text: Record<"label" | "paintTitle" | "slideTitle" | "matrixTitle" | "paintAlt" | "slideAlt" | "matrixAlt" |
+ *     "order" | "byInput" | "byOutput" | "first" | "back" | "play" | "pause" | "forward" | "last" | "scrub" |
+ *     "speed" | "step" | "outputTitle" | "inputTitle" | "kernelTitle" | "wideTitle" | "convolutionMatrix" |
+ *     "transposedMatrix" | "output" | "input" | "kernel" | "wide" | "insertedZero" | "outputCell" | "inputCell" |
+ *     "kernelCell" | "hint" | "outputSum" | "noStamp" | "stampSum" | "stampNowhere" | "ask" | "stopGuess" |
+ *     "reveal" | "guessHow" | "verdictHit" | "verdictMiss" | "save", string>,
+ *   id: string,
+ * }} Data
+ */
+
 class Player {
+  /** @type {Data & { columns: Data["rows"] }} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -28,6 +54,10 @@ class Player {
     this.transport.gone();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     if (this.delivered === data.id) return;

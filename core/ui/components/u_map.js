@@ -10,10 +10,36 @@ import { fill, make, three } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
 
+/**
+ * What u_map.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   layout: string,
+ *   photo: { address: string, width: number, height: number },
+ *   place: number[],
+ *   mask: string,
+ *   colours: string,
+ *   opacities: string | null,
+ *   named: string[],
+ *   score: number[],
+ *   milliseconds: number,
+ *   stages: import("./channel_browser.js").StageData[],
+ *   fields: Record<string, number[][][]>,
+ *   gains: number[],
+ *   worth: number[][] | null,
+ *   box: string,
+ *   pin: number[] | null,
+ *   magnitude: string,
+ *   signed: string,
+ *   text: Record<string, any>,
+ * }} Data
+ */
+
 const PAUSE = 120; // ms between two settings of the faders on their way to the server
 const SETTLED = 250; // ms after the last arrow key until the pin counts as settled: a held key tells it once
 
 class UMap {
+  /** @type {Data} */ data;
   /** @type {{ magnitude: Uint8Array, signed: Uint8Array } | undefined} */ palettes;
 
   constructor(parent) {
@@ -47,6 +73,10 @@ class UMap {
     });
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} trigger
+   */
   show(data, trigger) {
     const before = this.data;
     this.trigger = trigger;

@@ -9,10 +9,37 @@ import { mounted } from "./mount.js";
 import { clamp } from "./photo.js";
 import { decimal, fill } from "./text.js";
 
+/**
+ * What unpool_player.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, stride: number, before: number, after: number, links: number[][] },
+ *   taps: number,
+ *   input0: number[],
+ *   pooled: number[],
+ *   switches: number[],
+ *   remember: boolean,
+ *   input: number[],
+ *   kernel: number[],
+ *   denominator: number,
+ *   output: string,
+ *   wide: boolean,
+ *   text: { label: string, mapTitle: string, pooledTitle: string, unpooledTitle: string, kernelTitle: string,
+ *     denseTitle: string, first: string, back: string, play: string, pause: string, forward: string, last: string,
+ *     scrub: string, speed: string, step: string, mapCell: string, pooledCell: string, unpooledCell: string,
+ *     emptyCell: string, kernelCell: string, denseCell: string, notYet: string, hint: string, corners: string[],
+ *     wins: string, loses: string, pools: string, returns: string, zero: string, cornered: string,
+ *     zeroCorner: string, denseSum: string, empties: string, ask: string, stopGuess: string, reveal: string,
+ *     guessHow: string, verdictHit: string, verdictMiss: string },
+ *   id: string,
+ * }} Data
+ */
+
 const UNIT = 60; // side of a cell in the pictures' own units
 const CORNERS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // of a window: where switch 0, 1, 2, 3 points
 
 class UnpoolPlayer {
+  /** @type {Data & { columns: Data["rows"] }} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -32,6 +59,10 @@ class UnpoolPlayer {
     this.transport.gone();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     if (this.delivered === data.id) return;

@@ -9,10 +9,29 @@ import { fill } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
 
+/**
+ * What window_probe.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   size: number[],
+ *   pin: number[],
+ *   sides: number[],
+ *   windows: number[],
+ *   table: string,
+ *   truth: number,
+ *   places: number[][],
+ *   names: string[],
+ *   networks: string[],
+ *   text: Record<"hint" | "stage" | "window" | "said" | "waiting" | "plot" | "play" | "stop" | "next" | "ask" |
+ *     "right" | "wrong", string>,
+ * }} Data
+ */
+
 const HUES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"];
 const [PLOT_W, PLOT_H, PLOT_X] = [260, 120, 34];
 
 class Probe {
+  /** @type {Data} */ data;
   /** @type {HTMLImageElement | undefined} */ image;
   /** @type {string | undefined} whose photo that is */ drawn;
 
@@ -65,6 +84,10 @@ class Probe {
     clearTimeout(this.timer);
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     const before = this.data;
@@ -200,7 +223,7 @@ class Probe {
     this.$(".options").replaceChildren(
       ...options.map((id) => {
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: names[id] });
-        button.dataset.id = id;
+        button.dataset.id = String(id);
         return button;
       }),
     );
