@@ -101,9 +101,12 @@ def test_address_follows_the_content(suffix: str, tmp_path: Path, monkeypatch: p
     script.write_text("export default function () {}")
     monkeypatch.setattr(components, "_CORE", tmp_path)
 
+    def forget() -> None:
+        for known in (components.sources, components._contents, components.tree):
+            known.cache_clear()
+
     def now() -> str:
-        components.sources.cache_clear()
-        components.tree.cache_clear()
+        forget()
         return components._Half(script, None).address
 
     try:
@@ -113,8 +116,7 @@ def test_address_follows_the_content(suffix: str, tmp_path: Path, monkeypatch: p
         assert now() != before
     finally:
         monkeypatch.undo()
-        components.sources.cache_clear()
-        components.tree.cache_clear()
+        forget()
 
 
 def test_room_is_a_straight_line_between_its_two_heights() -> None:

@@ -58,14 +58,17 @@ def sources() -> dict[str, Path]:
 
 
 @cache
+def _contents() -> dict[str, str]:
+    """Every file of a browser half by its name, read once: what is served is what :func:`tree` is the hash of, even if
+    somebody changes a file under a running server."""
+    files = (file.with_suffix(suffix) for file in sources().values() for suffix in (".js", ".css", ".html"))
+    return {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
+
+
+@cache
 def tree() -> str:
     """Hash of all browser halves: another address as soon as anything in them changes, so that browsers may keep it."""
-    whole = hashlib.sha256()
-    for file in sources().values():
-        for part in (file.with_suffix(suffix) for suffix in (".js", ".css", ".html")):
-            if part.is_file():
-                whole.update(f"{part.name}\0".encode() + part.read_bytes())
-    return whole.hexdigest()[:12]
+    return hashlib.sha256(json.dumps(_contents()).encode()).hexdigest()[:12]
 
 
 @cache
@@ -76,7 +79,7 @@ def imported(name: str) -> tuple[str, ...]:
     def visit(each: str, open_: tuple[str, ...]) -> None:
         if each in found or each in open_:
             return
-        for other in _IMPORT.findall(sources()[each].read_text(encoding="utf-8")):
+        for other in _IMPORT.findall(_contents()[f"{each}.js"]):
             visit(other, (*open_, each))
         found[each] = None
 
@@ -90,13 +93,10 @@ def entry(name: str) -> str:
     it everything is on its way."""
     *others, own = imported(name)
 
-    def read(each: str, suffix: str) -> str:
-        file = sources()[each].with_suffix(suffix)
-        return file.read_text(encoding="utf-8") if file.is_file() else ""
-
-    styles = "\n".join(style for each in (*others, own) if (style := read(each, ".css")))
+    files = _contents()
+    styles = "\n".join(files[f"{each}.css"] for each in (*others, own) if f"{each}.css" in files)
     imports = "\n".join(f'import "./{each}.js";' for each in others)
-    html, css = json.dumps(read(own, ".html")), json.dumps(styles)
+    html, css = json.dumps(files.get(f"{own}.html", "")), json.dumps(styles)
     return _ENTRY.format(imports=imports, name=own, title=json.dumps(own), html=html, css=css)
 
 
@@ -173,7 +173,7 @@ def served(path: str) -> str | None:
     name, _, kind = file.partition(".")
     if at != tree() or name not in sources() or kind not in ("js", "mount.js"):
         return None
-    return entry(name) if kind == "mount.js" else sources()[name].read_text(encoding="utf-8")
+    return entry(name) if kind == "mount.js" else _contents()[f"{name}.js"]
 
 
 async def _serve(request: Request) -> Response:
