@@ -40,7 +40,7 @@ def masks(story: DeltaGenerator) -> None:
     """The grid, and far below it, in ``story``, the chapter's timeline."""
     live.grid(picture, progress, reference)
     with story.container():
-        compare_story.timeline(live.thousandths(picture, live.setting(picture).pin))
+        compare_story.timeline(live.setting(picture).pin)
 
 
 grid, below, story = st.container(), st.container(), st.empty()
