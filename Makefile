@@ -1,4 +1,5 @@
-# Two commands matter: `make run` and `make test`. Both need only Python (3.11 to 3.13) and make.
+# Two commands matter: `make run` and `make test`. Both need only Python (3.11 to 3.13) and make; the JavaScript is
+# checked where node and npm are there too.
 #
 #   make run PORT=8600                 another port
 #   make run PYTHON=python3.13         another Python
@@ -11,7 +12,7 @@ PORT   ?= 8501
 BIN    := $(VENV)/bin
 LOCALE := core/locale
 
-.PHONY: help run test check lint types messages bench browser clean
+.PHONY: help run test check lint types js messages bench browser clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1	/' | column -t -s '	'
@@ -22,10 +23,10 @@ run: $(VENV)/.run  ## install what is missing, start SegScope, open it in the br
 # Two processes, a file of tests at a time, in our order: the browser tests come last (tests/conftest.py says why).
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test: lint types browser  ## everything: style, types, every test, the real browser included
+test: lint types js browser  ## everything: style, types, every test, the real browser included
 	$(PYTEST)
 
-check: lint types  ## the quick part: style, types, tests without a browser
+check: lint types js  ## the quick part: style, types, tests without a browser
 	$(PYTEST) -m "not e2e"
 
 lint: $(VENV)/.dev  ## style, and the laws of the house
@@ -35,6 +36,12 @@ lint: $(VENV)/.dev  ## style, and the laws of the house
 
 types: $(VENV)/.dev  ## types
 	$(BIN)/mypy
+
+js:  ## style, types and tests of the JavaScript, with node (20 or later) and npm
+	@if command -v npm >/dev/null; then cd tests/js \
+	  && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund; } \
+	  && npm run --silent lint && npm run --silent types && npm run --silent test -- --test-reporter=dot; \
+	else echo "No npm: the JavaScript is neither linted nor tested here, except in the browser."; fi
 
 messages: $(VENV)/.dev  ## collect the texts, update the catalogues, compile them
 	$(BIN)/python -m core.locale
@@ -66,4 +73,4 @@ $(VENV)/.dev: requirements-dev.txt requirements-peers.txt $(VENV)/.run
 	@touch $@
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -31,7 +31,7 @@ def masks(timeline: DeltaGenerator) -> None:
     """The grid, and far below it, in ``timeline``, the chapter's timeline."""
     live.grid(picture, progress, truth)
     with timeline.container():
-        story.timeline(live.thousandths(picture, live.setting(picture).pin))
+        story.timeline(live.setting(picture).pin)
 
 
 grid, below, timeline = st.container(), st.container(), st.empty()

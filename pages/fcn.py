@@ -10,7 +10,7 @@ from core.models.registry import spec
 from core.passes import heatmaps
 from core.passes.heatmaps import NATIVE_VIEW, SIDES, Crop, View
 from core.passes.precomputed import FIRST_VIEW
-from core.ui import page, picker, state
+from core.ui import kept, page, picker, state
 from core.ui.kit import download, made_for, scans, target
 from core.ui.kit.score_explorer import score_explorer
 from core.ui.language import gettext as _
@@ -48,7 +48,7 @@ elif ready:
     download.offer(network)
 wanted = target.choose(picture, sample, grid)
 if alone and grid:
-    score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone)
+    score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone, pin=kept.pin())
     download.whose(network)
 page.waiting_for_torch()
 

@@ -4,8 +4,10 @@
 default export draws), ``player.css`` and ``player.html``, any of which may be missing. The JavaScript gets every
 text it shows from Python, translated already, through ``data``.
 
-A browser half that several components need, such as ``grid_board.js``, lies in ``kit``: ``register(__file__,
-"grid_board")`` puts its JavaScript and CSS in front of the component's own. Such a file exports nothing.
+All JavaScript below ``core`` is served as it stands, by bare file name from one address that has the hash of all of it:
+wherever a file lies, ``import { Board } from "./grid_board.js"`` finds it, without a build step, and a browser fetches
+what several players share once. The style beside a file that a player imports, directly or not, comes with the player's
+own, in the order of the imports.
 
 Streamlit repeats a component's source in every message that draws it. So what it gets is one line that loads the
 source from an address of ours, once per visit: moving a slider then costs the numbers alone. Until that has come, a
@@ -16,9 +18,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,25 +32,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+import core
+
 PREFIX = "/components/"
-KIT = Path(__file__).with_name("kit")
-"""The browser halves that several components share."""
-_MODULE = """\
-const HTML = {html}, STYLE = new CSSStyleSheet(), DRAWN = new WeakSet(), WORDS = new TextDecoder();
-STYLE.replaceSync({css});
-
-{js}
-
-export function mount(component) {{
-  const {{ parentElement: root }} = component, sheets = root.getRootNode();
-  if (!DRAWN.has(root) || !root.firstChild) {{
-    root.innerHTML = HTML;
-    setTimeout(() => (sheets.host.dataset.component = {name}), 1000); // its pictures come a moment later
-    DRAWN.add(root);
-    sheets.adoptedStyleSheets = [...sheets.adoptedStyleSheets.filter((sheet) => sheet !== STYLE), STYLE];
-  }}
-  return render_component({{ ...component, data: JSON.parse(WORDS.decode(component.data)) }});
-}}
+_CORE = Path(core.__file__).parent
+_IMPORT = re.compile(r'^(?:import|export) (?:[^"]* from )?"\./([\w-]+)\.js";$', re.MULTILINE)
+_ENTRY = """\
+{imports}
+import {{ component }} from "./mount.js";
+import render from "./{name}.js";
+export const mount = component({title}, {html}, {css}, render);
 """
 PHONE, DESKTOP = 390, 1280
 """Widths of the window in CSS pixels for which a component's room is given."""
@@ -57,36 +51,66 @@ export default async function (component) {{ return (await loaded).mount(compone
 """
 
 
+@cache
+def sources() -> dict[str, Path]:
+    """Every JavaScript file of SegScope by its bare name without ``.js``, which no two of them share."""
+    return {file.stem: file for file in sorted(_CORE.rglob("*.js"))}
+
+
+@cache
+def _contents() -> dict[str, str]:
+    """Every file of a browser half by its name, read once: what is served is what :func:`tree` is the hash of, even if
+    somebody changes a file under a running server."""
+    files = (file.with_suffix(suffix) for file in sources().values() for suffix in (".js", ".css", ".html"))
+    return {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
+
+
+@cache
+def tree() -> str:
+    """Hash of all browser halves: another address as soon as anything in them changes, so that browsers may keep it."""
+    return hashlib.sha256(json.dumps(_contents()).encode()).hexdigest()[:12]
+
+
+@cache
+def imported(name: str) -> tuple[str, ...]:
+    """What ``name`` imports, directly or not, each after all that it imports itself, and ``name`` last."""
+    found: dict[str, None] = {}
+
+    def visit(each: str, open_: tuple[str, ...]) -> None:
+        if each in found or each in open_:
+            return
+        for other in _IMPORT.findall(_contents()[f"{each}.js"]):
+            visit(other, (*open_, each))
+        found[each] = None
+
+    visit(name, ())
+    return tuple(found)
+
+
+@cache
+def entry(name: str) -> str:
+    """The module that mounts component ``name``. It names all that the component needs, so that one round trip after
+    it everything is on its way."""
+    *others, own = imported(name)
+
+    files = _contents()
+    styles = "\n".join(files[f"{each}.css"] for each in (*others, own) if f"{each}.css" in files)
+    imports = "\n".join(f'import "./{each}.js";' for each in others)
+    html, css = json.dumps(files.get(f"{own}.html", "")), json.dumps(styles)
+    return _ENTRY.format(imports=imports, name=own, title=json.dumps(own), html=html, css=css)
+
+
 @dataclass(frozen=True)
 class _Half:
-    """The browser half of the component beside ``script``, with the names of those that it shares with others."""
+    """The browser half of the component beside ``script``, and the room that is kept for it."""
 
     script: Path
-    shared: tuple[str, ...]
     room: tuple[int, int] | None
 
-    @cached_property
-    def module(self) -> str:
-        """All of it as one ES module, which exports ``mount``."""
-        parts = [*map(self._beside, self.shared), self.script]
-
-        def read(suffix: str) -> str:
-            files = [file for part in parts if (file := part.with_suffix(suffix)).is_file()]
-            return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-        script = read(".js").replace("export default function (", "function render_component(")
-        name = json.dumps(self.script.stem)
-        return _MODULE.format(name=name, html=json.dumps(read(".html")), css=json.dumps(read(".css")), js=script)
-
-    def _beside(self, name: str) -> Path:
-        """Where the half ``name`` lies, without its ending: beside this one, or with those that all pages share."""
-        own = self.script.with_name(name)
-        return own if own.with_suffix(".js").is_file() else KIT / name
-
-    @cached_property
+    @property
     def address(self) -> str:
-        """Where it is served; another one as soon as anything in it changes, so that browsers may keep it."""
-        return f"{PREFIX}{self.script.stem}-{hashlib.sha256(self.module.encode()).hexdigest()[:12]}.js"
+        """Where its entry is served."""
+        return f"{PREFIX}{tree()}/{self.script.stem}.mount.js"
 
     @property
     def style(self) -> str:
@@ -112,7 +136,7 @@ def _renderer(half: _Half) -> Callable[..., Any]:
     return st.components.v2.component(name, js=_LOADER.format(address=json.dumps(half.address)))
 
 
-def register(file: str, *shared: str, room: tuple[int, int] | None = None) -> Callable[..., Any]:
+def register(file: str, *, room: tuple[int, int] | None = None) -> Callable[..., Any]:
     """The component whose browser half lies beside the Python file ``file``; call the result to draw it.
 
     Registration waits for the first drawing, so that importing a component costs nothing and needs no server. The
@@ -120,11 +144,10 @@ def register(file: str, *shared: str, room: tuple[int, int] | None = None) -> Ca
 
     Args:
         file: ``__file__`` of the caller.
-        shared: browser halves beside it or in ``kit`` that come before the component's own.
         room: how high it stands, in CSS pixels, in a window that is :data:`PHONE` and one that is :data:`DESKTOP`
             pixels wide; while the component's key is its file's name, or begins with that and ``-of-``.
     """
-    half = _Half(Path(file), shared, room)
+    half = _Half(Path(file), room)
     _halves[half.script.stem] = half
 
     def mount(*, data: Any = None, **arguments: Any) -> Any:
@@ -134,39 +157,33 @@ def register(file: str, *shared: str, room: tuple[int, int] | None = None) -> Ca
     return mount
 
 
-@cache
-def _modules() -> dict[str, str]:
-    """Name of each module with JavaScript beside it -> the module."""
-    root = Path(__file__).parents[1]
-    found = (script.with_suffix(".py") for script in root.rglob("*.js"))
-    return {
-        file.stem: ".".join(("core", *file.relative_to(root).with_suffix("").parts)) for file in found if file.is_file()
-    }
-
-
 def rooms() -> str:
     """Style that keeps the room of every component while it is on its way."""
-    for name in _modules():
-        _half(name)
+    for file in sources().values():
+        if file.with_suffix(".py").is_file():
+            import_module(".".join(("core", *file.relative_to(_CORE).with_suffix("").parts)))
     return "".join(_halves[name].style for name in sorted(_halves))
 
 
-def _half(name: str) -> _Half | None:
-    """The browser half ``name``. A browser may ask before any page that draws it has run in this process: its own ran
-    in a replica that is gone, or before this server started."""
-    if name not in _halves and name in _modules():
-        import_module(_modules()[name])
-    return _halves.get(name)
+def served(path: str) -> str | None:
+    """The source at an address below :data:`PREFIX`, ``None`` where nothing is. Files are looked up by name, never by
+    path; and a browser may ask before any page that draws it has run in this process: its own ran in a replica that is
+    gone, or before this server started."""
+    at, _, file = path.partition("/")
+    name, _, kind = file.partition(".")
+    if at != tree() or name not in sources() or kind not in ("js", "mount.js"):
+        return None
+    return entry(name) if kind == "mount.js" else _contents()[f"{name}.js"]
 
 
 async def _serve(request: Request) -> Response:
-    half = await run_in_threadpool(_half, str(request.path_params["name"]).rpartition("-")[0])
-    if half is None or request.url.path != half.address:
+    text = await run_in_threadpool(served, str(request.path_params["path"]))
+    if text is None:
         return PlainTextResponse("not found\n", 404)
     return Response(
-        half.module, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"}
+        text, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"}
     )
 
 
-ROUTE = Route(PREFIX + "{name}.js", _serve, methods=["GET", "HEAD"])
+ROUTE = Route(PREFIX + "{path:path}", _serve, methods=["GET", "HEAD"])
 """Serves the browser halves of the components."""

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.ui import state
 
-V = TypeVar("V", str, int, tuple[int, ...])
+V = TypeVar("V", str, int, tuple[int, ...], tuple[int, int])
 
 
 def value(name: str, default: V, read: Callable[[], V]) -> V:
@@ -27,6 +27,18 @@ def put(name: str, new: V, default: V) -> None:
 def whole(name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
     """As many whole numbers as ``default`` has."""
     return value(name, default, lambda: state.read_ints(name, default, low, high))
+
+
+def pin(default: tuple[int, int] = state.NOWHERE) -> tuple[int, int]:
+    """The pinned pixel of the open page in thousandths of the photo, or ``default`` where nobody has set one."""
+    x, y = value(state.PIN, default, lambda: state.read_pin(default))
+    return x, y
+
+
+def put_pin(new: tuple[int, ...], default: tuple[int, int] = state.NOWHERE) -> None:
+    """Keep a pin in thousandths and write it into the URL."""
+    x, y = new
+    put(state.PIN, (x, y), default)
 
 
 def taken(component: str, event: str, count: int, low: int, high: int) -> tuple[int, ...] | None:

@@ -16,6 +16,14 @@ new MutationObserver((changes) => {
   attributeOldValue: true,
 });
 
+/**
+ * What language.py sends.
+ * @typedef {{
+ *   language: string,
+ * }} Data
+ */
+
+/** @param {import("./mount.js").Component & { data: Data }} component */
 export default function ({ data, setTriggerValue }) {
   document.documentElement.lang = data.language;
   ask = () => setTriggerValue("returned", true);

@@ -1,6 +1,17 @@
 // Samples as real buttons: Tab reaches the chosen one, arrow keys move, Enter or Space chooses.
+
+/**
+ * What picker.py sends.
+ * @typedef {{
+ *   label: string,
+ *   chosen: string,
+ *   samples: { key: string, title: string, image: string }[],
+ * }} Data
+ */
+
+/** @param {import("./mount.js").Component & { data: Data }} component */
 export default function ({ parentElement, data, setTriggerValue }) {
-  const list = parentElement.querySelector(".samples");
+  const list = /** @type {HTMLElement} */ (parentElement.querySelector(".samples"));
   list.setAttribute("aria-label", data.label);
   const old = [...list.querySelectorAll("button")];
   const buttons = data.samples.map((sample, i) => {
@@ -10,7 +21,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       button.append(document.createElement("img"), document.createElement("span"));
       list.append(button);
     }
-    const [image, title] = button.children;
+    const image = button.querySelector("img"), title = button.querySelector("span");
     image.alt = "";
     if (image.getAttribute("src") !== sample.image) image.src = sample.image;
     title.textContent = sample.title;
@@ -26,11 +37,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (!old.length) buttons.find((button) => button.tabIndex === 0)?.focus({ preventScroll: true });
 
   list.onclick = (event) => {
-    const button = event.target.closest("button");
+    const button = /** @type {Element} */ (event.target).closest("button");
     if (button) setTriggerValue("chosen", button.dataset.key);
   };
   list.onkeydown = (event) => {
-    const here = buttons.indexOf(event.target.closest("button"));
+    const here = buttons.indexOf(/** @type {Element} */ (event.target).closest("button"));
     const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
     let next = -1;
     if (event.key in steps) next = (here + steps[event.key] + buttons.length) % buttons.length;

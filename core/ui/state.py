@@ -7,6 +7,7 @@ page does not know (``lang``, ``img``, an advertiser's) are never touched.
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -22,6 +23,15 @@ C = TypeVar("C", bound=str)  # lets a choice among literals stay one
 
 KEPT = ("lang", "img")
 """Parameters that belong to the reader and not to a page: a reset leaves them alone."""
+
+PIN = "pin"
+"""The pinned pixel's name on every page: in the URL, in the session and in links, thousandths of the photo, ``x.y``."""
+THOUSAND = 1000
+NOWHERE = (-1, -1)
+"""The pin where nobody has set one and the page has no place of its own."""
+Photo = tuple[float, float, float, float]
+"""Where the whole photo lies on a page's own pixels: left, top, width, height. A page that shows a part of it has the
+photo reach beyond its own pixels; one that fills it up has it begin inside them."""
 
 _PAGE = "url_page"
 _LEADS = "url_leads"
@@ -116,6 +126,12 @@ def read_ints(name: str, default: tuple[int, ...], low: int, high: int) -> tuple
     return values if all(low <= value <= high for value in values) else default
 
 
+def read_pin(default: tuple[int, int]) -> tuple[int, int]:
+    """The pinned pixel of the URL in thousandths of the photo's width and height, 0 to 1000 each, or ``default``."""
+    x, y = read_ints(PIN, default, 0, THOUSAND)
+    return x, y
+
+
 def write(name: str, value: str | int | bool | tuple[int, ...] | None, default: object = None) -> None:
     """Put ``value`` into the URL, or take ``name`` out when it is ``None`` or the default. The rest stays."""
     if value is None or value == default:
@@ -125,6 +141,30 @@ def write(name: str, value: str | int | bool | tuple[int, ...] | None, default: 
     text = ".".join(map(str, value)) if isinstance(value, tuple) else str(int(value) if value is True else value)
     if st.query_params.get(name) != text:
         st.query_params[name] = text
+
+
+# ---------------------------------------------------------------------------------------------- the pinned pixel
+
+
+def to_pixel(pin: tuple[int, int], photo: Photo) -> tuple[int, int]:
+    """The pixel (x, y) of a page's own that shows the middle of thousandth ``pin``; inside ``photo`` always, which may
+    be outside of what the page shows."""
+    (left, top, width, height), (x, y) = photo, (min(v, THOUSAND - 1) for v in pin)
+    return math.floor(left + (2 * x + 1) * width / 2000), math.floor(top + (2 * y + 1) * height / 2000)
+
+
+def to_pin(pixel: tuple[int, int], photo: Photo) -> tuple[int, int]:
+    """The reverse of :func:`to_pixel`: exact where ``photo`` has whole numbers and is at most a thousand pixels wide
+    and high. A pixel beside the photo becomes the nearest place on its rim."""
+    (left, top, width, height), (x, y) = photo, pixel
+    across, down = (2 * (x - left) + 1) * 500 // width, (2 * (y - top) + 1) * 500 // height
+    return min(max(int(across), 0), THOUSAND), min(max(int(down), 0), THOUSAND)
+
+
+def to_shares(pin: tuple[int, int]) -> tuple[float, float]:
+    """The middle of thousandth ``pin`` as shares of the photo's width and height, above 0 and below 1."""
+    x, y = (min(v, THOUSAND - 1) for v in pin)
+    return (2 * x + 1) / 2000, (2 * y + 1) / 2000
 
 
 # -------------------------------------------------------------------------------------- widgets bound to the URL

@@ -1,17 +1,36 @@
 // All channels of a stage: thumbnails to sort and scale, and one of them large over the photo (core/ui/kit/feature_sheets.py).
 
-const fillIn = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const within = (value, low, high) => Math.min(high, Math.max(low, value));
-const four = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
-
-function make(tag, className, parent, more = {}) {
-  const node = Object.assign(document.createElement(tag), { className, ...more });
-  parent?.append(node);
-  return node;
-}
+import { clamp, share } from "./photo.js";
+import { SpriteSheet } from "./sprite_sheet.js";
+import { fill, make, three } from "./text.js";
 
 // A stage as Gallery.describe() tells it, with its sheets fetched once, when asked for.
-class FeatureStage {
+/** @typedef {{ channels: number[], columns: number, width: number, height: number }} SheetLayout */
+
+/**
+ * @typedef {{
+ *   name: string, address: string, place: [number, number, number], width: number, height: number, channels: number, parameters: number, milliseconds: number,
+ *   low: number[], high: number[], figure: SheetLayout, browse: SheetLayout,
+ *   orders: { strength: number[], variance: number[], effect?: (number | null)[] },
+ * }} StageData
+ */
+
+export class FeatureStage {
+  /** @type {string} */ name;
+  /** @type {string} where its sheets are */ address;
+  /** @type {[number, number, number]} left, top, jump */ place;
+  /** @type {number} */ width;
+  /** @type {number} */ height;
+  /** @type {number} */ channels;
+  /** @type {number} */ parameters;
+  /** @type {number} */ milliseconds;
+  /** @type {number[]} */ low;
+  /** @type {number[]} */ high;
+  /** @type {SheetLayout} */ figure;
+  /** @type {SheetLayout} */ browse;
+  /** @type {StageData["orders"]} */ orders;
+
+  /** @param {StageData} data */
   constructor(data) {
     Object.assign(this, data);
     this.sheets = new Map();
@@ -42,17 +61,21 @@ class FeatureStage {
   // Cell that lies over a point of the input, in pixels.
   cell(x, y) {
     const [left, top, jump] = this.place;
-    return [within(Math.floor((y - top) / jump), 0, this.height - 1), within(Math.floor((x - left) / jump), 0, this.width - 1)];
+    return [clamp(Math.floor((y - top) / jump), 0, this.height - 1), clamp(Math.floor((x - left) / jump), 0, this.width - 1)];
   }
 
   // Where the maps lie on a photo of this size, in percent.
   box(width, height) {
-    const [left, top, jump] = this.place, share = (v, of) => `${(100 * v) / of}%`;
+    const [left, top, jump] = this.place;
     return { left: share(left, width), top: share(top, height), width: share(this.width * jump, width), height: share(this.height * jump, height) };
   }
 }
 
-class ChannelBrowser {
+export class ChannelBrowser {
+  /** @type {number | undefined} */ x;
+  /** @type {number | undefined} */ y;
+  /** @type {FeatureStage | undefined} */ stage;
+
   // told: { channel(stage), wanted(stage): effect is asked for, point(event, element) }.
   constructor(host, told) {
     this.told = told;
@@ -75,9 +98,9 @@ class ChannelBrowser {
     this.legend = make("div", "scale", side);
     this.said = make("p", "said", side);
     this.said.setAttribute("aria-live", "polite");
-    this.opacity.addEventListener("input", () => (this.canvas.style.opacity = this.opacity.value / 100));
+    this.opacity.addEventListener("input", () => (this.canvas.style.opacity = String(Number(this.opacity.value) / 100)));
     this.grid.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
+      const button = /** @type {Element} */ (event.target).closest("button");
       if (button) this.choose(Number(button.dataset.channel), true);
     });
     this.grid.addEventListener("keydown", (event) => this.key(event));
@@ -111,9 +134,9 @@ class ChannelBrowser {
     for (const [code, name] of Object.entries(choices)) {
       const button = make("button", "", host, { type: "button", textContent: name });
       button.dataset.code = code;
-      button.setAttribute("aria-pressed", code === chosen);
+      button.setAttribute("aria-pressed", String(code === chosen));
       button.addEventListener("click", () => {
-        for (const other of host.querySelectorAll("button")) other.setAttribute("aria-pressed", other === button);
+        for (const other of host.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
         act(code);
       });
     }
@@ -136,7 +159,7 @@ class ChannelBrowser {
     const values = this.order === "effect" ? this.stage.orders.effect : [];
     if (!values) return this.text.measuring;
     const count = values.filter((value) => value !== null).length;
-    return count < values.length ? fillIn(this.text.measured, { count, all: values.length }) : "";
+    return count < values.length ? fill(this.text.measured, { count, all: values.length }) : "";
   }
 
   palette() {
@@ -150,10 +173,10 @@ class ChannelBrowser {
         const button = make("button", "", null, { type: "button", tabIndex: channel === stage.channel ? 0 : -1 });
         button.dataset.channel = channel;
         button.setAttribute("role", "option");
-        button.setAttribute("aria-selected", channel === stage.channel);
+        button.setAttribute("aria-selected", String(channel === stage.channel));
         const value = stage.orders[this.order]?.[channel];
-        const shown = value === null || value === undefined ? "" : this.order === "effect" ? `${four(100 * value)}%` : four(value);
-        button.setAttribute("aria-label", fillIn(text.channelLabel, { channel, value: shown }));
+        const shown = value === null || value === undefined ? "" : this.order === "effect" ? `${three(100 * value)}%` : three(value);
+        button.setAttribute("aria-label", fill(text.channelLabel, { channel, value: shown }));
         make("canvas", "", button);
         make("span", "", button, { textContent: channel });
         return button;
@@ -163,17 +186,21 @@ class ChannelBrowser {
     this.large();
     const sheet = await stage.sheet("browse").catch(() => null);
     if (!sheet || this.stage !== stage) return;
-    for (const button of this.grid.children) {
+    for (const button of this.thumbs()) {
       const channel = Number(button.dataset.channel);
       sheet.draw(button.firstChild, channel, this.palette(), stage.range(channel, this.common));
     }
   }
 
+  thumbs() {
+    return /** @type {HTMLButtonElement[]} */ ([...this.grid.children]);
+  }
+
   choose(channel, focus) {
     this.stage.channel = channel;
-    for (const button of this.grid.children) {
+    for (const button of this.thumbs()) {
       const on = Number(button.dataset.channel) === channel;
-      button.setAttribute("aria-selected", on);
+      button.setAttribute("aria-selected", String(on));
       button.tabIndex = on ? 0 : -1;
       if (on && focus) button.focus();
     }
@@ -182,25 +209,26 @@ class ChannelBrowser {
   }
 
   key(event) {
-    const all = [...this.grid.children], at = all.findIndex((b) => b.getAttribute("aria-selected") === "true");
+    const all = this.thumbs(), at = all.findIndex((b) => b.getAttribute("aria-selected") === "true");
+    if (!all.length) return;
     const across = Math.max(1, Math.round(this.grid.clientWidth / (all[0].offsetWidth + 4)));
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: all.length - 1 }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    this.choose(Number(all[within(to, 0, all.length - 1)].dataset.channel), true);
+    this.choose(Number(all[clamp(to, 0, all.length - 1)].dataset.channel), true);
   }
 
   async large() {
     const { stage } = this, { channel } = stage, range = stage.range(channel, this.common);
-    Object.assign(this.canvas.style, stage.box(this.size.width, this.size.height), { opacity: this.opacity.value / 100 });
-    const ends = range.map(four), stops = [];
+    Object.assign(this.canvas.style, stage.box(this.size.width, this.size.height), { opacity: Number(this.opacity.value) / 100 });
+    const ends = range.map(three), stops = [];
     for (let i = 0; i <= 16; i++) stops.push(`rgb(${[0, 1, 2].map((c) => this.palette()[3 * Math.round((255 * i) / 16) + c])})`);
     this.legend.replaceChildren(make("b", "", null, { textContent: ends[0] }), make("i", "", null), make("b", "", null, { textContent: ends[1] }));
-    this.legend.children[1].style.background = `linear-gradient(to right, ${stops})`;
+    /** @type {HTMLElement} */ (this.legend.children[1]).style.background = `linear-gradient(to right, ${stops})`;
     const sheet = await stage.sheet(channel).catch(() => null);
     if (!sheet || this.stage !== stage || stage.channel !== channel) return;
     sheet.draw(this.canvas, 0, this.palette(), range);
-    this.canvas.dataset.channel = channel;
+    this.canvas.dataset.channel = String(channel);
     this.pin(this.x ?? this.size.width / 2, this.y ?? this.size.height / 2);
   }
 
@@ -211,8 +239,8 @@ class ChannelBrowser {
     const { stage } = this, { channel } = stage, [row, column] = stage.cell(x, y);
     const sheet = await stage.sheet(channel).catch(() => null);
     if (!sheet || this.stage !== stage || stage.channel !== channel || this.x !== x || this.y !== y) return;
-    const values = { channel, row: row + 1, column: column + 1, value: four(sheet.value(0, row, column)) };
+    const values = { channel, row: row + 1, column: column + 1, value: three(sheet.value(0, row, column)) };
     const { strength, variance } = stage.orders;
-    this.said.textContent = fillIn(this.text.said, { ...values, strength: four(strength[channel]), variance: four(variance[channel]) });
+    this.said.textContent = fill(this.text.said, { ...values, strength: three(strength[channel]), variance: three(variance[channel]) });
   }
 }

@@ -1,23 +1,10 @@
-// Grids of numbers in SVG, for every player that steps through cells. Put in front of a component's own script.
+// Grids of numbers in SVG, for every player that steps through cells.
 
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-const ease = (t) => t * t * (3 - 2 * t);
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+import { clamp } from "./photo.js";
 
-// A fraction as a decimal of at most `places` digits, with a real minus sign.
-function decimal(numerator, denominator = 1, places = 2) {
-  const text = (numerator / denominator).toFixed(places);
-  const short = places ? text.replace(/\.?0+$/, "") : text;
-  return short === "-0" ? "0" : short.replace("-", "−");
-}
-
-// Whether that decimal is the fraction itself.
-const exact = (numerator, denominator, places) => Number.isInteger((numerator * 10 ** places) / denominator);
 
 // A new SVG element inside `parent`.
-function draw(name, attributes, parent, text) {
+export function draw(name, attributes, parent, text) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const key in attributes) node.setAttribute(key, attributes[key]);
   if (text !== undefined) node.textContent = text;
@@ -26,8 +13,21 @@ function draw(name, attributes, parent, text) {
 }
 
 // A grid of cells. Each has a text, a look (set once for a layout) and marks (set anew at every step).
-class Board {
-  // x, y, cell: place of the first cell and side of a cell, in the SVG's units. name: class for the colours.
+export class Board {
+  /** @type {number} left edge, in the SVG's units */ x;
+  /** @type {number} top edge */ y;
+  /** @type {number} side of a cell */ cell;
+  /** @type {number} */ rows;
+  /** @type {number} */ columns;
+  /** @type {string | undefined} what its player knows it by */ kind;
+  /** @type {((i: number) => number | string) | undefined} the cell of another board that stands behind cell i */ source;
+  /** @type {SVGSVGElement | undefined} */ svg;
+
+  /**
+   * @param {Element} parent
+   * @param {{ x: number, y: number, cell: number, rows: number, columns: number, name: string, label?: string, look?: (i: number) => unknown }} form
+   *   place of the first cell and side of a cell, in the SVG's units; class for the colours; class of each cell
+   */
   constructor(parent, { x, y, cell, rows, columns, name, label = "", look = () => "" }) {
     Object.assign(this, { x, y, cell, rows, columns });
     this.group = draw("g", { class: `board ${name}`, role: "grid", "aria-label": label }, parent);
@@ -101,7 +101,7 @@ class Board {
 }
 
 // Pointing, pressing and keys on all boards inside `root`: point(board, i) or point(null), press(board, i, event).
-function watchBoards(root, point, press) {
+export function watchBoards(root, point, press) {
   const find = (event) => {
     const node = event.target.closest?.(".cell");
     return node ? [node.closest(".board").board, Number(node.dataset.i)] : null;

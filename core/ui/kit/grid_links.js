@@ -1,7 +1,9 @@
 // Two grids and who contributes to whom, from the lists that Python computed for each axis. Numbers are integers over
 // one denominator, so that sums are exact.
 
-class Links {
+import { bytes } from "./bytes.js";
+
+export class Links {
   constructor(data) {
     const { rows, columns = rows } = data; // square unless it says otherwise
     this.inputs = rows.size * columns.size;

@@ -1,5 +1,10 @@
 // Play, pause, step, scrub, speed: time for a player. Positions run from 0 (nothing done) to `length` (all steps done).
 
+import { draw } from "./grid_board.js";
+import { still } from "./motion.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
+
 const STEP_MS = 700; // of one step at speed 1
 const SHAPES = {
   first: "M3 3h2v10H3zM13 3v10L6 8z",
@@ -10,10 +15,19 @@ const SHAPES = {
   last: "M11 3h2v10h-2zM3 3l7 5-7 5z",
 };
 
-class Transport {
+export class Transport {
+  /** @type {HTMLElement} */ root;
+  /** @type {HTMLElement} */ bar;
+  /** @type {(at: number) => void} */ move;
+  /** @type {Record<string, string> | undefined} */ text;
+  at = 0;
+  length = 0;
+  timer = 0;
+  frames = 0;
+
   // root: where keys are heard. bar: filled with the controls. move(at): draw position `at`.
   constructor(root, bar, move) {
-    Object.assign(this, { root, bar, move, at: 0, length: 0, timer: 0, frames: 0 });
+    Object.assign(this, { root, bar, move });
     for (const act of ["first", "back", "play", "forward", "last"]) {
       const button = Object.assign(document.createElement("button"), { type: "button" });
       button.dataset.act = act;
@@ -23,14 +37,20 @@ class Transport {
     }
     this.scrub = Object.assign(document.createElement("input"), { type: "range", min: 0, step: 1 });
     this.speed = document.createElement("select");
-    for (const rate of [0.5, 1, 2, 4, 8]) this.speed.append(new Option(`${rate}×`, rate, rate === 1, rate === 1));
+    for (const rate of [0.5, 1, 2, 4, 8]) this.speed.append(new Option(`${rate}×`, String(rate), rate === 1, rate === 1));
     this.count = Object.assign(document.createElement("output"), { className: "count" });
     bar.append(this.scrub, this.count, this.speed);
     this.listen();
   }
 
-  // New texts and a new number of steps; the place is kept, as a share of the whole.
+  gone() {
+    cancelAnimationFrame(this.timer);
+  }
+
+  // New texts and a new number of steps; the place is kept, as a share of the whole. What plays goes on from there; a
+  // single step that was under way ends there.
   show(text, length, begin) {
+    cancelAnimationFrame(this.timer);
     const share = this.length ? this.at / this.length : null;
     this.text = text;
     for (const button of this.bar.querySelectorAll("button")) {
@@ -42,12 +62,13 @@ class Transport {
     this.scrub.max = this.length = length;
     this.playing(Boolean(this.running));
     this.jump(share === null ? begin : Math.round(share * length));
+    if (this.running) this.glide(this.length);
   }
 
   jump(at) {
     this.at = clamp(at, 0, this.length);
     const step = Math.ceil(this.at - 1e-9);
-    this.scrub.value = step;
+    this.scrub.value = String(step);
     const said = fill(this.text.step, { step, of: this.length });
     if (this.count.textContent !== said) {
       this.count.textContent = said;
@@ -113,7 +134,7 @@ class Transport {
 
   listen() {
     this.bar.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
+      const button = /** @type {Element} */ (event.target).closest("button");
       if (button) this.act(button.dataset.act);
     });
     this.scrub.addEventListener("input", () => {
@@ -122,7 +143,7 @@ class Transport {
       this.jump(wanted);
     });
     this.root.addEventListener("keydown", (event) => {
-      const { target, key } = event;
+      const { key } = event, target = /** @type {Element} */ (event.target);
       if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, input:not([type=range])")) return;
       if (target === this.scrub && key !== " ") return; // a range moves by itself
       const action = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" }[key];

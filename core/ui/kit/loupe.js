@@ -1,28 +1,44 @@
 // Enlarged pictures side by side, a magnified detail below each. All details show the same place.
 
-const loupes = new WeakMap();
+import { mounted } from "./mount.js";
+import { arrow, placeOf } from "./photo.js";
+
+/**
+ * What loupe.py sends.
+ * @typedef {{
+ *   width: number,
+ *   height: number,
+ *   versions: { title: string, note: string, image: string }[],
+ *   label: string,
+ * }} Data
+ */
+
 const DETAIL = 36; // pixels of the picture that a detail shows
 
 class Loupe {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".loupe");
     this.at = [0.5, 0.45];
     const follow = (event) => {
       const picture = event.target.closest(".picture");
       if (!picture) return;
-      const box = picture.getBoundingClientRect();
-      this.look((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+      this.look(...placeOf(event, picture));
     };
     this.root.addEventListener("pointermove", follow);
     this.root.addEventListener("pointerdown", follow);
     this.root.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps) return;
       event.preventDefault();
       this.look(this.at[0] + (steps[0] * 4) / this.data.width, this.at[1] + (steps[1] * 4) / this.data.height);
     });
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     this.root.setAttribute("aria-label", data.label);
     const first = this.data?.versions.map((version) => version.image + version.note).join();
@@ -65,8 +81,4 @@ class Loupe {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let loupe = loupes.get(parentElement);
-  if (!loupe || !loupe.root.isConnected) loupes.set(parentElement, (loupe = new Loupe(parentElement)));
-  loupe.show(data);
-}
+export default mounted(Loupe);

@@ -1,21 +1,62 @@
 // A decoder's parts as maps with switches. Pointing happens here alone; a switch and a new pin go to Python, which runs
 // the decoder again.
 
-const partViews = new WeakMap();
+import { bytes } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { drawMask } from "./mask_canvas.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { SpriteSheet } from "./sprite_sheet.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
+/**
+ * What parts.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   mask: string,
+ *   size: number[],
+ *   input: number[],
+ *   stride: number,
+ *   edges: number[][],
+ *   colours: string,
+ *   palette: string,
+ *   names: string[],
+ *   pin: number[],
+ *   bars: { name: string, all: number, now: number }[],
+ *   active: number,
+ *   parts: { title: string, note: string, on: boolean, sheet: import("./sprite_sheet.js").SheetData,
+ *     decoded?: import("./sprite_sheet.js").SpriteSheet, kind: "point" | "taps" | "whole" | "bins",
+ *     readout: string, rate: number, rows: number[][], columns: number[][], changes: number[][] }[],
+ *   text: Record<"photo" | "opacity" | "on" | "off" | "maps" | "mean" | "channel" | "hint" | "all" | "now" |
+ *     "pinned", string>,
+ * }} Data
+ */
+
+const middle = (pin) => (Math.min(pin, 999) + 0.5) / 1000; // of a thousandth, as a share: state.to_shares in Python
 
 class Parts {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".parts");
     this.$ = (selector) => this.root.querySelector(selector);
     this.spot = null; // {part, row, column}
+    this.at = null; // where the arrow keys are, as shares of width and height, between two pins
+    this.told = new Told();
     this.listen();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     const before = this.data;
     this.data = data;
     this.send = send;
-    this.palette = unpackBytes(data.palette);
+    this.palette = bytes(data.palette);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
     const photo = this.$(".photo"), image = photo.querySelector("img");
     photo.setAttribute("aria-label", data.text.photo);
@@ -23,16 +64,19 @@ class Parts {
     image.style.aspectRatio = data.size.join(" / ");
     photo.style.maxWidth = `${(32 * data.size[0]) / data.size[1]}rem`;
     this.$(".places").setAttribute("viewBox", `0 0 ${data.input.join(" ")}`);
-    Object.assign(this.$(".pin").style, { left: `${data.pin[0] / 10}%`, top: `${data.pin[1] / 10}%` });
+    Object.assign(this.$(".pin").style, { left: `${100 * middle(data.pin[0])}%`, top: `${100 * middle(data.pin[1])}%` });
     if (!before || before.parts.length !== data.parts.length) this.build();
+    const asked = this.told.news(data.pin);
+    if (asked) this.at = null;
     if (!this.spot || before?.photo !== data.photo) this.spot = this.pinned(data.active);
+    else if (asked) this.spot = this.pinned(this.spot.part);
     this.bars();
     this.rows(before);
     this.places();
     if (before?.mask === data.mask) return;
-    const seen = await drawMask(this.$(".mask"), data.mask, unpackBytes(data.colours), 255, true);
-    if (this.data !== data) return;
-    const colours = unpackBytes(data.colours);
+    const seen = await drawMask(this.$(".mask"), data.mask, bytes(data.colours), 255, true);
+    if (!seen) return;
+    const colours = bytes(data.colours);
     this.$(".legend").replaceChildren(
       ...seen.map((id) => {
         const item = Object.assign(document.createElement("span"), { textContent: data.names[id] });
@@ -44,9 +88,9 @@ class Parts {
 
   build() {
     this.$(".rows").replaceChildren(
-      ...this.data.parts.map((part, i) => {
+      ...this.data.parts.map((_, i) => {
         const row = Object.assign(document.createElement("div"), { className: "row" });
-        row.dataset.part = i;
+        row.dataset.part = String(i);
         const head = document.createElement("div"), maps = Object.assign(document.createElement("div"), { className: "maps" });
         const button = Object.assign(document.createElement("button"), { type: "button", className: "switch" });
         button.setAttribute("role", "switch");
@@ -71,8 +115,9 @@ class Parts {
         part.decoded = before.parts[i].decoded;
         return;
       }
-      const sheet = (part.decoded = new SpriteSheet(part.sheet));
+      const sheet = (part.decoded = new SpriteSheet(part.sheet)), wanted = turn(maps);
       await sheet.loaded;
+      if (!wanted()) return;
       if (this.spot.part === i) this.places();
       maps.setAttribute("role", "img");
       maps.setAttribute("aria-label", fill(this.data.text.maps, { title: part.title }));
@@ -136,6 +181,7 @@ class Parts {
     const chosen = this.data.parts[part];
     svg.replaceChildren();
     for (const node of this.$(".rows").children) node.classList.toggle("active", Number(node.dataset.part) === part);
+    /** @type {(box: number[], name: string) => void} */
     const put = ([x, y, width, height], name) => draw("rect", { x, y, width, height, class: name }, svg);
     if (chosen.kind === "bins")
       for (let r = 0; r < chosen.rows.length; r++)
@@ -166,7 +212,7 @@ class Parts {
 
   // The pinned pixel's cell of a part.
   pinned(part) {
-    return this.cellAt(...this.data.pin.map((v) => v / 1000), part);
+    return this.cellAt(...this.data.pin.map(middle), part);
   }
 
   // The cell of the active part at a place of the picture, given as shares of width and height.
@@ -181,8 +227,7 @@ class Parts {
   listen() {
     const photo = this.$(".photo"), rows = this.$(".rows");
     const share = (event) => {
-      const box = photo.getBoundingClientRect();
-      return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) => clamp(v, 0, 0.9999));
+      return placeOf(event, photo).map((v) => clamp(v, 0, 0.9999));
     };
     photo.addEventListener("pointermove", (event) => {
       this.spot = this.cellAt(...share(event));
@@ -190,11 +235,11 @@ class Parts {
     });
     photo.addEventListener("click", (event) => this.pin(...share(event)));
     photo.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (event.ctrlKey || event.metaKey || event.altKey || !(step || event.key === "Enter")) return;
+      const step = arrow(event);
+      if (!step && (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.altKey)) return;
       event.preventDefault();
       const { input, stride, pin } = this.data;
-      this.at ??= pin.map((v) => v / 1000);
+      this.at ??= pin.map(middle);
       if (!step) return this.pin(...this.at);
       this.at = this.at.map((v, i) => clamp(v + (step[i] * stride) / input[i], 0, 0.9999));
       this.spot = this.cellAt(...this.at);
@@ -203,8 +248,7 @@ class Parts {
     const over = (event) => {
       const canvas = event.target.closest?.(".maps canvas");
       if (!canvas) return;
-      const part = Number(canvas.closest(".row").dataset.part), box = canvas.getBoundingClientRect();
-      const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      const part = Number(canvas.closest(".row").dataset.part), [x, y] = placeOf(event, canvas);
       this.spot = { part, row: clamp(Math.floor(y * canvas.height), 0, canvas.height - 1), column: clamp(Math.floor(x * canvas.width), 0, canvas.width - 1) };
       this.places();
     };
@@ -230,12 +274,11 @@ class Parts {
   }
 
   pin(x, y) {
-    this.send("pin", [Math.floor(1000 * x), Math.floor(1000 * y)]);
+    const pin = [Math.floor(1000 * x), Math.floor(1000 * y)];
+    this.at = [x, y];
+    this.told.tell(pin);
+    this.send("pin", pin);
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = partViews.get(parentElement);
-  if (!view || !view.root.isConnected) partViews.set(parentElement, (view = new Parts(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Parts);

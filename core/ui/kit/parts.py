@@ -14,13 +14,14 @@ from PIL import Image
 from core.maths import geometry
 from core.passes.without_parts import Answer
 from core.pictures.images import encode_jpeg, encode_png
+from core.ui import state
 from core.ui.component import register
 from core.ui.language import gettext as _
 from core.viz import palettes
 from core.viz.overlays import class_colours
 from core.viz.sprites import SpriteSheet
 
-_mount = register(__file__, "grid_board", "sprite_sheet", "mask_canvas", room=(1610, 840))
+_mount = register(__file__, room=(1610, 840))
 
 Bytes = npt.NDArray[np.uint8]
 Kind = Literal["point", "taps", "whole", "bins"]
@@ -78,7 +79,8 @@ def packed_colours(count: int = 21) -> str:
 
 def bars(everything: Answer, now: Answer, pin: tuple[int, int], names: Sequence[str]) -> list[dict[str, Any]]:
     """The likeliest classes of the pinned pixel, with all parts and now: at most six, 0 to 1 each."""
-    before, after = (answer.at(pin[0] / 1000, pin[1] / 1000) for answer in (everything, now))
+    at = state.to_shares(pin)
+    before, after = (answer.at(*at) for answer in (everything, now))
     order = np.argsort(-np.maximum(before, after), kind="stable")[:6]
     return [
         {"name": names[i], "all": round(float(before[i]), 4), "now": round(float(after[i]), 4)}

@@ -1,20 +1,56 @@
 // One photo, one window, one grid of answers. Everything below happens in the browser: moving the window, hovering a
 // cell and guessing send nothing to the server, because each cell's answer came with the picture.
 
-const views = new WeakMap(); // the component's root -> its View, which outlives a new delivery of data
+import { bytes, words } from "./bytes.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
 
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const words = (text) => new Uint16Array(bytes(text).buffer);
+/**
+ * What score_explorer.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   crop: string,
+ *   cropIds: number[],
+ *   cropShares: number[],
+ *   rows: number,
+ *   columns: number,
+ *   native: number,
+ *   stride: number,
+ *   heat: string,
+ *   pin: number[] | null,
+ *   top: number,
+ *   bestIds: string,
+ *   bestShares: string,
+ *   names: Record<string, string>,
+ *   targets: number[],
+ *   target: string,
+ *   palette: string,
+ *   compact: boolean,
+ *   classifierShape: string,
+ *   convertedShape: string,
+ *   legend: string,
+ *   text: Record<"classifierTitle" | "classifierNote" | "cropAlt" | "convertedTitle" | "photoLabel" | "photoAlt" |
+ *     "gridLabel" | "cellLabel" | "readout" | "opacity" | "hottest" | "predict" | "predictStop" | "predictHow" |
+ *     "verdictHit" | "verdictMiss", string>,
+ * }} Data
+ */
+
 const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 class View {
+  /** @type {Data} */ data;
+
   constructor(root) {
     this.root = root.querySelector(".explorer");
     this.$ = (selector) => this.root.querySelector(selector);
     this.cell = null; // [row, column]
     this.predicting = false;
+    this.told = new Told();
     this.photo = this.$(".photo");
     this.cells = this.$(".cells");
     this.listen();
@@ -22,6 +58,9 @@ class View {
 
   // ------------------------------------------------------------------------------------------------- new data
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const before = this.data;
     this.data = data;
@@ -49,7 +88,9 @@ class View {
     if (!sameGrid) this.buildCells();
     this.paintCells();
     if (!before || before.subject !== data.subject) this.endPrediction();
-    if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
+    const pin = this.told.news(data.pin) ? data.pin : null;
+    if (pin) this.go(...this.nearest(pin[0] + 0.5, pin[1] + 0.5));
+    else if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
     else this.go(...this.cell);
   }
 
@@ -252,8 +293,8 @@ class View {
 
   listen() {
     const inputPoint = (event) => {
-      const box = this.photo.getBoundingClientRect();
-      return [((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height];
+      const [x, y] = placeOf(event, this.photo);
+      return [x * this.data.width, y * this.data.height];
     };
     let grip = null; // where inside the window the pointer holds it
     const drag = (event) => {
@@ -297,13 +338,13 @@ class View {
       if (at && !this.predicting) this.go(...at);
     });
 
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const onKey = (focusCell) => (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const [row, column] = this.cell;
       const { rows, columns } = this.data;
+      const step = arrow(event);
       let target = null;
-      if (steps[event.key]) target = [row + steps[event.key][0], column + steps[event.key][1]];
+      if (step) target = [row + step[1], column + step[0]];
       else if (event.key === "Home") target = [0, 0];
       else if (event.key === "End") target = [rows - 1, columns - 1];
       else if (event.key === "Escape" && this.predicting) {
@@ -334,8 +375,4 @@ class View {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let view = views.get(parentElement);
-  if (!view || !view.root.isConnected) views.set(parentElement, (view = new View(parentElement)));
-  view.show(data);
-}
+export default mounted(View);

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from core.models.imagenet import class_names
 from core.passes.heatmaps import NATIVE, NATIVE_VIEW, STRIDE, ScoreGrid, View
 from core.pictures.images import Picture, encode_jpeg
-from core.ui import kept_pictures
+from core.ui import kept_pictures, state
 from core.ui.component import register
 from core.ui.language import gettext as _
 from core.viz import palettes
@@ -39,6 +39,15 @@ def _photo(picture: Picture, view: View) -> str:
     return kept_pictures.of(picture, view, make)
 
 
+def photo_on(picture: Picture, view: View) -> state.Photo:
+    """Where the whole of ``picture`` lies on the network's input, which ``view`` may have cut out of it."""
+    height, width = picture.pixels.shape[:2]
+    left, top, right, bottom = view.box(width, height)
+    across, down = view.input_size(width, height)
+    x, y = across / (right - left), down / (bottom - top)
+    return -left * x, -top * y, width * x, height * y
+
+
 def score_explorer(
     picture: Picture,
     view: View,
@@ -47,6 +56,7 @@ def score_explorer(
     ids: Sequence[int],
     target: str,
     alone: ScoreGrid | None = None,
+    pin: tuple[int, int] = state.NOWHERE,
     key: str = "score_explorer",
 ) -> None:
     """Draw the explorer.
@@ -59,6 +69,7 @@ def score_explorer(
         target: their name, translated.
         alone: the classifier's answer to the central square at its native size (a grid of one cell); without it the
             left half, the classifier, is left out.
+        pin: a pinned pixel, in thousandths of the photo: the window begins there and not at the hottest cell.
         key: key of the component.
     """
     width, height = view.input_size(picture.pixels.shape[1], picture.pixels.shape[0])
@@ -82,6 +93,7 @@ def score_explorer(
             "native": NATIVE,
             "stride": STRIDE,
             "heat": _packed(_shares(heat)),
+            "pin": None if pin == state.NOWHERE else list(state.to_pixel(pin, photo_on(picture, view))),
             "top": round(float(heat.max()), 5),
             "bestIds": _packed(best),
             "bestShares": _packed(_shares(shares)),

@@ -1,7 +1,26 @@
 // Many small maps in one grey picture (core/viz/sprites.py): decoded once, coloured and enlarged on canvases here.
 
-class SpriteSheet {
-  // data: SpriteSheet.data() of Python. Await `loaded` before drawing.
+import { grey } from "./bytes.js";
+
+/**
+ * `SpriteSheet.data()` of Python.
+ * @typedef {{ image: string, count: number, columns: number, width: number, height: number, low: number[], high: number[], channels?: number[], signed?: boolean }} SheetData
+ */
+
+export class SpriteSheet {
+  /** @type {number} */ count;
+  /** @type {number} */ columns;
+  /** @type {number} */ width;
+  /** @type {number} */ height;
+  /** @type {number[]} the values of byte 0 */ low;
+  /** @type {number[]} the values of byte 255 */ high;
+  /** @type {number[]} */ channels;
+  /** @type {boolean | undefined} */ signed;
+
+  /**
+   * Await `loaded` before drawing.
+   * @param {SheetData} data
+   */
   constructor(data) {
     Object.assign(this, data);
     this.extremes = [Math.min(...this.low), Math.max(...this.high)];
@@ -10,15 +29,9 @@ class SpriteSheet {
 
   // The grey values, one byte each, in `bytes`.
   async decode(address) {
-    const image = Object.assign(new Image(), { src: address });
-    await image.decode(); // the PNG carries no colour profile: a byte stays the byte that Python wrote
-    const canvas = new OffscreenCanvas(image.width, image.height);
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, image.width, image.height).data;
-    this.stride = image.width;
-    this.bytes = new Uint8Array(rgba.length / 4);
-    for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = rgba[4 * i];
+    const { width, values } = await grey(address);
+    this.stride = width;
+    this.bytes = values;
   }
 
   // Offset in `bytes` of cell (row, column) of map `index`.
@@ -59,9 +72,4 @@ class SpriteSheet {
     }
     context.putImageData(image, 0, 0);
   }
-}
-
-// Bytes of a base64 text, as Python packs palettes and arrays.
-function unpackBytes(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

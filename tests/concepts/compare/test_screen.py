@@ -12,14 +12,11 @@ from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from core import facts
 from core.concepts.compare import scoreboard, votes
 from core.concepts.compare import work as comparing
-from core.concepts.compare.screen import live
 from core.concepts.compare.screen.table import _place
 from core.concepts.compare.work import Comparing, Progress
 from core.models import pretrained, segmenters
@@ -124,8 +121,7 @@ def test_links_carry_photo_and_pixel(finished: AppTest) -> None:
     for query in found:
         assert query["img"] == ["cat"]
         x, y = map(int, query["pin"][0].split("."))
-        picture = images.sample("cat")
-        assert live.pixel(picture, (x, y)) == live.pixel(picture, (250, 750))
+        assert (x, y) == (250, 750)
 
 
 def test_a_reference_is_scored_and_survives_a_reset() -> None:
@@ -143,15 +139,6 @@ def test_a_reference_is_scored_and_survives_a_reset() -> None:
     next(b for b in test.button if b.key == "compare-forget").click().run()  # back to the sample's own
     assert "compare-reference" not in test.session_state
     assert any("drawn by hand for SegScope" in node.value for node in test.markdown)
-
-
-@given(st.integers(16, 1000), st.integers(16, 1000), st.data())
-def test_pinned_pixels_survive_the_url(width: int, height: int, data: st.DataObject) -> None:
-    picture = images.Picture(np.zeros((height, width, 3), np.uint8), "", "", (width, height))
-    pixel = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
-    there = live.thousandths(picture, pixel)
-    assert all(0 <= v <= 999 for v in there)
-    assert live.pixel(picture, there) == pixel
 
 
 def test_names_in_the_chart_keep_out_of_each_others_way() -> None:

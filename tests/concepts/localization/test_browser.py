@@ -14,6 +14,7 @@ from core.engine import inference
 from core.maths.boxes import Box, formats, iou, regions
 from core.pictures import images
 from core.pictures.labels import VOC
+from core.ui import state
 from tests.support.visits import Visit, ready, says
 
 PATH = "/localization?img=dog"
@@ -57,7 +58,8 @@ def test_a_pixel_is_named_from_its_window_and_the_game_asks_for_it(
     x, y = map(int, (page.locator(".probe").get_attribute("data-pin") or "").split(","))
     assert abs(x - 0.4 * pixels.shape[1]) <= 2
     assert abs(y - 0.3 * pixels.shape[0]) <= 2
-    says(page, f"pin={x}.{y}")
+    there = state.to_pin((x, y), (0, 0, pixels.shape[1], pixels.shape[0]))
+    says(page, f"pin={there[0]}.{there[1]}")
     models = {size: inference.load(f"patch-{size}") for size in window_sweep.WINDOWS}
     table = window_sweep.sweep(models, pixels, x, y)
     sent = tab.sent

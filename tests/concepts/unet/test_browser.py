@@ -14,6 +14,7 @@ from core.concepts.unet.screen.results import STRONGEST
 from core.engine import inference
 from core.pictures import images
 from core.pictures.reference import bundled
+from core.ui import state
 from core.viz import instances
 from tests.support.visits import Visit, ready, says
 
@@ -68,7 +69,8 @@ def test_boxes_open_without_a_rerun_and_a_pinned_pixel_tells_traced_values(
     visit: Callable[..., Visit], down: skips.Down
 ) -> None:
     tab = visit()
-    page = tab.open(PATH + "&pin=100.60&box=down2")
+    whole = (0, 0, down.pixels.shape[1], down.pixels.shape[0])
+    page = tab.open(PATH + "&box=down2&pin={}.{}".format(*state.to_pin((100, 60), whole)))
     assert tab.received < 600_000
     expect(page.locator(".box")).to_have_count(9)
     expect(page.locator('.box[aria-pressed="true"]')).to_have_attribute("data-stage", "down2")
@@ -93,8 +95,8 @@ def test_boxes_open_without_a_rerun_and_a_pinned_pixel_tells_traced_values(
     page.locator(".in .photo").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".pinned")).to_contain_text("x 101, y 60")
-    page.wait_for_timeout(300)
     assert tab.sent == sent
+    says(page, "pin={}.{}".format(*state.to_pin((101, 60), whole)))  # as a click would have pinned it
 
 
 def test_channels_are_sorted_by_what_the_mask_loses_without_them(visit: Callable[..., Visit], down: skips.Down) -> None:

@@ -48,48 +48,38 @@ CENTRE = (500, 500)
 """The pixel that is pinned at first."""
 
 
-def pixel(picture: Picture, thousandths: tuple[int, int]) -> tuple[int, int]:
-    """The pixel (x, y) at a place given in thousandths of width and height, as every page's URL names it."""
+def _whole(picture: Picture) -> state.Photo:
     height, width = picture.pixels.shape[:2]
-    x, y = thousandths
-    return (2 * x + 1) * width // 2000, (2 * y + 1) * height // 2000
-
-
-def thousandths(picture: Picture, pixel: tuple[int, int]) -> tuple[int, int]:
-    """The reverse of :func:`pixel`, exact up to a thousand pixels."""
-    height, width = picture.pixels.shape[:2]
-    x, y = pixel
-    return (2 * x + 1) * 500 // width, (2 * y + 1) * 500 // height
+    return 0, 0, width, height
 
 
 FIRST_PAIR = ("fcn32s", "deeplabv3plus")
 """The two masks under the swipe at first: the same encoder, and between them the chapter's whole idea of an outline."""
 
 
-def _default(picture: Picture, names: tuple[str, ...]) -> Setting:
+def _default(names: tuple[str, ...]) -> Setting:
     left, right = (
         name if name in names else fallback
         for name, fallback in zip(FIRST_PAIR, (names[0], names[-1]) if names else ("", ""), strict=True)
     )
-    return Setting(pixel(picture, CENTRE), 60, left, right)
+    return Setting(CENTRE, 60, left, right)
 
 
 def setting(picture: Picture) -> Setting:
-    """Pinned pixel, tint and the two masks under the swipe, as they are now."""
-    own, default = state.key("setting"), _default(picture, segmenters.networks())
+    """Pin in thousandths, tint and the two masks under the swipe, as they are now."""
+    own, default = state.key("setting"), _default(segmenters.networks())
     named = (*segmenters.networks(), *segmenters.optional(), "reference")  # also what is still being fetched
     known: tuple[str, Setting] | None = st.session_state.get(own)
     if known is None or state.url_leads():
-        x, y = state.read_ints("pin", CENTRE, 0, 999)
         found = Setting(
-            pixel(picture, (x, y)),
+            state.read_pin(CENTRE),
             state.read_int("tint", default.opacity, 0, 100, 5),
             state.read_choice("a", named, default.left),
             state.read_choice("b", named, default.right),
         )
     elif known[0] != picture.digest:  # a pixel of another picture means nothing here
         found = known[1]._replace(pin=default.pin)
-        state.write("pin", None)
+        state.write(state.PIN, None)
     else:
         return known[1]
     st.session_state[own] = (picture.digest, found)
@@ -99,13 +89,12 @@ def setting(picture: Picture) -> Setting:
 
 def _settle(picture: Picture) -> None:
     names = networks()
-    default, now = _default(picture, segmenters.networks()), setting(picture)
-    height, width = picture.pixels.shape[:2]
+    default, now = _default(segmenters.networks()), setting(picture)
     match st.session_state[mask_grid.KEY].setting:
         case {"pin": [int(x), int(y)], "opacity": int(tint), "left": str(left), "right": str(right)}:
             known = (*names, "reference")
             now = Setting(
-                (min(max(x, 0), width - 1), min(max(y, 0), height - 1)),
+                state.to_pin((x, y), _whole(picture)),
                 min(max(tint, 0), 100) // 5 * 5,
                 left if left in known else now.left,
                 right if right in known else now.right,
@@ -113,7 +102,7 @@ def _settle(picture: Picture) -> None:
         case _:
             return
     st.session_state[state.key("setting")] = (picture.digest, now)
-    state.write("pin", thousandths(picture, now.pin), CENTRE)
+    state.write(state.PIN, now.pin, CENTRE)
     state.write("tint", now.opacity, default.opacity)
     state.write("a", now.left, default.left)
     state.write("b", now.right, default.right)
@@ -180,7 +169,7 @@ def grid(picture: Picture, progress: Progress | None, reference: Reference | Non
         tiles,
         progress.answers if progress else {},
         progress.votes if progress else None,
-        told,
+        told._replace(pin=state.to_pixel(told.pin, _whole(picture))),
         _questions(progress, reference) if progress else [],
         reference=(compare_reference.title(reference), _reference_answer(reference.digest, reference))
         if reference

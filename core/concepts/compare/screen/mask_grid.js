@@ -1,14 +1,38 @@
 // One photo under many masks. A mask arrives as a grey picture of class ids and is decoded once; from then on hovering,
 // swiping and fading read and colour bytes that are here already.
 
-const views = new WeakMap();
+import { bytes, grey } from "./bytes.js";
+import { MaskPainter, percent } from "./mask_painter.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { fill, make } from "./text.js";
+import { turn } from "./turns.js";
+
+/**
+ * What mask_grid.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   names: string[],
+ *   colours: string,
+ *   palette: string,
+ *   masks: { name: string, title: string, note: string, mask: string, labels: number[][], kind?: string }[],
+ *   votes: { answers: string, entropy: string, most: number, bits: number, agreement: number } | null,
+ *   setting: { pin: number[], opacity: number, left: string, right: string, serial: number },
+ *   questions: { text: string, values: Record<string, number>, hit: string, miss: string }[],
+ *   text: Record<"opacity" | "left" | "right" | "divider" | "stage" | "tile" | "photoAlt" | "waiting" | "void" |
+ *     "pixel" | "vote" | "differ" | "answers" | "entropy" | "answersHere" | "entropyHere" | "agreement" |
+ *     "guess" | "stopGuess" | "another", string>,
+ * }} Data
+ */
 
 class Masks extends MaskPainter {
-  constructor(parent, send) {
+  constructor(parent) {
     super();
     this.root = parent.querySelector(".masks");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.send = send;
     this.bytes = new Map(); // address -> decoded bytes
     this.tiles = new Map(); // name -> its figure
     this.cut = 0.5;
@@ -19,7 +43,16 @@ class Masks extends MaskPainter {
 
   // ------------------------------------------------------------------------------------------------- new data
 
-  async show(data) {
+  gone() {
+    clearTimeout(this.later);
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
+  async show(data, send) {
+    this.send = send;
     const first = !this.data, other = !first && this.data.subject !== data.subject;
     // What the server was told already comes back only with a reset or the browser's back button.
     const told = JSON.stringify(data.setting);
@@ -28,14 +61,17 @@ class Masks extends MaskPainter {
       this.told = told;
     }
     this.data = data;
-    if (other) this.bytes.clear(), this.endGuess();
-    this.colours = unpack(data.colours);
-    this.viridis = unpack(data.palette);
-    const mine = (this.turn = (this.turn ?? 0) + 1);
+    if (other) {
+      this.bytes.clear();
+      this.endGuess();
+    }
+    this.colours = bytes(data.colours);
+    this.viridis = bytes(data.palette);
+    const wanted = turn(this);
     const addresses = data.masks.map((m) => m.mask).filter(Boolean);
     if (data.votes) addresses.push(data.votes.answers, data.votes.entropy);
-    await Promise.all(addresses.map(async (a) => this.bytes.has(a) || this.bytes.set(a, await grey(a))));
-    if (mine !== this.turn) return; // newer data has come meanwhile
+    await Promise.all(addresses.map(async (a) => this.bytes.has(a) || this.bytes.set(a, (await grey(a)).values)));
+    if (!wanted()) return; // newer data has come meanwhile
     for (const address of this.bytes.keys()) if (!addresses.includes(address)) this.bytes.delete(address);
     this.draw();
   }
@@ -54,7 +90,7 @@ class Masks extends MaskPainter {
     this.$(".divider").setAttribute("aria-label", text.divider);
     this.$(".tint input").value = this.opacity;
     const ready = data.masks.filter((m) => m.mask);
-    for (const [side, fallback] of [["left", 0], ["right", 1]]) {
+    for (const [fallback, side] of ["left", "right"].entries()) {
       if (!this.mask(this[side])) this[side] = data.masks[Math.min(fallback, data.masks.length - 1)]?.name;
       const select = this.$(`.${side}-net`), names = data.masks.map((m) => m.name + m.title).join();
       if (select.dataset.names !== names) {
@@ -114,7 +150,7 @@ class Masks extends MaskPainter {
         const line = make("li"), track = make("span", "track"), bar = make("i");
         bar.style.width = `${(100 * who.length) / all}%`;
         track.append(bar);
-        line.append(chip(id), make("span", "", fill(text.vote, { name: this.name(id), count: who.length, all, who: who.join(", ") })), track);
+        line.append(chip(id), make("span", "", null, { textContent: fill(text.vote, { name: this.name(id), count: who.length, all, who: who.join(", ") }) }), track);
         return line;
       }),
     );
@@ -137,7 +173,7 @@ class Masks extends MaskPainter {
     this.$(".ask").textContent = question.text;
     this.$(".options").replaceChildren(
       ...masks.filter((m) => m.name in question.values).map((m) => {
-        const button = Object.assign(make("button", "", m.title), { type: "button" });
+        const button = Object.assign(make("button", "", null, { textContent: m.title }), { type: "button" });
         button.dataset.net = m.name;
         return button;
       }),
@@ -172,24 +208,21 @@ class Masks extends MaskPainter {
     clearTimeout(this.later);
     this.later = setTimeout(() => {
       const { pin, opacity, left, right } = this;
-      this.send({ pin, opacity, left, right });
+      this.send("setting", { pin, opacity, left, right });
     }, 350);
   }
 
   place(event) {
     const stage = event.target.closest(".stage");
     if (!stage || !this.data) return null;
-    const box = stage.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height];
+    const [x, y] = placeOf(event, stage);
+    return [x * this.data.width, y * this.data.height];
   }
 
   listen() {
     const root = this.root, divider = this.$(".divider"), swipe = this.$(".swipe");
     root.addEventListener("pointermove", (event) => {
-      if (this.dragging) {
-        const box = swipe.getBoundingClientRect();
-        return this.setCut((event.clientX - box.left) / box.width);
-      }
+      if (this.dragging) return this.setCut(placeOf(event, swipe)[0]);
       const at = this.place(event);
       if (at) this.look(at);
       else if (this.hovered) this.look(null);
@@ -238,8 +271,8 @@ class Masks extends MaskPainter {
       this.setCut(to);
     });
     swipe.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!steps || event.target !== swipe || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps || event.target !== swipe) return;
       event.preventDefault();
       const size = [this.data.width, this.data.height], step = event.shiftKey ? 1 : Math.max(1, Math.round(Math.max(...size) / 60));
       this.pin = this.pin.map((v, i) => clamp(v + steps[i] * step, 0, size[i] - 1));
@@ -249,10 +282,4 @@ class Masks extends MaskPainter {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = views.get(parentElement);
-  const send = (setting) => setTriggerValue("setting", setting);
-  if (!view || !view.root.isConnected) views.set(parentElement, (view = new Masks(parentElement, send)));
-  view.send = send;
-  view.show(data);
-}
+export default mounted(Masks);

@@ -25,11 +25,12 @@ from core.viz.overlays import class_colours
 KEY = "mask_grid"
 LONGEST = 768
 """Longer side of the photo that is sent, in pixels; the masks keep their own size."""
-_mount = register(__file__, "mask_canvas", "mask_painter", room=(1350, 1300))
+_mount = register(__file__, room=(1350, 1300))
 
 
 class Setting(NamedTuple):
-    """What the URL says: the pinned pixel, the tint in percent, the two masks under the swipe."""
+    """What the URL says: the pin (to be drawn, a pixel of the photo), the tint in percent, the two masks under the
+    swipe."""
 
     pin: tuple[int, int]
     opacity: int

@@ -1,27 +1,26 @@
 // What a mask looks like: tints, outlines and names on canvases, the grid of small pictures, and where they differ.
 
+import { drawEdge } from "./mask_canvas.js";
+import { clamp } from "./photo.js";
+import { fill, make } from "./text.js";
+
 const TILE = 420; // longer side of a small picture's canvas: thinner than the mask, as thin as it is shown
 
-const unpack = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
-const percent = (v) => (100 * v).toFixed(v > 0 && v < 0.001 ? 2 : 1) + "%";
-const make = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
-
-async function grey(address) {
-  const image = Object.assign(new Image(), { src: address });
-  await image.decode(); // no colour profile: a byte stays the byte that Python wrote
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  pen.drawImage(image, 0, 0);
-  const rgba = pen.getImageData(0, 0, image.width, image.height).data;
-  const out = new Uint8Array(rgba.length / 4);
-  for (let i = 0; i < out.length; i++) out[i] = rgba[4 * i];
-  return out;
-}
+export const percent = (v) => (100 * v).toFixed(v > 0 && v < 0.001 ? 2 : 1) + "%";
 
 // The half that paints. It wants `root`, `$`, `data`, `bytes`, `tiles`, `colours`, `viridis`, `opacity` and `shown`.
-class MaskPainter {
+export class MaskPainter {
+  /** @type {any} */ root;
+  /** @type {(selector: string) => any} */ $;
+  /** @type {import("./mask_grid.js").Data} */ data;
+  /** @type {Map<string, Uint8Array>} address -> decoded bytes */ bytes;
+  /** @type {Map<string, any>} name -> its figure */ tiles;
+  /** @type {Uint8Array} */ colours;
+  /** @type {Uint8Array} */ viridis;
+  /** @type {number} percent */ opacity;
+  /** @type {string} "answers" or "entropy" */ shown;
+  /** @type {any} */ differTile;
+
   mask(name) {
     return this.data.masks.find((m) => m.name === name);
   }
@@ -65,7 +64,7 @@ class MaskPainter {
     edge.getContext("2d").putImageData(line, 0, 0);
     names.replaceChildren(
       ...mask.labels.map(([id, x, y]) => {
-        const label = make("span", "", this.name(id));
+        const label = make("span", "", null, { textContent: this.name(id) });
         Object.assign(label.style, { left: `${clamp((100 * (x + 0.5)) / data.width, 8, 92)}%`, top: `${clamp((100 * (y + 0.5)) / data.height, 5, 95)}%` });
         return label;
       }),
@@ -83,6 +82,7 @@ class MaskPainter {
   drawGrid() {
     const { data } = this, grid = this.$(".grid"), wanted = [];
     for (const mask of data.masks) {
+      /** @type {any} */
       let figure = this.tiles.get(mask.name);
       if (!figure) {
         figure = make("figure");
@@ -113,6 +113,7 @@ class MaskPainter {
   // The tile that shows where the masks differ.
   differ() {
     const { data } = this, { text, votes } = data;
+    /** @type {any} */
     const figure = (this.differTile ??= make("figure", "differ"));
     if (!figure.firstChild) {
       const stage = make("div", "stage"), caption = make("figcaption"), legend = make("div", "legend"), toggle = make("span", "switch");

@@ -1,16 +1,35 @@
 // Corners set by mouse, finger or keys; the shapes stay in the browser until they are handed over.
 
-const pens = new WeakMap();
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { fill } from "./text.js";
+
+/**
+ * What polygon_pen.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   names: string[],
+ *   colours: string,
+ *   label: number,
+ *   corners: number,
+ *   shapes: number,
+ *   text: Record<"class" | "photoAlt" | "stage" | "how" | "close" | "undo" | "clear" | "use" | "state", string>,
+ * }} Data
+ */
+
 const SVG = "http://www.w3.org/2000/svg";
 const shape = (tag, attributes) => {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 };
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 
 class Pen {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".pen");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -19,7 +38,12 @@ class Pen {
     this.listen();
   }
 
-  show(data) {
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
+  show(data, send) {
+    this.send = send;
     if (this.data?.subject !== data.subject) {
       Object.assign(this, { done: [], open: [], at: [data.width / 2, data.height / 2], keys: false });
       this.label = data.label;
@@ -87,26 +111,28 @@ class Pen {
     }
     if (name === "clear") Object.assign(this, { done: [], open: [] });
     this.draw();
-    if (name === "use" && this.done.length) this.send(this.done.map((s) => ({ ...s })));
+    if (name === "use" && this.done.length) this.send("drawn", this.done.map((s) => ({ ...s })));
   }
 
   listen() {
     const stage = this.$(".stage");
     stage.addEventListener("click", (event) => {
-      const box = stage.getBoundingClientRect();
+      const [x, y] = placeOf(event, stage);
       this.keys = false;
-      this.add(((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height);
+      this.add(x * this.data.width, y * this.data.height);
     });
     stage.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const steps = arrow(event);
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (steps) {
         const { width, height } = this.data, step = event.shiftKey ? 1 : Math.max(width, height) / 50;
         this.at = [clamp(this.at[0] + steps[0] * step, 0, width), clamp(this.at[1] + steps[1] * step, 0, height)];
         this.keys = true;
         this.draw();
-      } else if (event.key === "Enter" || event.key === " ") (this.keys = true), this.add(...this.at);
-      else if (event.key === "Backspace") this.act("undo");
+      } else if (event.key === "Enter" || event.key === " ") {
+        this.keys = true;
+        this.add(...this.at);
+      } else if (event.key === "Backspace") this.act("undo");
       else return;
       event.preventDefault();
     });
@@ -118,9 +144,4 @@ class Pen {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let pen = pens.get(parentElement);
-  if (!pen || !pen.root.isConnected) pens.set(parentElement, (pen = new Pen(parentElement)));
-  pen.send = (shapes) => setTriggerValue("drawn", shapes);
-  pen.show(data);
-}
+export default mounted(Pen);

@@ -7,7 +7,7 @@ import streamlit as st
 from core.concepts.compare.screen.more import networks
 from core.models import measured, segmenters
 from core.models.registry import spec
-from core.ui import page, picker
+from core.ui import page, picker, state
 from core.ui.chapters import CHAPTERS
 from core.ui.language import gettext as _
 from core.ui.story import pages
@@ -21,7 +21,7 @@ def timeline(pin: tuple[int, int]) -> None:
     """
     there = pages()
     sample = picker.current_sample()
-    query = {"pin": f"{pin[0]}.{pin[1]}"} | ({"img": sample.key} if sample else {})
+    query = {state.PIN: f"{pin[0]}.{pin[1]}"} | ({"img": sample.key} if sample else {})
     for first in range(0, len(CHAPTERS), 3):
         for column, number in zip(st.columns(3), range(first, first + 3), strict=True):
             chapter = CHAPTERS[number]

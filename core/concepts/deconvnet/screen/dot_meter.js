@@ -1,17 +1,36 @@
 // The resolution meter: a dot on the picture, and what each pooling keeps of it. The browser computes what
 // core/concepts/deconvnet/resolution.py computes; only a dot that has come to rest is told to Python, for the address.
 
-const meters = new WeakMap();
+import { grey } from "./bytes.js";
+import { mounted } from "./mount.js";
+import { arrow, placeOf } from "./photo.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
+/**
+ * What dot_meter.py sends.
+ * @typedef {{
+ *   id: string,
+ *   grey: string,
+ *   dot: { row: number, column: number, side: number, value: number },
+ *   smallest: number[][],
+ *   text: Record<"label" | "stage" | "side" | "shade" | "pixels" | "title" | "kept" | "gone" | "voted" |
+ *     "outvoted" | "limit" | "invisible" | "lasts" | "vanishes" | "maskLasts" | "maskLoses", string>,
+ * }} Data
+ */
 
 class Meter {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".meter");
     this.$ = (selector) => this.root.querySelector(selector);
+    this.told = new Told();
     const stage = this.$(".stage");
     const place = (event) => {
-      const box = stage.getBoundingClientRect(), { side } = this.dot;
-      const at = (share) => Math.round(share * this.size - side / 2);
-      this.set({ column: at((event.clientX - box.left) / box.width), row: at((event.clientY - box.top) / box.height) });
+      const [column, row] = placeOf(event, stage).map((v) => Math.round(v * this.size - this.dot.side / 2));
+      this.set({ column, row });
     };
     stage.addEventListener("pointerdown", (event) => {
       stage.setPointerCapture(event.pointerId);
@@ -20,11 +39,11 @@ class Meter {
     stage.addEventListener("pointermove", (event) => event.buttons && place(event));
     stage.addEventListener("pointerup", () => this.settle());
     stage.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps) return;
       event.preventDefault();
       const far = event.shiftKey ? 8 : 1;
-      this.set({ row: this.dot.row + far * steps[0], column: this.dot.column + far * steps[1] });
+      this.set({ row: this.dot.row + far * steps[1], column: this.dot.column + far * steps[0] });
     });
     stage.addEventListener("keyup", () => this.settle());
     for (const [name, field] of [["size", "side"], ["shade", "value"]]) {
@@ -33,19 +52,30 @@ class Meter {
     }
   }
 
+  gone() {
+    cancelAnimationFrame(this.waiting);
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
-    if (this.delivered === data.id) return;
-    this.delivered = data.id;
-    const image = Object.assign(new Image(), { src: data.grey });
-    await image.decode();
-    if (this.delivered !== data.id) return;
     this.data = data;
-    this.size = image.width;
-    const canvas = new OffscreenCanvas(this.size, this.size), context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, this.size, this.size).data;
-    this.grey = Uint8Array.from({ length: this.size ** 2 }, (_, i) => rgba[4 * i]);
+    if (this.delivered !== data.id) await this.load(data);
+    if (this.root.dataset.ready !== this.data.id || !this.told.news(this.data.dot)) return;
+    this.dot = { ...this.data.dot };
+    this.set({});
+  }
+
+  // Another picture or language.
+  async load(data) {
+    this.delivered = data.id;
+    const wanted = turn(this), { width, values } = await grey(data.grey);
+    if (!wanted()) return;
+    this.size = width;
+    this.grey = values;
     this.plain = this.pyramid(this.grey);
     const { text } = data;
     this.root.setAttribute("aria-label", text.label);
@@ -53,9 +83,7 @@ class Meter {
     this.$(".stage").setAttribute("role", "application");
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
     this.cards();
-    this.dot = { ...data.dot };
-    this.set({});
-    this.told = JSON.stringify(this.dot);
+    this.told.forget();
     this.root.dataset.ready = data.id;
   }
 
@@ -68,7 +96,7 @@ class Meter {
         canvas.setAttribute("role", "img");
         caption.append(...["b", "span", "span", "span"].map((tag) => document.createElement(tag)));
         figure.append(canvas, caption);
-        figure.dataset.depth = i + 1;
+        figure.dataset.depth = String(i + 1);
         return figure;
       }),
     );
@@ -99,9 +127,7 @@ class Meter {
   }
 
   settle() {
-    const now = JSON.stringify(this.dot);
-    if (now !== this.told) this.send("dot", this.dot);
-    this.told = now;
+    if (this.told.tell(this.dot)) this.send("dot", this.dot);
   }
 
   overlap(start, side, cell) {
@@ -117,7 +143,7 @@ class Meter {
     return this.maps.map((after, depth) => {
       const cell = 2 ** depth, before = this.plain[depth];
       let changed = 0;
-      after.forEach((v, i) => (changed += v !== before[i]));
+      after.forEach((v, i) => (changed += Number(v !== before[i])));
       return { cell, changed, cover: (this.overlap(row, side, cell) * this.overlap(column, side, cell)) / cell ** 2 };
     });
   }
@@ -130,23 +156,22 @@ class Meter {
     this.$(".side").textContent = text.pixels.replaceAll("{n}", dot.side);
     this.$(".value").textContent = dot.value;
     this.paint(this.$(".stage"), 0);
-    const say = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     for (const figure of this.root.querySelectorAll("figure")) {
       const depth = Number(figure.dataset.depth), { cell, changed, cover } = readings[depth];
       this.paint(figure.querySelector("canvas"), depth);
       const [title, map, mask, limit] = figure.querySelector("figcaption").children;
       const values = { depth, side: this.size / cell, cell, changed, share: Math.round(100 * cover), best: smallest[depth][0], anywhere: smallest[depth][1] };
-      title.textContent = say(text.title, values);
-      map.textContent = say(changed ? text.kept : text.gone, values);
+      title.textContent = fill(text.title, values);
+      map.textContent = fill(changed ? text.kept : text.gone, values);
       map.className = changed ? "here" : "gone";
-      mask.textContent = say(cover >= 0.5 ? text.voted : text.outvoted, values);
+      mask.textContent = fill(cover >= 0.5 ? text.voted : text.outvoted, values);
       mask.className = cover >= 0.5 ? "here" : "gone";
-      limit.textContent = say(text.limit, values);
+      limit.textContent = fill(text.limit, values);
       limit.className = "limit";
       figure.querySelector("canvas").setAttribute("aria-label", `${title.textContent} ${map.textContent}`);
     }
     const map = readings.findIndex(({ changed }) => !changed), mask = readings.findIndex(({ cover }) => cover < 0.5);
-    const verdict = [map < 0 ? text.lasts : say(map ? text.vanishes : text.invisible, { depth: map, side: this.size / 2 ** map }), mask < 0 ? text.maskLasts : say(text.maskLoses, { depth: mask, side: this.size / 2 ** mask })].join(" ");
+    const verdict = [map < 0 ? text.lasts : fill(map ? text.vanishes : text.invisible, { depth: map, side: this.size / 2 ** map }), mask < 0 ? text.maskLasts : fill(text.maskLoses, { depth: mask, side: this.size / 2 ** mask })].join(" ");
     if (this.$(".verdict").textContent !== verdict) this.$(".verdict").textContent = verdict;
   }
 
@@ -178,8 +203,4 @@ class Meter {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let meter = meters.get(parentElement);
-  if (!meter || !meter.root.isConnected) meters.set(parentElement, (meter = new Meter(parentElement)));
-  meter.show(data, setTriggerValue);
-}
+export default mounted(Meter);

@@ -19,21 +19,20 @@ LARGEST = 64
 """Side of the largest dot in pixels."""
 
 
-def dot_meter(grey: Bytes, dot: Dot, on_dot: Callable[[], None], generation: int = 0) -> None:
+def dot_meter(grey: Bytes, dot: Dot, on_dot: Callable[[], None]) -> None:
     """Draw the meter; what it computes is what :func:`core.concepts.deconvnet.resolution.read` computes.
 
     Args:
         grey: brightness of the picture, ``uint8 (224, 224)``.
-        dot: where it begins.
+        dot: where it is, as far as the server knows.
         on_dot: called when the dot has come to rest elsewhere; ``st.session_state[KEY].dot`` says where.
-        generation: another number brings the dot to ``dot``, wherever it was moved.
     """
     image = base64.b64encode(encode_png(grey)).decode()
     texts = _texts()
     _mount(
         key=KEY,
         data={
-            "id": hashlib.sha256(f"{image}{generation}{texts['label']}".encode()).hexdigest()[:16],
+            "id": hashlib.sha256(f"{image}{texts['label']}".encode()).hexdigest()[:16],
             "grey": "data:image/png;base64," + image,
             "dot": {"row": dot.row, "column": dot.column, "side": dot.side, "value": dot.value},
             "smallest": [smallest(depth) for depth in range(POOLINGS + 1)],

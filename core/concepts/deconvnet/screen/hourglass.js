@@ -2,21 +2,57 @@
 // sprite sheets; stepping, scrubbing, looking closer and choosing maps happen here alone. Unpooled maps are not sent:
 // they are made here from the values and the switches.
 
-const houses = new WeakMap();
+import { bytes } from "./bytes.js";
+import { ChannelBrowser, FeatureStage } from "./channel_browser.js";
+import { draw } from "./grid_board.js";
+import { Transport } from "./grid_transport.js";
+import { drawSquare, LENS, LevelMaps, sizeOf, UNIT, VIEW } from "./hourglass_maps.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { SpriteSheet } from "./sprite_sheet.js";
+import { fill } from "./text.js";
+import { turn } from "./turns.js";
+
+/**
+ * What hourglass.py sends.
+ * @typedef {{
+ *   shared: boolean,
+ *   photo: string,
+ *   mask: string,
+ *   size: number[],
+ *   palette: string,
+ *   signed: string,
+ *   levels: { depth: number, size: number[], small: number[], channels: number, own: number, outputs: number,
+ *     before: import("./sprite_sheet.js").SheetData, switches: string, empty: string, denseEmpty: string }[],
+ *   boxes: { kind: string, size: number[], at: number, channels?: number, open?: number, parameters?: string,
+ *     ms?: string, depth?: number, stride?: number, sheet?: import("./sprite_sheet.js").SheetData, code?: string,
+ *     up?: number }[],
+ *   stages: import("./channel_browser.js").StageData[],
+ *   rising: import("./sprite_sheet.js").SheetData[],
+ *   id: string,
+ *   text: Record<string, any>,
+ * }} Data
+ */
+
 const PANELS = ["before", "incoming", "unpooled", "dense"];
 
 class Hourglass {
+  /** @type {Data} */ data;
+  /** @type {SpriteSheet[]} of the way down, finest first */ before;
+  /** @type {SpriteSheet[]} of the way up, finest first, one more */ rising;
+  /** @type {Map<any, SpriteSheet>} of boxes that no level has */ others;
+  /** @type {string | null} what is drawn */ last;
+
   constructor(parent) {
     this.root = parent.querySelector(".glass-house");
     this.$ = (selector) => this.root.querySelector(selector);
     this.place = [0.5, 0.45]; // centre of the lenses, as shares of the picture's width and height
     this.pointed = null; // a window under the pointer: [row, column] of the small map
-    this.transport = new Transport(this.$(".walk"), this.$(".controls"), (at) => this.render(at));
+    this.transport = new Transport(this.$(".walk"), this.$(".controls"), () => this.render());
     this.build();
     const point = (event, photo) => {
-      const box = photo.getBoundingClientRect(), [height, width] = this.data.size;
-      const x = ((event.clientX - box.left) / box.width) * width, y = ((event.clientY - box.top) / box.height) * height;
-      this.browser.pin(clamp(x, 0, width - 1), clamp(y, 0, height - 1));
+      const [x, y] = placeOf(event, photo), [height, width] = this.data.size;
+      this.browser.pin(clamp(x * width, 0, width - 1), clamp(y * height, 0, height - 1));
     };
     this.browser = new ChannelBrowser(this.$(".browser"), { channel: () => {}, wanted: () => {}, point });
   }
@@ -38,23 +74,22 @@ class Hourglass {
       lens.addEventListener("pointerleave", () => this.point(null));
       lens.addEventListener("click", (event) => this.point(this.windowAt(lens, event)));
       const look = (event) => {
-        const box = whole.getBoundingClientRect();
-        this.look((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+        this.look(...placeOf(event, whole));
       };
       whole.addEventListener("pointerdown", look);
       whole.addEventListener("pointermove", (event) => event.buttons && look(event));
       select?.addEventListener("change", () => {
         this.picks[this.index() + (name === "before" ? 1 : 0)] = Number(select.value);
         this.last = null;
-        this.render(this.transport.at);
+        this.render();
       });
     }
     const { whole } = this.panels.before;
     whole.tabIndex = 0;
     whole.setAttribute("role", "group");
     whole.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      const steps = arrow(event);
+      if (!steps) return;
       event.preventDefault();
       event.stopPropagation(); // the player's own arrows step through time
       const [height, width] = this.level().size;
@@ -62,14 +97,23 @@ class Hourglass {
     });
   }
 
+  gone() {
+    this.observer?.disconnect();
+    this.transport.gone();
+  }
+
+  /**
+   * @param {Data} data
+   */
   async show(data) {
     if (this.delivered === data.id) return;
     this.delivered = data.id;
     const before = data.levels.map((level) => new SpriteSheet(level.before));
     const rising = data.rising.map((sheet) => new SpriteSheet(sheet));
     const others = new Map(data.boxes.filter((box) => box.sheet).map((box) => [box, new SpriteSheet(box.sheet)]));
+    const wanted = turn(this);
     await Promise.all([...before, ...rising, ...others.values()].map((sheet) => sheet.loaded));
-    if (this.delivered !== data.id) return; // another picture came meanwhile
+    if (!wanted()) return; // another picture came meanwhile
     const { text } = data;
     Object.assign(this, { data, before, rising, others, last: null, pointed: null });
     this.maps = new LevelMaps(data, before, rising);
@@ -100,8 +144,8 @@ class Hourglass {
         const [height, width] = box.size;
         Object.assign(button.style, { width: `${(100 * widths[i] * width) / Math.max(height, width) / sum}%`, aspectRatio: `${width} / ${height}` });
         Object.assign(button.dataset, { at: box.at, kind: box.kind, size: sizeOf(box.size) });
-        if (box.kind === "down") button.dataset.down = box.depth;
-        if (box.kind === "up") button.dataset.up = box.up;
+        if (box.kind === "down") button.dataset.down = String(box.depth);
+        if (box.kind === "up") button.dataset.up = String(box.up);
         this.fillBox(button, box);
         button.addEventListener("click", () => {
           this.transport.stop();
@@ -122,7 +166,7 @@ class Hourglass {
     if (box.kind === "photo" || box.kind === "mask") return button.append(Object.assign(new Image(), { src: data[box.kind], alt: "" }));
     const canvas = button.appendChild(document.createElement("canvas"));
     if (box.kind === "pooled") return maps.pool(canvas);
-    if (box.kind === "code") return drawSquare(canvas, unpackBytes(box.code), maps.palettes.magnitude);
+    if (box.kind === "code") return drawSquare(canvas, bytes(box.code), maps.palettes.magnitude);
     maps.draw(canvas, this.others.get(box) ?? (box.kind === "down" ? before[box.depth - 1] : rising[count - box.up]), 0);
   }
 
@@ -255,9 +299,9 @@ class Hourglass {
   }
 
   windowAt(lens, event) {
-    const box = lens.getBoundingClientRect(), { small } = this.level();
+    const [x, y] = placeOf(event, lens), { small } = this.level();
     const at = (share, axis) => clamp(this.first[axis] + Math.floor((share * VIEW) / 2), 0, Math.min(small[axis], this.first[axis] + VIEW / 2) - 1);
-    return [at((event.clientY - box.top) / box.height, 0), at((event.clientX - box.left) / box.width, 1)];
+    return [at(y, 0), at(x, 1)];
   }
 
   point(window) {
@@ -274,8 +318,4 @@ class Hourglass {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let house = houses.get(parentElement);
-  if (!house || !house.root.isConnected) houses.set(parentElement, (house = new Hourglass(parentElement)));
-  house.show(data);
-}
+export default mounted(Hourglass);

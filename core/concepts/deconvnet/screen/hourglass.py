@@ -23,9 +23,7 @@ from core.viz import overlays, palettes, sprites
 if TYPE_CHECKING:
     from core.passes.feature_maps import Stage  # imports PyTorch
 
-_mount = register(
-    __file__, "grid_board", "grid_transport", "sprite_sheet", "channel_browser", "hourglass_maps", room=(1111, 737)
-)
+_mount = register(__file__, room=(1111, 737))
 
 KEPT = (200, 800, 3200), (12, 8, 5, 2)
 """How many maps of a size are sent at most, the strongest: 12 where one has 200 cells or fewer, 8 up to 800, ... A page

@@ -1,16 +1,19 @@
 // Maps that are not sent but made here, from the maps before the poolings, the switches and the values of the way up.
 // A map may have odd sides: then its last windows hold a single row or column.
 
-const TURNS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // where switch 0, 1, 2, 3 points
-const VIEW = 14; // cells of the large map along the side of a lens: seven windows
-const LENS = 420; // pixels of a lens
-const UNIT = LENS / VIEW; // of a cell
+import { bytes } from "./bytes.js";
 
-const colourOf = (words, byte) => words.subarray(4 * byte, 4 * byte + 4);
-const sizeOf = ([height, width]) => `${height} × ${width}`;
+export const TURNS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // where switch 0, 1, 2, 3 points
+export const VIEW = 14; // cells of the large map along the side of a lens: seven windows
+export const LENS = 420; // pixels of a lens
+export const UNIT = LENS / VIEW; // of a cell
+
+export const colourOf = (words, byte) => words.subarray(4 * byte, 4 * byte + 4);
+/** @type {(size: number[]) => string} */
+export const sizeOf = ([height, width]) => `${height} × ${width}`;
 
 // Put RGBA pixels, given by a function of their number, on a canvas of `height` x `width`.
-function putMap(canvas, [height, width], pixels) {
+export function putMap(canvas, [height, width], pixels) {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d"), image = context.createImageData(width, height);
   pixels((i, colour) => image.data.set(colour, 4 * i));
@@ -18,13 +21,13 @@ function putMap(canvas, [height, width], pixels) {
 }
 
 // A vector of bytes as a square of cells.
-function drawSquare(canvas, values, palette) {
+export function drawSquare(canvas, values, palette) {
   const side = Math.ceil(Math.sqrt(values.length));
   putMap(canvas, [side, side], (put) => values.forEach((byte, i) => put(i, [...palette.slice(3 * byte, 3 * byte + 3), 255])));
 }
 
 // An arrow from the middle (x, y) of a window into the cell that won.
-function drawSwitch(context, x, y, turn, colour) {
+export function drawSwitch(context, x, y, turn, colour) {
   const [dx, dy] = TURNS[turn], tip = [x + dx * 0.72 * UNIT, y + dy * 0.72 * UNIT], wing = 0.34 * UNIT;
   for (const [stroke, width] of [["rgb(255 255 255 / 0.9)", 5], [colour, 2.6]]) {
     Object.assign(context, { strokeStyle: stroke, lineWidth: width, lineCap: "round", lineJoin: "round" });
@@ -38,13 +41,18 @@ function drawSwitch(context, x, y, turn, colour) {
   }
 }
 
-class LevelMaps {
+export class LevelMaps {
+  /** @type {any[]} */ levels;
+  /** @type {import("./sprite_sheet.js").SpriteSheet[]} */ before;
+  /** @type {import("./sprite_sheet.js").SpriteSheet[]} */ rising;
+  /** @type {Uint8Array[]} two bits a window, four windows a byte */ switches;
+
   // levels, finest first. before: their sheets. rising: sheets of the way up, finest first, one more. Channel for channel
   // before[i] and rising[i + 1] belong together.
   constructor(data, before, rising) {
     const { levels } = data;
-    Object.assign(this, { levels, before, rising, switches: levels.map((level) => unpackBytes(level.switches)) });
-    this.palettes = { magnitude: unpackBytes(data.palette), signed: unpackBytes(data.signed) };
+    Object.assign(this, { levels, before, rising, switches: levels.map((level) => bytes(level.switches)) });
+    this.palettes = { magnitude: bytes(data.palette), signed: bytes(data.signed) };
   }
 
   // Palette of a map, and the ends of it where zero has to stay in the middle.
@@ -99,7 +107,8 @@ class LevelMaps {
 
   // The four lenses at once, from the window `first` on. contexts: by panel. pick: of level `i`. dense: pick of the map
   // that the level makes. colours: accent, empty.
-  lenses(contexts, i, pick, dense, [top, left], { accent, empty }) {
+  lenses(contexts, i, pick, dense, first, { accent, empty }) {
+    const [top, left] = first;
     const { size, small } = this.levels[i], [rows, columns] = size.map((side, axis) => Math.min(VIEW, side - 2 * [top, left][axis]));
     const values = this.rising[i + 1], made = this.rising[i], own = this.before[i];
     const tables = { before: this.lookup(own, pick), incoming: this.lookup(values, pick), dense: this.lookup(made, dense) };

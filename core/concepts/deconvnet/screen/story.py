@@ -16,13 +16,26 @@ from core.engine import inference
 from core.models import measured
 from core.models.registry import spec
 from core.pictures.images import Picture
-from core.ui import page, state
+from core.ui import kept, page, state
 from core.ui.language import gettext as _
 
 
-def _dot(grey: Bytes) -> Dot:
-    """The dot of the URL, or one that stands out a little above the middle."""
+def photo_on(picture: Picture) -> state.Photo:
+    """Where the whole photo lies on the meter's picture, its central square."""
+    height, width = picture.pixels.shape[:2]
+    scale = SIDE / min(height, width)
+    return (SIDE - width * scale) / 2, (SIDE - height * scale) / 2, width * scale, height * scale
+
+
+def dot_of(picture: Picture, grey: Bytes) -> Dot:
+    """The dot of the URL; or one that stands out, around the pinned pixel, or else a little above the middle.
+
+    A pinned pixel beside the square gives the nearest place inside it.
+    """
     row, column, side = 80, 100, 6
+    if (pin := kept.pin()) != state.NOWHERE:
+        x, y = state.to_pixel(pin, photo_on(picture))
+        row, column = (min(max(middle - side // 2, 0), SIDE - side) for middle in (y, x))
     default = (row, column, side, resolution.contrasting(grey, row, column))
     own = state.key("dot")
     if state.url_leads() or own not in st.session_state:
@@ -37,18 +50,14 @@ def _take() -> None:
         case {"row": int(row), "column": int(column), "side": int(side), "value": int(value)}:
             dot = (row, column, side, value)
             if all(0 <= number <= 255 for number in dot) and 1 <= side <= LARGEST:
-                st.session_state[state.key("dot")] = st.session_state["deconvnet_dot"] = dot
+                st.session_state[state.key("dot")] = dot
                 state.write("dot", dot)
 
 
 def meter(picture: Picture) -> None:
     """Draw a dot and see where it vanishes."""
     grey = unpooling.brightness(square(picture))
-    dot = _dot(grey)
-    now = dot.row, dot.column, dot.side, dot.value
-    if now != st.session_state.get("deconvnet_dot"):  # the URL or a reset moved it, not the browser
-        st.session_state["deconvnet_dot"] = now
-        st.session_state["deconvnet_dots"] = st.session_state.get("deconvnet_dots", 0) + 1
+    dot = dot_of(picture, grey)
     st.markdown(
         _(
             "Put a dot on the picture and follow it down. At each depth two things are asked: does the max-pooled map"
@@ -56,7 +65,7 @@ def meter(picture: Picture) -> None:
             " covers half of a cell?"
         )
     )
-    dot_meter(grey, dot, _take, st.session_state["deconvnet_dots"])
+    dot_meter(grey, dot, _take)
 
 
 def honest_box(found: Seen | None) -> None:

@@ -1,11 +1,45 @@
 // The unpooling player: one pooling, its switches, the way back, and the transposed convolution that fills in. Stepping,
 // pointing and guessing happen here alone; an edited cell is sent to Python, which computes everything anew.
 
-const players = new WeakMap(); // the component's root -> its player, which outlives a new delivery of data
+import { editCell } from "./cell_editor.js";
+import { Board, draw, watchBoards } from "./grid_board.js";
+import { Links } from "./grid_links.js";
+import { Transport } from "./grid_transport.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { decimal, fill } from "./text.js";
+
+/**
+ * What unpool_player.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, stride: number, before: number, after: number, links: number[][] },
+ *   taps: number,
+ *   input0: number[],
+ *   pooled: number[],
+ *   switches: number[],
+ *   remember: boolean,
+ *   input: number[],
+ *   kernel: number[],
+ *   denominator: number,
+ *   output: string,
+ *   wide: boolean,
+ *   text: { label: string, mapTitle: string, pooledTitle: string, unpooledTitle: string, kernelTitle: string,
+ *     denseTitle: string, first: string, back: string, play: string, pause: string, forward: string, last: string,
+ *     scrub: string, speed: string, step: string, mapCell: string, pooledCell: string, unpooledCell: string,
+ *     emptyCell: string, kernelCell: string, denseCell: string, notYet: string, hint: string, corners: string[],
+ *     wins: string, loses: string, pools: string, returns: string, zero: string, cornered: string,
+ *     zeroCorner: string, denseSum: string, empties: string, ask: string, stopGuess: string, reveal: string,
+ *     guessHow: string, verdictHit: string, verdictMiss: string },
+ *   id: string,
+ * }} Data
+ */
+
 const UNIT = 60; // side of a cell in the pictures' own units
 const CORNERS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // of a window: where switch 0, 1, 2, 3 points
 
 class UnpoolPlayer {
+  /** @type {Data & { columns: Data["rows"] }} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -21,6 +55,14 @@ class UnpoolPlayer {
     this.$(".reveal").addEventListener("click", () => this.reveal());
   }
 
+  gone() {
+    this.transport.gone();
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     if (this.delivered === data.id) return;
@@ -175,7 +217,7 @@ class UnpoolPlayer {
 
   // What is looked at, in words and numbers, and announced.
   say(spot) {
-    const { data, links } = this, { text } = data, line = this.$(".sum");
+    const { data } = this, { text } = data, line = this.$(".sum");
     if (this.guess && !this.guess.truth) return line.replaceChildren(text.guessHow);
     if (!spot) return line.replaceChildren(text.hint);
     const { kind, i } = spot;
@@ -198,7 +240,7 @@ class UnpoolPlayer {
     const { data, links } = this, { text } = data;
     const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
     const terms = links.terms(i), filled = terms.filter(({ input }) => this.target(this.window(input)) === input);
-    const parts = [fill(text.denseSum, place), " "];
+    const parts = /** @type {(string | Node)[]} */ ([fill(text.denseSum, place), " "]);
     filled.forEach(({ input, tap }, n) => {
       if (n) parts.push(" + ");
       parts.push(chip("weight", decimal(data.kernel[tap], data.denominator, 4)), " × ", chip("value", decimal(links.input[input])));
@@ -267,38 +309,11 @@ class UnpoolPlayer {
 
   edit(board, i, event) {
     this.transport.stop();
-    const editor = this.$(".editor"), field = editor.firstElementChild, cell = board.cells[i];
-    const box = cell.getBoundingClientRect(), frame = this.root.getBoundingClientRect();
-    const side = Math.max(box.width, 56);
-    Object.assign(editor.style, { left: `${box.left - frame.left + (box.width - side) / 2}px`, top: `${box.top - frame.top}px`, width: `${side}px`, height: `${Math.max(box.height, 30)}px` });
-    editor.hidden = false;
-    const value = this.data.input0[i];
-    field.value = event.type === "keydown" && event.key !== "Enter" ? event.key : String(value);
-    field.setAttribute("aria-label", cell.getAttribute("aria-label"));
-    field.focus();
-    if (field.value.length > 1 || event.key === "Enter" || event.type === "click") field.select();
-    const close = (keep) => {
-      if (editor.hidden) return;
-      editor.hidden = true;
-      const number = Math.round(Number(field.value.trim().replace("−", "-").replace(",", ".")));
-      board.enter(i).focus({ preventScroll: true });
-      if (!keep || field.value.trim() === "" || !Number.isFinite(number)) return;
-      const units = clamp(number, -99, 99);
-      if (units !== value) this.send("edit", { cell: i, value: units });
-    };
-    field.onkeydown = (key) => {
-      key.stopPropagation();
-      if (key.key === "Enter" || key.key === "Tab") {
-        key.preventDefault();
-        close(true);
-      } else if (key.key === "Escape") close(false);
-    };
-    field.onblur = () => close(true);
+    const before = this.data.input0[i];
+    editCell(this, { board, i, shown: String(before), scale: 1, most: 99 }, event, (value) => {
+      if (value !== before) this.send("edit", { cell: i, value });
+    });
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let player = players.get(parentElement);
-  if (!player || !player.root.isConnected) players.set(parentElement, (player = new UnpoolPlayer(parentElement)));
-  player.show(data, setTriggerValue);
-}
+export default mounted(UnpoolPlayer);

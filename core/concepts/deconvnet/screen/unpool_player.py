@@ -13,7 +13,7 @@ from core.ui.component import register
 from core.ui.kit.grid import links, packed
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "grid_links", "grid_transport", room=(795, 401))
+_mount = register(__file__, room=(795, 401))
 
 KEY = "unpool_player"
 LARGEST = 99

@@ -64,8 +64,8 @@ def _switch() -> None:
 
 
 def _pin() -> None:
-    if sent := kept.taken(KEY, "pin", 2, 0, 999):
-        kept.put("pin", sent, PIN)
+    if sent := kept.taken(KEY, "pin", 2, 0, state.THOUSAND):
+        kept.put_pin(sent, PIN)
 
 
 def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
@@ -73,7 +73,7 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
     titles = {name: spec(name).title for name in NETWORKS}
     network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=titles.__getitem__)
     on = tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
-    pin = (*kept.whole("pin", PIN, 0, 999),)
+    pin = kept.pin(PIN)
     aspp = looks.aspp(network, picture)
     everything, now = looks.deeplab(network, picture), looks.deeplab(network, picture, on)
     names = [_(name) for name in VOC]
@@ -84,8 +84,8 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
         aspp.input_size,
         aspp.stride,
         [_part(i, aspp, on[i]) for i in range(len(on))],
-        bars(everything, now, (pin[0], pin[1]), names),
-        (pin[0], pin[1]),
+        bars(everything, now, pin, names),
+        pin,
         names,
         key=KEY,
         active=1,

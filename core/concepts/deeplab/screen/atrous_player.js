@@ -1,9 +1,35 @@
 // An atrous convolution: the nine taps, `rate` cells apart, glide over the padded input and fill the output.
 
-const atrousPlayers = new WeakMap();
+import { Board, draw, watchBoards } from "./grid_board.js";
+import { Links } from "./grid_links.js";
+import { Transport } from "./grid_transport.js";
+import { ease, still } from "./motion.js";
+import { mounted } from "./mount.js";
+import { decimal, fill } from "./text.js";
+
+/**
+ * What atrous_player.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, links: number[][] },
+ *   rate: number,
+ *   taps: number,
+ *   input: number[],
+ *   kernel: number[],
+ *   denominator: number,
+ *   output: string,
+ *   wide: boolean,
+ *   text: Record<"label" | "inputTitle" | "outputTitle" | "input" | "output" | "first" | "back" | "play" |
+ *     "pause" | "forward" | "last" | "scrub" | "speed" | "step" | "inputCell" | "outputCell" | "zero" |
+ *     "outputSum" | "inside" | "uses" | "hint", string>,
+ *   id: string,
+ * }} Data
+ */
+
 const SPAN = 380; // width of each picture in SVG units
 
 class AtrousPlayer {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -12,6 +38,13 @@ class AtrousPlayer {
     watchBoards(this.$(".views"), (board, i) => this.point(board, i), () => {});
   }
 
+  gone() {
+    this.transport.gone();
+  }
+
+  /**
+   * @param {Data} data
+   */
   show(data) {
     if (this.delivered === data.id) return;
     this.delivered = data.id;
@@ -88,7 +121,7 @@ class AtrousPlayer {
   sum(i) {
     const { text, denominator, kernel } = this.data, terms = this.links.terms(i);
     this.output.mark(i, "spot");
-    const parts = [fill(text.outputSum, this.at(i)), " "];
+    const parts = /** @type {(string | Node)[]} */ ([fill(text.outputSum, this.at(i)), " "]);
     const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
     terms.forEach(({ input, tap }, n) => {
       this.padded.mark(this.place(input), "lit");
@@ -113,8 +146,4 @@ class AtrousPlayer {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let player = atrousPlayers.get(parentElement);
-  if (!player || !player.root.isConnected) atrousPlayers.set(parentElement, (player = new AtrousPlayer(parentElement)));
-  player.show(data);
-}
+export default mounted(AtrousPlayer);

@@ -12,7 +12,7 @@ from core.ui.component import register
 from core.ui.kit.grid import packed
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "grid_links", "grid_transport", room=(939, 590))
+_mount = register(__file__, room=(939, 590))
 
 
 def atrous_player(x: Integers, kernel: Kernel, rate: int) -> None:

@@ -1,18 +1,49 @@
 // Two masks on either side of a divider. Dragging, the loupe and the band's width happen here alone.
 
-const dividers = new WeakMap();
+import { bytes, grey } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { drawMask } from "./mask_canvas.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
+/**
+ * What divider.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   size: number[],
+ *   colours: string,
+ *   names: string[],
+ *   shown: string[],
+ *   reference: string,
+ *   distance: string,
+ *   versions: { code: string, title: string, mask: string, scores: (number | null)[] }[],
+ *   text: Record<"stage" | "split" | "left" | "right" | "opacity" | "band" | "whole" | "chart" | "score" |
+ *     "none" | "loupe", string>,
+ * }} Data
+ */
+
 const DETAIL = 48; // pixels of the photo that a loupe shows
 const SIDES = ["left", "right"];
 
 class Divider {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".divider");
     this.$ = (selector) => this.root.querySelector(selector);
     this.split = 0.5;
+    this.told = new Told();
     this.at = null; // centre of the loupe, in pixels of the photo
     this.listen();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     const before = this.data;
@@ -21,11 +52,12 @@ class Divider {
     this.$(".stage").setAttribute("aria-label", `${data.text.stage}. ${data.text.loupe}`);
     this.$(".chart").setAttribute("aria-label", data.text.chart);
     this.$(".reference").textContent = data.reference;
-    for (const [i, side] of SIDES.entries()) {
+    for (const side of SIDES) {
       const select = this.$(`select.${side}`);
       select.replaceChildren(...data.versions.map(({ code, title }) => new Option(title, code)));
-      select.value = data.shown[i];
     }
+    if (this.told.news(data.shown)) this.shown = [...data.shown];
+    for (const [i, side] of SIDES.entries()) this.$(`select.${side}`).value = this.shown[i];
     const image = this.$(".stage img"), stage = this.$(".stage");
     if (image.getAttribute("src") !== data.photo) image.src = data.photo;
     image.style.aspectRatio = data.size.join(" / ");
@@ -34,25 +66,13 @@ class Divider {
     const colours = bytes(data.colours);
     const same = before && before.photo === data.photo && before.versions.every((v, i) => v.mask === data.versions[i]?.mask);
     this.masks = same ? this.masks : data.versions.map(() => new OffscreenCanvas(1, 1));
-    this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => this.paint(this.masks[i], mask, colours)));
-    this.bandMap = before?.distance === data.distance ? this.bandMap : this.far(data.distance);
-    await Promise.all([this.painted, image.decode()]);
-    if (this.data !== data) return;
-    this.at ??= await this.busiest();
+    this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => drawMask(this.masks[i], mask, colours)));
+    this.bandMap = before?.distance === data.distance ? this.bandMap : grey(data.distance).then(({ values }) => values);
+    const wanted = turn(this), shown = image.decode().catch(() => {}); // it fails where another photo took its place
+    const [, , found] = await Promise.all([this.painted, shown, this.busiest()]);
+    if (!wanted()) return;
+    this.at ??= found;
     this.draw();
-  }
-
-  async paint(canvas, mask, colours) {
-    await drawMask(canvas, mask, colours);
-  }
-
-  async far(address) {
-    const image = Object.assign(new Image(), { src: address });
-    await image.decode();
-    const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, image.width, image.height);
-    return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
   }
 
   // A place on the outline to begin with: the boundary pixel in the middle of their list.
@@ -64,7 +84,7 @@ class Divider {
   }
 
   index(side) {
-    return Math.max(0, this.data.versions.findIndex(({ code }) => code === this.data.shown[SIDES.indexOf(side)]));
+    return Math.max(0, this.data.versions.findIndex(({ code }) => code === this.shown[SIDES.indexOf(side)]));
   }
 
   draw() {
@@ -111,7 +131,8 @@ class Divider {
     const { size, versions, text } = this.data, width = Number(this.$("input.width").value);
     this.$("output.width").textContent = width || "–";
     this.$("input.width").setAttribute("aria-valuetext", width ? `${width} px` : text.whole);
-    const canvas = this.$("canvas.band"), distance = await this.bandMap;
+    const canvas = this.$("canvas.band"), wanted = turn(canvas), distance = await this.bandMap;
+    if (!wanted()) return;
     if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
     const context = canvas.getContext("2d"), image = context.createImageData(...size);
     if (width) for (let i = 0; i < distance.length; i++) image.data[4 * i + 3] = distance[i] <= width ? 0 : 175;
@@ -148,8 +169,7 @@ class Divider {
   listen() {
     const stage = this.$(".stage");
     const follow = (event, drag) => {
-      const box = stage.getBoundingClientRect();
-      const share = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) => clamp(v, 0, 1));
+      const share = placeOf(event, stage).map((v) => clamp(v, 0, 1));
       if (!this.data || !this.at) return;
       this.at = share.map((v, i) => v * this.data.size[i]);
       if (drag) {
@@ -164,10 +184,10 @@ class Divider {
     });
     stage.addEventListener("pointermove", (event) => follow(event, event.buttons > 0));
     stage.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] }[event.key];
-      if (!step || !this.at || event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = arrow(event);
+      if (!step || !this.at) return;
       event.preventDefault();
-      this.at = this.at.map((v, i) => clamp(v + step[i], 0, this.data.size[i]));
+      this.at = this.at.map((v, i) => clamp(v + 4 * step[i], 0, this.data.size[i]));
       this.look();
     });
     this.$("input.split").addEventListener("input", (event) => {
@@ -181,15 +201,12 @@ class Divider {
     });
     for (const side of SIDES)
       this.$(`select.${side}`).addEventListener("change", (event) => {
-        this.data.shown[SIDES.indexOf(side)] = event.target.value;
+        this.shown[SIDES.indexOf(side)] = event.target.value;
         this.draw();
-        this.send("shown", [...this.data.shown]);
+        this.told.tell(this.shown);
+        this.send("shown", [...this.shown]);
       });
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = dividers.get(parentElement);
-  if (!view || !view.root.isConnected) dividers.set(parentElement, (view = new Divider(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Divider);

@@ -1,14 +1,34 @@
 // Gridding: from one output cell back through three layers, the ways to every cell of the field counted on a grid.
 
-const reaches = new WeakMap();
+import { Board, watchBoards } from "./grid_board.js";
+import { Transport } from "./grid_transport.js";
+import { mounted } from "./mount.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+
+/**
+ * What reach.py sends.
+ * @typedef {{
+ *   stacks: { code: string, title: string, note: string, layers: { ways: number[], rate: number, field: number,
+ *     used: number }[] }[],
+ *   text: Record<"label" | "stacks" | "grid" | "cell" | "hole" | "start" | "sum" | "first" | "back" | "play" |
+ *     "pause" | "forward" | "last" | "scrub" | "speed" | "step", string>,
+ *   id: string,
+ *   chosen: string,
+ * }} Data
+ */
+
 const GRID = 480;
 
 class Reach {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
     this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
     watchBoards(this.$(".grid"), () => {}, () => {});
+    this.told = new Told();
     const box = this.$(".stacks");
     box.addEventListener("click", (event) => {
       const code = event.target.closest("button")?.dataset.code;
@@ -25,9 +45,18 @@ class Reach {
     });
   }
 
+  gone() {
+    this.transport.gone();
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
-    if (this.delivered === data.id) return;
+    const asked = this.told.news(data.chosen);
+    if (this.delivered === data.id && !asked) return;
     this.delivered = data.id;
     this.data = data;
     this.root.setAttribute("aria-label", data.text.label);
@@ -47,7 +76,7 @@ class Reach {
       box.children[i].firstChild.textContent = title;
       box.children[i].lastChild.textContent = note;
     });
-    this.choose(data.chosen, false);
+    this.choose(asked ? data.chosen : this.chosen, false);
   }
 
   choose(code, tell) {
@@ -67,7 +96,9 @@ class Reach {
     const begin = layers.length - 1;
     if (this.transport.text) this.transport.stop();
     this.transport.show(this.data.text, layers.length - 1, begin);
-    if (tell) this.send("stack", code);
+    if (!tell) return;
+    this.told.tell(code);
+    this.send("stack", code);
   }
 
   render(at) {
@@ -91,8 +122,4 @@ class Reach {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = reaches.get(parentElement);
-  if (!view || !view.root.isConnected) reaches.set(parentElement, (view = new Reach(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Reach);

@@ -11,7 +11,7 @@ from core.concepts.deeplab import atrous
 from core.ui.component import register
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "grid_transport", room=(671, 615))
+_mount = register(__file__, room=(671, 615))
 
 KEY = "reach"
 
@@ -37,7 +37,6 @@ def reach(chosen: str, on_stack: Callable[[], None]) -> None:
         (4, 4, 4): _("equal rates, larger: wider holes"),
     }
     data: dict[str, Any] = {
-        "chosen": chosen,
         "stacks": [
             {
                 "code": code(rates),
@@ -78,4 +77,4 @@ def reach(chosen: str, on_stack: Callable[[], None]) -> None:
         },
     }
     data["id"] = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
-    _mount(key=KEY, data=data, on_stack_change=on_stack)
+    _mount(key=KEY, data=data | {"chosen": chosen}, on_stack_change=on_stack)

@@ -1,20 +1,45 @@
 // The map of valid taps. A rate is drawn from the counts along one axis that Python sent for every rate.
 
-const tapMaps = new WeakMap();
+import { bytes } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { decimal, fill } from "./text.js";
+import { Told } from "./told.js";
+
+/**
+ * What tap_map.py sends.
+ * @typedef {{
+ *   size: number,
+ *   rate: number,
+ *   marks: number[],
+ *   along: string[],
+ *   shares: number[][][],
+ *   palette: string,
+ *   text: Record<"rate" | "map" | "headline" | "field" | "row" | "spot" | "curve", string>,
+ * }} Data
+ */
+
 const [CURVE_W, CURVE_H, CURVE_X, CURVE_Y] = [320, 96, 34, 8];
 
 class TapMap {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".taps");
     this.$ = (selector) => this.root.querySelector(selector);
     this.spot = null;
+    this.told = new Told();
     this.listen();
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     const first = !this.data || this.data.size !== data.size;
-    const asked = !this.data || this.data.rate !== data.rate; // a reset or the browser's back button
     this.data = data;
     this.palette = bytes(data.palette);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
@@ -22,7 +47,7 @@ class TapMap {
     this.$(".stage").setAttribute("aria-label", data.text.map);
     this.$(".curve").setAttribute("aria-label", data.text.curve);
     if (first) this.build();
-    if (asked) this.rate = data.rate;
+    if (this.told.news(data.rate)) this.rate = data.rate;
     this.spot ??= [Math.floor(data.size / 2), Math.floor(data.size / 2)];
     this.draw();
   }
@@ -32,7 +57,7 @@ class TapMap {
     this.$(".marks").replaceChildren(
       ...marks.map((rate) => {
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: rate });
-        button.dataset.rate = rate;
+        button.dataset.rate = String(rate);
         return button;
       }),
     );
@@ -100,7 +125,7 @@ class TapMap {
   }
 
   taps() {
-    const { size, along, text } = this.data, { rate } = this, [row, column] = this.spot;
+    const { along, text } = this.data, { rate } = this, [row, column] = this.spot;
     const svg = this.$(".stage svg");
     svg.replaceChildren();
     for (let t = 0; t < 9; t++) {
@@ -115,10 +140,7 @@ class TapMap {
   choose(rate, done) {
     this.rate = clamp(rate, 1, this.data.size - 1);
     this.draw();
-    if (done && this.data.rate !== this.rate) {
-      this.data.rate = this.rate;
-      this.send("rate", this.rate);
-    }
+    if (done && this.told.tell(this.rate)) this.send("rate", this.rate);
   }
 
   listen() {
@@ -129,25 +151,20 @@ class TapMap {
       if (event.target.dataset.rate) this.choose(Number(event.target.dataset.rate), true);
     });
     const follow = (event) => {
-      const box = stage.getBoundingClientRect(), { size } = this.data;
-      const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      const [x, y] = placeOf(event, stage), { size } = this.data;
       this.spot = [y, x].map((v) => clamp(Math.floor(v * size), 0, size - 1));
       this.taps();
     };
     stage.addEventListener("pointermove", follow);
     stage.addEventListener("pointerdown", follow);
     stage.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = arrow(event);
+      if (!step) return;
       event.preventDefault();
-      this.spot = this.spot.map((v, i) => clamp(v + step[i], 0, this.data.size - 1));
+      this.spot = this.spot.map((v, i) => clamp(v + step[1 - i], 0, this.data.size - 1));
       this.taps();
     });
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let map = tapMaps.get(parentElement);
-  if (!map || !map.root.isConnected) tapMaps.set(parentElement, (map = new TapMap(parentElement)));
-  map.show(data, setTriggerValue);
-}
+export default mounted(TapMap);

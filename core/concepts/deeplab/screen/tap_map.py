@@ -12,7 +12,7 @@ from core.ui.component import register
 from core.ui.language import gettext as _
 from core.viz import palettes
 
-_mount = register(__file__, "grid_board", room=(825, 491))
+_mount = register(__file__, room=(825, 491))
 
 KEY = "tap_map"
 

@@ -1,18 +1,32 @@
 // A row of a weight matrix becomes a kernel: cut into channels, folded into squares, stacked. Every square on the canvas
 // is one weight, and it keeps its colour all the way, because nothing about it changes except where it stands.
 
-const views = new WeakMap();
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const ease = (t) => t * t * (3 - 2 * t);
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+import { bytes } from "./bytes.js";
+import { ease, still } from "./motion.js";
+import { mounted } from "./mount.js";
+import { placeOf } from "./photo.js";
+import { fill } from "./text.js";
+
+/**
+ * What fold.py sends.
+ * @typedef {{
+ *   values: string,
+ *   extent: number,
+ *   channels: number,
+ *   size: number,
+ *   palette: string,
+ *   numbers: { layer: string, row: number, count: string, channels: number, size: number, area: number },
+ *   text: { label: string, first: string, back: string, play: string, pause: string, forward: string,
+ *     last: string, scrub: string, hoverHint: string, hover: string, stages: string[] },
+ * }} Data
+ */
 
 const WIDTH = 960; // the canvas's own units
 const HEIGHT = 420;
 const LAST = 3; // stages 0 to 3
 
 // Where value i stands at each stage: [x, y, side] of its square. Stages: row, pieces, tiles, stack.
-function layouts(channels, size) {
+export function layouts(channels, size) {
   const area = size * size;
   const count = channels * area;
   const fit = (columns, rows) => Math.min((WIDTH - 40) / columns, (HEIGHT - 40) / rows);
@@ -78,6 +92,8 @@ function layouts(channels, size) {
 }
 
 class View {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".fold");
     this.canvas = this.root.querySelector("canvas");
@@ -89,6 +105,13 @@ class View {
     this.listen();
   }
 
+  gone() {
+    cancelAnimationFrame(this.timer);
+  }
+
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const same = this.data && this.data.values === data.values;
     this.data = data;
@@ -219,9 +242,7 @@ class View {
       this.act(action);
     });
     this.canvas.addEventListener("pointermove", (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const x = ((event.clientX - box.left) / box.width) * WIDTH;
-      const y = ((event.clientY - box.top) / box.height) * HEIGHT;
+      const [across, down] = placeOf(event, this.canvas), x = across * WIDTH, y = down * HEIGHT;
       const { channels, size, extent, text } = this.data;
       for (let i = 0; i < channels * size * size; i++) {
         const side = this.drawn[3 * i + 2];
@@ -241,8 +262,4 @@ class View {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let view = views.get(parentElement);
-  if (!view || !view.root.isConnected) views.set(parentElement, (view = new View(parentElement)));
-  view.show(data);
-}
+export default mounted(View);

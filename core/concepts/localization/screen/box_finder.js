@@ -1,11 +1,33 @@
 // From a heatmap to boxes: threshold, connected regions, boxes, IoU. The same arithmetic as core/maths/boxes.py, which is
 // what the tests compare it with. Boxes are half-open [left, top, right, bottom], in pixels of the network's input.
 
-const finders = new WeakMap();
+import { grey } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
+/**
+ * What box_finder.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   size: number[],
+ *   subject: string,
+ *   sources: { code: string, title: string, heat: string }[],
+ *   source: string,
+ *   level: number,
+ *   given: number[] | null,
+ *   text: Record<"hint" | "stage" | "threshold" | "all" | "skip" | "clear" | "ready" | "found" | "none" |
+ *     "heatmap" | "box" | "mine" | "given" | "copy" | "copied", string>,
+ * }} Data
+ */
+
 const SHOWN = 6; // boxes written out in a cell of the table; copying takes all
 
 // Regions where heat >= level, largest first, of equal ones the first in reading order: [left, top, right, bottom, area].
-function regionsOf(heat, width, height, level) {
+export function regionsOf(heat, width, height, level) {
   const seen = new Uint8Array(heat.length), stack = new Int32Array(heat.length), out = [];
   for (let start = 0; start < heat.length; start++) {
     if (seen[start] || heat[start] < level) continue;
@@ -26,14 +48,18 @@ function regionsOf(heat, width, height, level) {
   return out.sort((a, b) => b[4] - a[4]);
 }
 
-function iouOf(a, b) {
+export function iouOf(a, b) {
   const area = ([left, top, right, bottom]) => Math.max(0, right - left) * Math.max(0, bottom - top);
   const both = area([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
   const union = area(a) + area(b) - both;
   return union ? both / union : 0;
 }
 
-function formatsOf([left, top, right, bottom], [width, height]) {
+/**
+ * @param {number[]} box
+ * @param {number[]} size
+ */
+export function formatsOf([left, top, right, bottom], [width, height]) {
   const [w, h] = [right - left, bottom - top];
   return {
     xyxy: [left, top, right, bottom],
@@ -44,11 +70,14 @@ function formatsOf([left, top, right, bottom], [width, height]) {
 }
 
 class Finder {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".finder");
     this.$ = (selector) => this.root.querySelector(selector);
     this.mine = null;
     this.open = false;
+    this.told = { level: new Told(), source: new Told() };
     const stage = this.$(".stage");
     stage.addEventListener("pointerdown", (event) => {
       stage.setPointerCapture(event.pointerId);
@@ -70,7 +99,7 @@ class Finder {
       this.level = Number(event.target.value);
       this.render();
     });
-    this.$('input[type="range"]').addEventListener("change", () => this.send("level", this.level));
+    this.$('input[type="range"]').addEventListener("change", () => this.settle("level", this.level));
     this.$('input[type="checkbox"]').addEventListener("change", () => this.render());
     this.$(".skip").addEventListener("click", () => this.reveal());
     this.$(".clear").addEventListener("click", () => {
@@ -83,7 +112,7 @@ class Finder {
       if (!code) return;
       this.source = code;
       this.render();
-      this.send("source", code);
+      this.settle("source", code);
     });
     this.$(".formats").addEventListener("click", async (event) => {
       const text = event.target.closest("button")?.dataset.copy;
@@ -98,11 +127,7 @@ class Finder {
   }
 
   place(event) {
-    const box = this.$(".stage").getBoundingClientRect(), [width, height] = this.data.size;
-    return [
-      clamp(Math.round(((event.clientX - box.left) / box.width) * width), 0, width),
-      clamp(Math.round(((event.clientY - box.top) / box.height) * height), 0, height),
-    ];
+    return placeOf(event, this.$(".stage")).map((v, i) => clamp(Math.round(v * this.data.size[i]), 0, this.data.size[i]));
   }
 
   own(box) {
@@ -117,7 +142,7 @@ class Finder {
 
   // Arrow keys move the own box, with Shift its right lower corner; the first key puts one in the middle.
   key(event) {
-    const step = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] }[event.key];
+    const step = arrow(event)?.map((v) => 4 * v);
     const [width, height] = this.data.size;
     if (event.key === "Enter" && this.mine) return this.reveal();
     if (!step) return;
@@ -129,6 +154,15 @@ class Finder {
     this.own([left + x, top + y, right + x, bottom + y]);
   }
 
+  settle(name, value) {
+    this.told[name].tell(value);
+    this.send(name, value);
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     const before = this.data;
@@ -136,17 +170,15 @@ class Finder {
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
     this.$(".stage").setAttribute("aria-label", data.text.stage);
     if (before?.subject !== data.subject) [this.mine, this.open] = [null, false];
-    this.level = data.level;
-    this.source = data.source;
-    if (before?.photo !== data.photo) {
-      const image = Object.assign(new Image(), { src: data.photo });
-      await image.decode();
-      this.image = image;
-    }
-    const heats = {};
-    for (const { code, heat } of data.sources) heats[code] = await this.decode(heat);
-    if (this.data !== data) return;
-    this.heats = heats;
+    if (this.told.level.news(data.level)) this.level = data.level;
+    if (this.told.source.news(data.source)) this.source = data.source;
+    const wanted = turn(this), image = Object.assign(new Image(), { src: data.photo });
+    const heats = await Promise.all(data.sources.map(({ heat }) => grey(heat)));
+    await image.decode();
+    if (!wanted()) return;
+    this.image = image;
+    this.heats = Object.fromEntries(data.sources.map(({ code }, i) => [code, heats[i].values]));
+    if (!(this.source in this.heats)) this.source = data.source;
     this.$(".sources").replaceChildren(
       ...data.sources.map(({ code, title }) => {
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
@@ -155,15 +187,6 @@ class Finder {
       }),
     );
     this.render();
-  }
-
-  async decode(address) {
-    const image = Object.assign(new Image(), { src: address });
-    await image.decode();
-    const context = new OffscreenCanvas(image.width, image.height).getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, image.width, image.height).data;
-    return Uint8Array.from({ length: rgba.length / 4 }, (_, i) => rgba[4 * i]);
   }
 
   render() {
@@ -191,6 +214,7 @@ class Finder {
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("preserveAspectRatio", "none");
     svg.replaceChildren();
+    /** @type {(name: string, box: number[]) => void} */
     const outline = (name, [x, y, right, bottom]) => draw("rect", { class: name, x, y, width: right - x, height: bottom - y }, svg);
     if (this.open) {
       for (const box of boxes) for (const name of ["under", "found"]) outline(name, box);
@@ -249,8 +273,4 @@ class Finder {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = finders.get(parentElement);
-  if (!view || !view.root.isConnected) finders.set(parentElement, (view = new Finder(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Finder);

@@ -10,7 +10,7 @@ from core.ui.component import register
 from core.ui.kit.parts import Bytes, data_url, ids_url
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", room=(411, 599))
+_mount = register(__file__, room=(411, 599))
 
 KEY = "box_finder"
 

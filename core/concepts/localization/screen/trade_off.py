@@ -9,7 +9,7 @@ from core.ui.component import register
 from core.ui.kit.parts import Bytes, data_url, ids_url, packed_colours
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "mask_canvas")
+_mount = register(__file__)
 
 
 class Shown(NamedTuple):

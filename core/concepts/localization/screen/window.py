@@ -16,23 +16,20 @@ from core.pictures.images import Picture
 from core.ui import kept, own_mask, page, state
 from core.ui.language import gettext as _
 
-NOWHERE = (-1, -1)
-
 
 def pin(picture: Picture, pixels: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
     """The chosen pixel; before anybody chose, one of an object that only the widest window names rightly."""
     height, width = pixels.shape[:2]
-    x, y = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, window_sweep.LARGEST))
-    if 0 <= x < width and 0 <= y < height:
-        return x, y
+    if (there := kept.pin()) != state.NOWHERE:
+        return state.to_pixel(there, (0, 0, width, height))
     narrow, *_between, wide = (results.dense(picture.digest, name, pixels) for name in PATCHES)
     telling = window_sweep.inside((truth > 0) & (truth < 21) & (wide == truth) & (narrow != truth))
     return telling or (width // 2, height // 2)
 
 
-def _follow() -> None:
+def _follow(pixels: np.ndarray) -> None:
     if (found := kept.taken(KEY, "pin", 2, 0, window_sweep.LARGEST)) is not None:
-        kept.put("pin", found, NOWHERE)
+        kept.put_pin(state.to_pin((found[0], found[1]), (0, 0, pixels.shape[1], pixels.shape[0])))
 
 
 def _places(truth: np.ndarray) -> list[tuple[int, int]]:
@@ -55,7 +52,7 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
     x, y = pin(picture, pixels, truth)
     table = results.sweep(picture.digest, x, y, pixels)
     said = int(truth[y, x])
-    window_probe(pixels, (x, y), table, 0 if said == 255 else said, _places(truth), _follow)
+    window_probe(pixels, (x, y), table, 0 if said == 255 else said, _places(truth), lambda: _follow(pixels))
     st.subheader(_("What could matter, and what does"), anchor=False)
     deepest = window_sweep.DEEPEST
     layer = state.slider(_("Layer of FCN-8s’s encoder: 0 is the stem, then its blocks"), "layer", 0, deepest, 9)

@@ -1,27 +1,57 @@
 // A pixel, a visible window around it, and what four classifiers say: the table comes from Python once for each pixel,
 // the slider only reads it.
 
-const probes = new WeakMap();
+import { bytes } from "./bytes.js";
+import { draw } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { fill } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
+/**
+ * What window_probe.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   size: number[],
+ *   pin: number[],
+ *   sides: number[],
+ *   windows: number[],
+ *   table: string,
+ *   truth: number,
+ *   places: number[][],
+ *   names: string[],
+ *   networks: string[],
+ *   text: Record<"hint" | "stage" | "window" | "said" | "waiting" | "plot" | "play" | "stop" | "next" | "ask" |
+ *     "right" | "wrong", string>,
+ * }} Data
+ */
+
 const HUES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"];
 const [PLOT_W, PLOT_H, PLOT_X] = [260, 120, 34];
 
 class Probe {
+  /** @type {Data} */ data;
+  /** @type {HTMLImageElement | undefined} */ image;
+  /** @type {string | undefined} whose photo that is */ drawn;
+
   constructor(parent) {
     this.root = parent.querySelector(".probe");
     this.$ = (selector) => this.root.querySelector(selector);
     this.at = 4;
     this.game = false;
+    this.told = new Told();
     const stage = this.$(".stage");
     stage.addEventListener("click", (event) => {
       if (this.game) return;
-      const box = stage.getBoundingClientRect(), [width, height] = this.data.size;
-      this.move(Math.floor(((event.clientX - box.left) / box.width) * width), Math.floor(((event.clientY - box.top) / box.height) * height));
+      const [x, y] = placeOf(event, stage), [width, height] = this.data.size;
+      this.move(Math.floor(x * width), Math.floor(y * height));
     });
     stage.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [-8, 0], ArrowRight: [8, 0], ArrowUp: [0, -8], ArrowDown: [0, 8] }[event.key];
+      const step = arrow(event);
       if (!step || this.game) return;
       event.preventDefault();
-      const unit = event.shiftKey ? 1 / 8 : 1;
+      const unit = event.shiftKey ? 1 : 8;
       this.move(this.pin[0] + step[0] * unit, this.pin[1] + step[1] * unit);
     });
     this.$("input").addEventListener("input", () => {
@@ -42,9 +72,22 @@ class Probe {
     this.waiting = true;
     this.render();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send("pin", this.pin), 250); // held arrow keys ask once
+    this.timer = setTimeout(() => this.settle(), 250); // held arrow keys ask once
   }
 
+  settle() {
+    this.told.tell(this.pin);
+    this.send("pin", this.pin);
+  }
+
+  gone() {
+    clearTimeout(this.timer);
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   async show(data, send) {
     this.send = send;
     const before = this.data;
@@ -53,15 +96,19 @@ class Probe {
     this.$(".stage").setAttribute("aria-label", data.text.stage);
     this.$("input").max = data.sides.length - 1;
     this.table = bytes(data.table);
-    this.pin = [...data.pin];
-    this.waiting = false;
-    if (before?.photo !== data.photo) {
+    if (this.told.news(data.pin)) {
+      clearTimeout(this.timer);
+      this.pin = [...data.pin];
+    }
+    this.waiting = this.pin.join() !== data.pin.join(); // the table is another pixel's until Python has heard of this one
+    const wanted = turn(this);
+    if (this.drawn !== data.photo) {
       const image = Object.assign(new Image(), { src: data.photo });
       await image.decode();
-      this.image = image;
+      if (!wanted()) return;
+      Object.assign(this, { image, drawn: data.photo });
     }
-    if (!this.image || this.data !== data) return;
-    if (this.game && before?.pin.join() !== data.pin.join()) this.ask();
+    if (this.game && !this.waiting && before?.pin.join() !== data.pin.join()) this.ask();
     this.$(".play").textContent = this.game ? data.text.stop : data.text.play;
     this.$(".next").hidden = !this.game;
     this.build();
@@ -116,12 +163,12 @@ class Probe {
   }
 
   render() {
-    const { size, sides, names, networks, text } = this.data, [width, height] = size, [x, y] = this.pin;
+    const { size, sides, networks, text } = this.data, [width, height] = size, [x, y] = this.pin;
     const side = sides[this.at], half = Math.floor(side / 2), canvas = this.$("canvas");
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d");
     context.drawImage(this.image, 0, 0, width, height);
-    context.fillStyle = this.game && !this.told ? "rgb(127,127,127)" : "rgba(127,127,127,0.8)"; // 0.8: the rest can still be found
+    context.fillStyle = this.game && !this.answered ? "rgb(127,127,127)" : "rgba(127,127,127,0.8)"; // 0.8: the rest can still be found
     context.beginPath();
     context.rect(0, 0, width, height);
     context.rect(x - half, y - half, side, side);
@@ -132,7 +179,7 @@ class Probe {
     slider.value = this.at;
     slider.setAttribute("aria-valuetext", `${side} px`);
     this.root.dataset.pin = this.waiting ? "" : this.pin.join();
-    this.root.classList.toggle("hiding", this.game && !this.told);
+    this.root.classList.toggle("hiding", this.game && !this.answered);
     for (const mark of this.marks) {
       mark.setAttribute("x1", this.x(side));
       mark.setAttribute("x2", this.x(side));
@@ -149,7 +196,7 @@ class Probe {
 
   toggle() {
     this.game = !this.game;
-    this.told = false;
+    this.answered = false;
     this.$(".verdict").textContent = "";
     this.$(".options").replaceChildren();
     this.$(".play").textContent = this.game ? this.data.text.stop : this.data.text.play;
@@ -161,7 +208,7 @@ class Probe {
   // Another pixel: drawn in Python's list of places, half of them on an object.
   another() {
     const { places } = this.data, [x, y] = places[Math.floor(Math.random() * places.length)];
-    this.told = false;
+    this.answered = false;
     this.at = 2;
     this.$(".verdict").textContent = this.data.text.waiting;
     this.$(".options").replaceChildren();
@@ -176,7 +223,7 @@ class Probe {
     this.$(".options").replaceChildren(
       ...options.map((id) => {
         const button = Object.assign(document.createElement("button"), { type: "button", textContent: names[id] });
-        button.dataset.id = id;
+        button.dataset.id = String(id);
         return button;
       }),
     );
@@ -185,15 +232,11 @@ class Probe {
   judge(id) {
     if (this.waiting) return;
     const { names, truth, text, sides } = this.data;
-    this.told = true;
+    this.answered = true;
     for (const button of this.$(".options").children) button.setAttribute("aria-pressed", Number(button.dataset.id) === id);
     this.$(".verdict").textContent = fill(id === truth ? text.right : text.wrong, { side: sides[this.at], answer: names[truth], guess: names[id] });
     this.render();
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let view = probes.get(parentElement);
-  if (!view || !view.root.isConnected) probes.set(parentElement, (view = new Probe(parentElement)));
-  view.show(data, setTriggerValue);
-}
+export default mounted(Probe);

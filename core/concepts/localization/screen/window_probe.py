@@ -14,7 +14,7 @@ from core.ui.component import register
 from core.ui.kit.parts import Bytes, data_url
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", room=(803, 628))
+_mount = register(__file__, room=(803, 628))
 
 KEY = "window_probe"
 

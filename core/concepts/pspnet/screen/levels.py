@@ -14,7 +14,7 @@ from core.passes import without_parts
 from core.passes.segmentation import size_for
 from core.pictures.images import Picture
 from core.pictures.labels import VOC
-from core.ui import kept
+from core.ui import kept, state
 from core.ui.kit import looks, which_part
 from core.ui.kit.parts import Part, bars, parts
 from core.ui.language import gettext as _
@@ -79,7 +79,7 @@ def _part(
         " alone the probability of “{name}” at the pinned pixel changes by {change} points."
     ).replace("{name}", _(VOC[label]))
     titled = replace(sheet, channels=np.concatenate([[-1], chosen]))
-    changes = bins.changes(pin[0] / 1000, pin[1] / 1000, label)[index]
+    changes = bins.changes(*state.to_shares(pin), label)[index]
     return Part(names()[index], note, on, titled, "bins", readout, 0, rows, columns, changes.tolist())
 
 
@@ -90,14 +90,13 @@ def _switch() -> None:
 
 
 def _pin() -> None:
-    if sent := kept.taken(KEY, "pin", 2, 0, 999):
-        kept.put("pin", sent, PIN)
+    if sent := kept.taken(KEY, "pin", 2, 0, state.THOUSAND):
+        kept.put_pin(sent, PIN)
 
 
 def pin() -> tuple[int, int]:
     """The pinned pixel in thousandths of width and height."""
-    x, y = kept.whole("pin", PIN, 0, 999)
-    return x, y
+    return kept.pin(PIN)
 
 
 def levels(picture: Picture) -> tuple[bool, ...]:
@@ -105,7 +104,7 @@ def levels(picture: Picture) -> tuple[bool, ...]:
     on = tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
     seen, at, bins = looks.look("pspnet", picture), pin(), looks.bins(picture)
     everything, now = looks.pspnet(picture), looks.pspnet(picture, on)
-    label = int(everything.at(at[0] / 1000, at[1] / 1000).argmax())
+    label = int(everything.at(*state.to_shares(at)).argmax())
     words = [_(name) for name in VOC]
     cells = seen.encoded.cells
     height, width = seen.encoded.size

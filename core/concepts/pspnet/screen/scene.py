@@ -55,9 +55,9 @@ def another_scene(picture: Picture) -> None:
     titles = {entry.key: _(entry.title) for entry in images.SAMPLES}
     scene = state.choice(_("Scene"), "scene", codes, codes[0], format_func=titles.__getitem__, look="pills")
     here = looks.pspnet(picture)
-    pinned = levels.pin()
-    mask, label = scenes.object_at(here.ids, pinned[0] / 1000, pinned[1] / 1000)
-    at = scenes.inside(mask, pinned[0] / 1000, pinned[1] / 1000)
+    pinned = state.to_shares(levels.pin())
+    mask, label = scenes.object_at(here.ids, *pinned)
+    at = scenes.inside(mask, *pinned)
     moved = scenes.pasted(picture, mask, images.sample(scene))
     there = looks.pspnet(moved)
     left, right = st.columns(2)

@@ -1,13 +1,42 @@
 // Three lanes over one photo: live while the server computes, then replayed side by side from the recorded moments.
 // Replaying, scrubbing and the bet happen here and send nothing; starting and stopping are the only messages.
 
-const races = new WeakMap();
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+import { bytes } from "./bytes.js";
+import { mounted } from "./mount.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
+
+/**
+ * What race.py sends.
+ * @typedef {{
+ *   mode: "idle" | "running" | "done",
+ *   subject: string,
+ *   run: string,
+ *   news: string,
+ *   bet: number,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   side: number,
+ *   stride: number,
+ *   margin: number,
+ *   across: number,
+ *   cells: { rows: number, columns: number, size: number, first: number, block: number },
+ *   palette: string,
+ *   lanes: { way: string, title: string, how: string, unit: string, total: number, done: number, seconds: number,
+ *     left: number | null, state: string, marks: number[][], heat: string }[],
+ *   text: Record<"bet" | "times" | "betNote" | "start" | "again" | "stop" | "replay" | "pause" | "recorded" |
+ *     "scrub" | "speed" | "waiting" | "warming" | "stopped" | "left" | "alt", string>,
+ * }} Data
+ */
+
 const clock = (seconds) => (seconds < 1 ? seconds.toFixed(3) : seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1));
 const NOTHING = 255; // a cell that is not computed yet
 
 class Race {
+  /** @type {Data} */ data;
+  /** @type {any[] | undefined} */ lanes;
+
   constructor(parent) {
     this.parent = parent;
     this.root = parent.querySelector(".race");
@@ -17,7 +46,7 @@ class Race {
     this.$(".bet").addEventListener("submit", (event) => {
       event.preventDefault();
       const bet = Number(this.$("input[type=number]").value);
-      this.trigger("start", bet > 0 ? bet : 0);
+      this.trigger("start", Math.max(bet, 0));
     });
     this.$(".stop").addEventListener("click", () => this.trigger("stop", true));
     this.$(".play").addEventListener("click", () => (this.frame ? this.pause() : this.play()));
@@ -33,14 +62,22 @@ class Race {
       this.move(to);
     });
     this.speed = this.$(".speed");
-    for (const rate of [0.25, 1, 4, 16]) this.speed.append(new Option(`${rate}×`, rate, rate === 1, rate === 1));
+    for (const rate of [0.25, 1, 4, 16]) this.speed.append(new Option(`${rate}×`, String(rate), rate === 1, rate === 1));
   }
 
+  gone() {
+    cancelAnimationFrame(this.frame);
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} trigger
+   */
   show(data, trigger) {
     const before = this.data;
     this.trigger = trigger;
     this.data = data;
-    this.palette = unpackBytes(data.palette);
+    this.palette = bytes(data.palette);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = data.text[node.dataset.text];
     const bet = this.$("input[type=number]");
     bet.disabled = data.mode === "running";
@@ -54,14 +91,14 @@ class Race {
     if (!before || before.subject !== data.subject || !this.lanes) this.build();
     this.lanes.forEach((lane, i) => {
       lane.data = data.lanes[i];
-      lane.heat = unpackBytes(lane.data.heat);
+      lane.heat = bytes(lane.data.heat);
       lane.drawn = -1;
     });
     const news = this.$(".news");
     if (news.textContent !== data.news) news.textContent = data.news;
     if (data.mode === "done") {
       this.length = Math.max(...data.lanes.map((lane) => lane.seconds));
-      if (!before || before.mode !== "done" || before.run !== data.run) this.move(this.length);
+      if (before?.mode !== "done" || before.run !== data.run) this.move(this.length);
       else this.move(this.at);
       this.playName();
     } else {
@@ -211,8 +248,4 @@ class Race {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let race = races.get(parentElement);
-  if (!race || !race.root.isConnected) races.set(parentElement, (race = new Race(parentElement)));
-  race.show(data, setTriggerValue);
-}
+export default mounted(Race);

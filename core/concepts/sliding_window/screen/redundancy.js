@@ -1,28 +1,46 @@
 // How often every place is read or computed again. A count is a product of one number per row and one per column, so
 // that two short lists are the whole map; pointing at a place outlines the windows that contain it.
 
-const maps = new WeakMap();
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+import { bytes } from "./bytes.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf } from "./photo.js";
+import { fill } from "./text.js";
+
+/**
+ * What redundancy.py sends.
+ * @typedef {{
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   side: number,
+ *   stride: number,
+ *   margin: number,
+ *   palette: string,
+ *   layers: { rows: number[], columns: number[], most: number, title: string, says: string }[],
+ *   text: Record<"alt" | "label" | "choice", string>,
+ * }} Data
+ */
 
 class Redundancy {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".redundancy");
     this.$ = (selector) => this.root.querySelector(selector);
     this.layer = 0;
     const map = this.$(".map");
     const at = (event) => {
-      const box = map.getBoundingClientRect();
-      this.point(((event.clientX - box.left) / box.width) * this.data.width, ((event.clientY - box.top) / box.height) * this.data.height);
+      const [x, y] = placeOf(event, map);
+      this.point(x * this.data.width, y * this.data.height);
     };
     map.addEventListener("pointermove", at);
     map.addEventListener("pointerdown", at);
     map.addEventListener("keydown", (event) => {
       const step = event.shiftKey ? 1 : 16;
-      const move = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+      const move = arrow(event);
       if (event.key === "Home") this.point(0, 0);
       else if (event.key === "End") this.point(this.data.width, this.data.height);
-      else if (move) this.point(this.x + move[0], this.y + move[1]);
+      else if (move) this.point(this.x + step * move[0], this.y + step * move[1]);
       else return;
       event.preventDefault();
     });
@@ -40,12 +58,15 @@ class Redundancy {
     });
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const key = JSON.stringify(data);
     if (this.key === key) return;
     this.key = key;
     this.data = data;
-    this.palette = unpackBytes(data.palette);
+    this.palette = bytes(data.palette);
     const image = this.$("img");
     image.src = data.photo;
     image.alt = data.text.alt;
@@ -110,8 +131,4 @@ class Redundancy {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let map = maps.get(parentElement);
-  if (!map || !map.root.isConnected) maps.set(parentElement, (map = new Redundancy(parentElement)));
-  map.show(data);
-}
+export default mounted(Redundancy);

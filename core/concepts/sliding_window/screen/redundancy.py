@@ -13,7 +13,7 @@ from core.ui.component import register
 from core.ui.language import gettext as _
 from core.viz import palettes
 
-_mount = register(__file__, "sprite_sheet", room=(395, 600))
+_mount = register(__file__, room=(395, 600))
 
 Profile = tuple[Counts, Counts]
 

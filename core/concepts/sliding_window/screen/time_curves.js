@@ -1,6 +1,17 @@
 // Seconds against answers, both axes in powers of ten: medians with their spread, and published figures as hollow marks.
 
-const charts = new WeakMap();
+import { mounted } from "./mount.js";
+
+/**
+ * What time_curves.py sends.
+ * @typedef {{
+ *   series: { title: string, shape: string, colour: string, points: { answers: number, seconds: number,
+ *     low: number, high: number, says: string }[] }[],
+ *   published: { answers: number, seconds: number, says: string }[],
+ *   text: Record<"label" | "answers" | "published" | "hint", string>,
+ * }} Data
+ */
+
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = { width: 640, height: 360, left: 62, right: 16, top: 12, bottom: 46 };
 const SHAPES = { // a way is told by its shape as well as by its colour
@@ -16,12 +27,17 @@ function node(name, attributes, parent, text) {
 }
 
 class Curves {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".curves");
     this.svg = this.root.querySelector("svg");
     this.spot = this.root.querySelector(".spot");
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const key = JSON.stringify(data);
     if (this.key === key) return;
@@ -30,7 +46,8 @@ class Curves {
     svg.replaceChildren();
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("aria-label", data.text.label);
-    const all = data.series.flatMap((s) => s.points).concat(data.published);
+    /** @type {{ answers: number, seconds: number, low?: number, high?: number }[]} */
+    const all = [...data.series.flatMap((s) => s.points), ...data.published];
     const log = Math.log10;
     const powers = (values) => [Math.floor(log(Math.min(...values)) + 1e-9), Math.ceil(log(Math.max(...values)) - 1e-9)];
     const [x0, x1] = powers([1, 100, ...all.map((p) => p.answers)]);
@@ -82,8 +99,4 @@ class Curves {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let chart = charts.get(parentElement);
-  if (!chart || !chart.root.isConnected) charts.set(parentElement, (chart = new Curves(parentElement)));
-  chart.show(data);
-}
+export default mounted(Curves);

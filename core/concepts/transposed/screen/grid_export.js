@@ -1,5 +1,8 @@
 // What a player shows, as a file: the current frame as SVG or PNG, all steps as an animated GIF. Nothing leaves the
-// browser. LZW and the block layout follow the GIF89a specification.
+// browser.
+
+import { applyPalette, GIFEncoder, quantize } from "./gifenc.js";
+import { draw } from "./grid_board.js";
 
 const INLINED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "font-size", "font-weight", "display", "visibility", "image-rendering"];
 
@@ -66,95 +69,27 @@ async function raster({ text, width, height }, scale) {
   return canvas;
 }
 
-// The 255 most frequent colours of some pictures, at five bits a channel, and the nearest of them for any colour.
-function palette(pictures) {
-  const key = (r, g, b) => ((r >> 3) << 10) | ((g >> 3) << 5) | (b >> 3);
-  const seen = new Map();
-  for (const { data } of pictures)
-    for (let i = 0; i < data.length; i += 4) {
-      const k = key(data[i], data[i + 1], data[i + 2]);
-      const entry = seen.get(k);
-      if (entry) entry.count += 1;
-      else seen.set(k, { count: 1, colour: [data[i], data[i + 1], data[i + 2]] });
-    }
-  const colours = [...seen.values()].sort((a, b) => b.count - a.count).slice(0, 256).map(({ colour }) => colour);
-  const nearest = new Map();
-  const index = (r, g, b) => {
-    const k = key(r, g, b);
-    if (!nearest.has(k)) {
-      const distance = ([x, y, z]) => (x - r) ** 2 + (y - g) ** 2 + (z - b) ** 2;
-      nearest.set(k, colours.reduce((best, colour, i) => (distance(colour) < distance(colours[best]) ? i : best), 0));
-    }
-    return nearest.get(k);
-  };
-  return { colours, index };
-}
-
-// LZW with 8-bit codes, cut into GIF's blocks of at most 255 bytes.
-function squeeze(pixels) {
-  const out = [8];
-  let [block, buffer, bits] = [[], 0, 0];
-  let [table, next, width] = [new Map(), 258, 9];
-  const put = (code) => {
-    buffer |= code << bits;
-    bits += width;
-    while (bits >= 8) {
-      block.push(buffer & 255);
-      buffer >>>= 8;
-      bits -= 8;
-      if (block.length === 255) out.push(255, ...block.splice(0));
-    }
-  };
-  put(256);
-  let prefix = pixels[0];
-  for (let i = 1; i < pixels.length; i++) {
-    const pair = (prefix << 8) | pixels[i];
-    const known = table.get(pair);
-    if (known !== undefined) {
-      prefix = known;
-      continue;
-    }
-    put(prefix);
-    if (next < 4096) {
-      table.set(pair, next);
-      if (next === 1 << width && width < 12) width += 1;
-      next += 1;
-    } else {
-      put(256);
-      [table, next, width] = [new Map(), 258, 9];
-    }
-    prefix = pixels[i];
-  }
-  put(prefix);
-  put(257);
-  if (bits > 0) block.push(buffer & 255);
-  if (block.length) out.push(block.length, ...block);
-  out.push(0);
-  return Uint8Array.from(out);
-}
-
-// frames: async iterable of ImageData; samples: a few of them for the palette; delay in hundredths of a second.
-async function gif(frames, samples, delay) {
-  const { colours, index } = palette(samples);
-  const { width, height } = samples[0];
-  const short = (n) => [n & 255, n >> 8];
-  const table = new Uint8Array(768);
-  colours.forEach((colour, i) => table.set(colour, 3 * i));
-  const loop = [0x21, 0xff, 11, ..."NETSCAPE2.0"].map((c) => (typeof c === "string" ? c.charCodeAt(0) : c));
-  const parts = [new TextEncoder().encode("GIF89a"), Uint8Array.from([...short(width), ...short(height), 0xf7, 0, 0]), table];
-  parts.push(Uint8Array.from([...loop, 3, 1, 0, 0, 0]));
-  for await (const { data } of frames) {
-    const pixels = new Uint8Array(width * height);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = index(data[4 * i], data[4 * i + 1], data[4 * i + 2]);
-    const control = [0x21, 0xf9, 4, 4, ...short(delay), 0, 0];
-    parts.push(Uint8Array.from([...control, 0x2c, 0, 0, 0, 0, ...short(width), ...short(height), 0]), squeeze(pixels));
-  }
-  parts.push(Uint8Array.from([0x3b]));
-  return new Blob(parts, { type: "image/gif" });
+/**
+ * An animated GIF that repeats for ever, in the colours of a few of its frames.
+ * @param {AsyncIterable<ImageData>} frames
+ * @param {ImageData[]} samples of one size, as all frames are
+ * @param {number} delay of a frame, in ms
+ */
+export async function gif(frames, samples, delay) {
+  const together = new Uint8ClampedArray(samples.reduce((sum, { data }) => sum + data.length, 0));
+  samples.reduce((at, { data }) => {
+    together.set(data, at);
+    return at + data.length;
+  }, 0);
+  const palette = quantize(together, 256), encoder = GIFEncoder();
+  for await (const { data, width, height } of frames)
+    encoder.writeFrame(applyPalette(data, palette), width, height, { palette, delay });
+  encoder.finish();
+  return new Blob([encoder.bytes()], { type: "image/gif" });
 }
 
 // Offer `player`'s pictures as a file of type `kind`; `button` shows how far a GIF is.
-async function save(player, kind, button) {
+export async function save(player, kind, button) {
   const { transport, root } = player;
   const svgs = [...root.querySelectorAll(".views svg")];
   const background = plainColour(getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#fff");
@@ -184,7 +119,7 @@ async function save(player, kind, button) {
     }
   }
   const samples = [await shot(0), await shot(transport.length / 2), await shot(transport.length)];
-  offer(await gif(frames(), samples, positions.length > 40 ? 20 : 50));
+  offer(await gif(frames(), samples, positions.length > 40 ? 200 : 500));
   Object.assign(button, { disabled: false, textContent: label });
   transport.jump(before);
 }

@@ -1,13 +1,33 @@
 // Two boards: stamps on each output cell, and even or uneven for every kernel and stride.
 
-const maps = new WeakMap();
+import { Board, draw, watchBoards } from "./grid_board.js";
+import { mounted } from "./mount.js";
+import { fill } from "./text.js";
+
+/**
+ * What overlap.py sends.
+ * @typedef {{
+ *   counts: number[],
+ *   side: number,
+ *   kernels: number[],
+ *   phases: number[][][],
+ *   even: boolean[][],
+ *   current: number[],
+ *   text: Record<"map" | "table" | "kernel" | "stride" | "mapCell" | "evenCell" | "unevenCell", string>,
+ * }} Data
+ */
 
 class Overlap {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".overlap");
     watchBoards(this.root, (board, i) => this.point(board, i), () => {});
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const key = JSON.stringify(data);
     if (this.key === key) return;
@@ -67,8 +87,4 @@ class Overlap {
   }
 }
 
-export default function ({ parentElement, data }) {
-  let map = maps.get(parentElement);
-  if (!map || !map.root.isConnected) maps.set(parentElement, (map = new Overlap(parentElement)));
-  map.show(data);
-}
+export default mounted(Overlap);

@@ -10,7 +10,7 @@ from core.maths.transposed import Axis, overlap
 from core.ui.component import register
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", room=(634, 349))
+_mount = register(__file__, room=(634, 349))
 
 KERNELS = range(1, 9)
 STRIDES = range(1, 6)

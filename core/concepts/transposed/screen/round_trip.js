@@ -1,15 +1,39 @@
 // Four maps in a row. Pointing at a cell of one lights the cells of the others that it is made of, and writes the sum.
 
-const trips = new WeakMap();
+import { Board, watchBoards } from "./grid_board.js";
+import { Links } from "./grid_links.js";
+import { mounted } from "./mount.js";
+import { decimal, exact, fill } from "./text.js";
+
+/**
+ * What round_trip.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, stride: number, before: number, after: number, links: number[][] },
+ *   taps: number,
+ *   denominator: number,
+ *   kernel: number[],
+ *   start: number[],
+ *   middle: number[],
+ *   back: number[],
+ *   difference: number[],
+ *   text: Record<"start" | "middle" | "back" | "difference" | "hint" | "cell" | "place" | "toStart", string>,
+ * }} Data
+ */
+
 const SIDE = 240;
 const TERMS = 12; // of a sum that are written out
 
 class Trip {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".trip");
     watchBoards(this.root, (board, i) => this.point(board, i), () => {});
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     const key = JSON.stringify(data);
     if (this.key === key) return;
@@ -59,7 +83,7 @@ class Trip {
     const place = { row: Math.floor(i / board.columns) + 1, column: (i % board.columns) + 1 };
     const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
     const sum = (terms, name, value, total, totalName, unit) => {
-      const parts = [fill(text.place, place), " "];
+      const parts = /** @type {(string | Node)[]} */ ([fill(text.place, place), " "]);
       terms.slice(0, TERMS).forEach((term, n) => {
         if (n) parts.push(" + ");
         parts.push(chip("weight", decimal(data.kernel[term.tap], d, 4)), " × ", chip(name, value(term)));
@@ -82,14 +106,10 @@ class Trip {
     for (const { input } of terms) boards.middle.mark(input, "lit");
     if (board.kind === "start") return line.replaceChildren(fill(text.toStart, { ...place, value: decimal(data.start[i]) }));
     if (board.kind === "back") return sum(terms, "small", ({ input }) => decimal(data.middle[input], d, 4), data.back[i], "large", d * d);
-    const parts = [fill(text.place, place), " ", chip("large", decimal(data.back[i], d * d, 4)), " − ", chip("large", decimal(data.start[i]))];
+    const parts = /** @type {(string | Node)[]} */ ([fill(text.place, place), " ", chip("large", decimal(data.back[i], d * d, 4)), " − ", chip("large", decimal(data.start[i]))]);
     parts.push(exact(data.difference[i], d * d, 4) ? " = " : " ≈ ", chip("", decimal(data.difference[i], d * d, 4)));
     line.replaceChildren(...parts);
   }
 }
 
-export default function ({ parentElement, data }) {
-  let trip = trips.get(parentElement);
-  if (!trip || !trip.root.isConnected) trips.set(parentElement, (trip = new Trip(parentElement)));
-  trip.show(data);
-}
+export default mounted(Trip);

@@ -9,7 +9,7 @@ from core.ui.component import register
 from core.ui.kit.grid import links
 from core.ui.language import gettext as _
 
-_mount = register(__file__, "grid_board", "grid_links", room=(466, 349))
+_mount = register(__file__, room=(466, 349))
 
 
 def round_trip(axis: Axis, start: Integers, kernel: Kernel, key: str = "round_trip") -> None:

@@ -1,8 +1,20 @@
 // One question at a time; checked here.
 
-const quizzes = new WeakMap();
+import { mounted } from "./mount.js";
+import { fill } from "./text.js";
+
+/**
+ * What size_quiz.py sends.
+ * @typedef {{
+ *   questions: { i: number, k: number, s: number, p: number, o: number, d: number, answer: number,
+ *     formula: string }[],
+ *   text: Record<"ask" | "label" | "check" | "next" | "right" | "wrong", string>,
+ * }} Data
+ */
 
 class Quiz {
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".quiz");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -22,6 +34,9 @@ class Quiz {
     });
   }
 
+  /**
+   * @param {Data} data
+   */
   show(data) {
     this.data = data;
     this.$("input").setAttribute("aria-label", data.text.label);
@@ -34,15 +49,11 @@ class Quiz {
     const { questions, text } = this.data;
     const question = questions[this.number];
     const { answer, formula } = question;
-    this.$(".ask").textContent = text.ask.replace(/\{(\w)\}/g, (_, name) => question[name]);
+    this.$(".ask").textContent = fill(text.ask, question);
     const off = Math.abs(answer - this.guess);
-    const verdict = off ? text.wrong.replace("{answer}", answer).replace("{off}", off) : text.right;
+    const verdict = off ? fill(text.wrong, { answer, off }) : text.right;
     this.$(".verdict").textContent = this.guess === null ? "" : `${verdict} (i − 1) s − 2 p + d (k − 1) + o + 1 = ${formula}`;
   }
 }
 
-export default function ({ parentElement, data }) {
-  let quiz = quizzes.get(parentElement);
-  if (!quiz || !quiz.root.isConnected) quizzes.set(parentElement, (quiz = new Quiz(parentElement)));
-  quiz.show(data);
-}
+export default mounted(Quiz);

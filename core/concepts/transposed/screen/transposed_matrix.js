@@ -1,5 +1,11 @@
 // (c) The convolution's matrix C and its transpose.
-class MatrixPicture extends Picture {
+
+import { draw } from "./grid_board.js";
+import { clamp } from "./photo.js";
+import { fill } from "./text.js";
+import { Picture, TALL, WIDE } from "./transposed_views.js";
+
+export class MatrixPicture extends Picture {
   layout(data, links) {
     this.links = links;
     this.data = data;
@@ -27,8 +33,8 @@ class MatrixPicture extends Picture {
     const middle = top + Math.min(this.x.height, O * down) / 2;
     for (const [sign, at] of [["=", x - 17], ["·", x + I * across + 15]])
       draw("text", { class: "sign", x: at, y: middle, "text-anchor": "middle", dy: "0.36em" }, this.svg, sign);
-    for (const [name, place, under] of [["y", this.y], ["Cᵀ", this.t], ["x", this.x]])
-      draw("text", { class: "name", x: place.x + place.width / 2, y: place.y + place.height + 15, "text-anchor": "middle" }, this.svg, name, under);
+    for (const [name, place] of Object.entries({ y: this.y, Cᵀ: this.t, x: this.x }))
+      draw("text", { class: "name", x: place.x + place.width / 2, y: place.y + place.height + 15, "text-anchor": "middle" }, this.svg, name);
     this.end(Math.max(top + O * down + 20, 60));
   }
 

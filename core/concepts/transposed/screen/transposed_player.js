@@ -1,9 +1,44 @@
 // The transposed-convolution player: one clock drives three pictures. Stepping, scrubbing, pointing and guessing happen
 // here alone; only an edited cell is sent to Python, which computes everything anew.
 
-const players = new WeakMap(); // the component's root -> its Player, which outlives a new delivery of data
+import { editCell } from "./cell_editor.js";
+import { watchBoards } from "./grid_board.js";
+import { save } from "./grid_export.js";
+import { Links } from "./grid_links.js";
+import { Transport } from "./grid_transport.js";
+import { mounted } from "./mount.js";
+import { clamp, placeOf } from "./photo.js";
+import { decimal, exact, fill } from "./text.js";
+import { MatrixPicture } from "./transposed_matrix.js";
+import { PaintPicture, SlidePicture } from "./transposed_views.js";
+
+/**
+ * What transposed_player.py sends.
+ * @typedef {{
+ *   rows: { size: number, out: number, stride: number, before: number, after: number, links: number[][] },
+ *   taps: number,
+ *   dilation: number,
+ *   padding: number,
+ *   input: number[],
+ *   kernel: number[],
+ *   denominator: number,
+ *   output: string,
+ *   wide: boolean,
+ *   forward: string,
+ *   backward: string,
+ *   text: Record<"label" | "paintTitle" | "slideTitle" | "matrixTitle" | "paintAlt" | "slideAlt" | "matrixAlt" |
+ *     "order" | "byInput" | "byOutput" | "first" | "back" | "play" | "pause" | "forward" | "last" | "scrub" |
+ *     "speed" | "step" | "outputTitle" | "inputTitle" | "kernelTitle" | "wideTitle" | "convolutionMatrix" |
+ *     "transposedMatrix" | "output" | "input" | "kernel" | "wide" | "insertedZero" | "outputCell" | "inputCell" |
+ *     "kernelCell" | "hint" | "outputSum" | "noStamp" | "stampSum" | "stampNowhere" | "ask" | "stopGuess" |
+ *     "reveal" | "guessHow" | "verdictHit" | "verdictMiss" | "save", string>,
+ *   id: string,
+ * }} Data
+ */
 
 class Player {
+  /** @type {Data & { columns: Data["rows"] }} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -15,6 +50,14 @@ class Player {
     this.listen();
   }
 
+  gone() {
+    this.transport.gone();
+  }
+
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} send
+   */
   show(data, send) {
     this.send = send;
     if (this.delivered === data.id) return;
@@ -39,11 +82,13 @@ class Player {
   }
 
   // Which cell has the focus, so that new data does not take it away.
+  /** @returns {[string, string, number] | null} */
   held() {
     const node = this.root.getRootNode().activeElement?.closest?.(".cell");
     return node ? [node.closest("svg").classList[0], node.closest(".board").board.kind, Number(node.dataset.i)] : null;
   }
 
+  /** @param {[string, string, number]} held */
   regain([name, kind, i]) {
     const boards = [...this.root.querySelectorAll(`svg.${name} .board`)].map((group) => group.board);
     boards.find((board) => board.kind === kind)?.enter(i).focus({ preventScroll: true });
@@ -75,7 +120,7 @@ class Player {
   // ---------------------------------------------------------------------------------------------- a moment in time
 
   render(at) {
-    const { links, order } = this;
+    const { order } = this;
     const active = Math.ceil(at - 1e-9) - 1;
     const part = at - active;
     const done = active + (part > (order === "paint" ? 0.75 : 0.5) ? 1 : 0);
@@ -122,7 +167,7 @@ class Player {
       return line.replaceChildren(fill(cells ? text.stampSum : text.stampNowhere, { ...place, value, cells }));
     }
     const terms = links.terms(spot.i);
-    const parts = [fill(text.outputSum, place), " "];
+    const parts = /** @type {(string | Node)[]} */ ([fill(text.outputSum, place), " "]);
     if (!terms.length) parts.push(text.noStamp);
     const chip = (name, value) => Object.assign(document.createElement("b"), { className: name, textContent: value });
     terms.forEach(({ input, tap }, i) => {
@@ -201,38 +246,11 @@ class Player {
 
   edit(board, i, event) {
     this.transport.stop();
-    const editor = this.$(".editor");
-    const field = editor.firstElementChild;
-    const cell = board.cells[i];
-    const box = cell.getBoundingClientRect();
-    const frame = this.root.getBoundingClientRect();
-    const side = Math.max(box.width, 56);
-    Object.assign(editor.style, { left: `${box.left - frame.left + (box.width - side) / 2}px`, top: `${box.top - frame.top}px`, width: `${side}px`, height: `${Math.max(box.height, 30)}px` });
-    editor.hidden = false;
-    const input = board.kind === "input";
+    const input = board.kind === "input", [scale, most] = input ? [1, 99] : [100, 999];
     const [value, denominator] = input ? [this.links.input[i], 1] : [this.links.kernel[i], this.links.denominator];
-    field.value = event.type === "keydown" && event.key !== "Enter" ? event.key : decimal(value, denominator).replace("−", "-");
-    field.setAttribute("aria-label", cell.getAttribute("aria-label"));
-    field.focus();
-    if (field.value.length > 1 || event.key === "Enter" || event.type === "click") field.select();
-    const close = (keep) => {
-      if (editor.hidden) return;
-      editor.hidden = true;
-      const number = Number(field.value.trim().replace("−", "-").replace(",", "."));
-      board.enter(i).focus({ preventScroll: true });
-      if (!keep || field.value.trim() === "" || !Number.isFinite(number)) return;
-      const [scale, most] = input ? [1, 99] : [100, 999];
-      const units = clamp(Math.round(number * scale), -most, most);
+    editCell(this, { board, i, shown: decimal(value, denominator), scale, most }, event, (units) => {
       if (units * denominator !== value * scale) this.send("edit", { board: board.kind, cell: i, units });
-    };
-    field.onkeydown = (key) => {
-      key.stopPropagation();
-      if (key.key === "Enter" || key.key === "Tab") {
-        key.preventDefault();
-        close(true);
-      } else if (key.key === "Escape") close(false);
-    };
-    field.onblur = () => close(true);
+    });
   }
 
   listen() {
@@ -241,8 +259,7 @@ class Player {
     views.addEventListener("pointermove", (event) => {
       const kind = event.target.closest?.(".entries")?.dataset.kind;
       if (!kind || this.guess) return;
-      const box = event.target.getBoundingClientRect();
-      const y = (event.clientY - box.top) / box.height;
+      const [, y] = placeOf(event, event.target);
       const [name, count] = kind === "c" ? ["input", this.links.inputs] : ["output", this.links.outputs];
       this.pointed = { kind: name, i: clamp(Math.floor(y * count), 0, count - 1), pointed: true };
       this.render(this.transport.at);
@@ -270,8 +287,4 @@ class Player {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let player = players.get(parentElement);
-  if (!player || !player.root.isConnected) players.set(parentElement, (player = new Player(parentElement)));
-  player.show(data, setTriggerValue);
-}
+export default mounted(Player);

@@ -14,16 +14,7 @@ from core.ui.component import register
 from core.ui.kit.grid import links, packed, size_formula
 from core.ui.language import gettext as _
 
-_mount = register(
-    __file__,
-    "grid_board",
-    "grid_links",
-    "grid_transport",
-    "grid_export",
-    "transposed_views",
-    "transposed_matrix",
-    room=(1845, 574),
-)
+_mount = register(__file__, room=(1845, 574))
 
 KEY = "transposed_player"
 

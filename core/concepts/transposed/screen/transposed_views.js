@@ -2,10 +2,17 @@
 // {order, active, part, shown, stamps, spot}: the step under way, how far it is (0 to 1), the numerators shown so far,
 // how many stamps each output cell has, and the cell that is looked at ({kind: "input" | "output", i}).
 
-const WIDE = 320; // width of each picture in its own units
-const TALL = 430;
+import { Board, draw } from "./grid_board.js";
+import { ease } from "./motion.js";
+import { clamp } from "./photo.js";
+import { decimal, fill } from "./text.js";
 
-class Picture {
+export const WIDE = 320; // width of each picture in its own units
+export const TALL = 430;
+
+export class Picture {
+  /** @type {Board & { before?: any[] }} */ out;
+
   constructor(svg) {
     this.svg = svg;
   }
@@ -62,7 +69,7 @@ class Picture {
 }
 
 // (a) Every input cell stamps its scaled kernel on the output.
-class PaintPicture extends Picture {
+export class PaintPicture extends Picture {
   layout(data, links) {
     this.links = links;
     this.data = data;
@@ -178,7 +185,7 @@ class PaintPicture extends Picture {
 }
 
 // (b) Zeros between and around the cells, and the turned kernel slides.
-class SlidePicture extends Picture {
+export class SlidePicture extends Picture {
   layout(data, links) {
     this.links = links;
     this.data = data;

@@ -8,7 +8,6 @@ from core.concepts.unet.screen import results
 from core.concepts.unet.screen.u_map import KEY, u_map
 from core.models import weights
 from core.models.registry import spec
-from core.passes.segmentation import SHORT_SIDE, WIDEST
 from core.pictures.images import Picture
 from core.pictures.reference import Reference
 from core.ui import kept, own_mask, picker, state
@@ -19,9 +18,6 @@ ALL = ("unet-nuclei", "unet-mobilenetv2", "unet", "unet-em")
 NUCLEI = "nuclei"
 """Sample that the network for nuclei is shown with, and kind of such samples."""
 FULL = (100,) * 4
-NOWHERE = (-1, -1)
-FARTHEST = int(SHORT_SIDE * WIDEST)
-"""Longer side of the largest input, in pixels."""
 _BEGAN = "unet-began"
 _EFFECT = "unet-effect"
 _WORTH = "unet-worth"
@@ -83,9 +79,23 @@ def gains() -> tuple[int, ...]:
     return kept.whole("skips", FULL, 0, 100)
 
 
-def _follow(name: str, count: int, high: int, default: tuple[int, ...]) -> None:
-    if (found := kept.taken(KEY, name, count, 0, high)) is not None:
-        kept.put({"gains": "skips", "pin": "pin"}[name], found, default)
+def _fade() -> None:
+    if (found := kept.taken(KEY, "gains", 4, 0, 100)) is not None:
+        kept.put("skips", found, FULL)
+
+
+def _pin(photo: state.Photo, size: tuple[int, int]) -> None:
+    if (found := kept.taken(KEY, "pin", 2, 0, max(size) - 1)) is not None:
+        kept.put_pin(state.to_pin((found[0], found[1]), photo))
+
+
+def pinned(seen: results.Seen, picture: Picture) -> tuple[int, int] | None:
+    """The pinned pixel (column, row) on what the network was given; ``None`` where that does not show it."""
+    if (pin := kept.pin()) == state.NOWHERE:
+        return None
+    height, width = seen.pixels.shape[:2]
+    x, y = state.to_pixel(pin, seen.photo(picture))
+    return (x, y) if 0 <= x < width and 0 <= y < height else None
 
 
 def _open() -> None:
@@ -123,18 +133,17 @@ def draw(picture: Picture, network: str) -> None:
         )
     )
     height, width = seen.pixels.shape[:2]
-    pin = kept.value("pin", NOWHERE, lambda: state.read_ints("pin", NOWHERE, 0, FARTHEST))
     u_map(
         seen,
         faders,
         results.worth(network, picture, reference) if known else None,
         effects,
         box=box,
-        pin=(pin[0], pin[1]) if 0 <= pin[0] < width and 0 <= pin[1] < height else None,
+        pin=pinned(seen, picture),
         given=reference is not None,
         events={
-            "on_gains_change": lambda: _follow("gains", 4, 100, FULL),
-            "on_pin_change": lambda: _follow("pin", 2, FARTHEST, NOWHERE),
+            "on_gains_change": _fade,
+            "on_pin_change": lambda: _pin(seen.photo(picture), (width, height)),
             "on_box_change": _open,
             "on_effect_change": lambda: _effect(seen.subject),
             "on_missing_change": lambda: None,

@@ -16,6 +16,7 @@ from core.pictures.images import Picture
 from core.pictures.reference import Reference
 from core.ui.budget import remembered
 from core.ui.kit.feature_sheets import Gallery, Place
+from core.ui.state import Photo
 
 Bytes = npt.NDArray[np.uint8]
 STAGES = ("down1", "down2", "down3", "down4", "bottom", "up1", "up2", "up3", "up4")
@@ -145,6 +146,14 @@ class Seen:
     def place(self) -> tuple[int, int, int, int]:
         """Where the mask lies on it."""
         return self.down.way.place
+
+    def photo(self, picture: Picture) -> Photo:
+        """Where the whole of ``picture``, which is the one seen, lies on :attr:`pixels`."""
+        origin: tuple[int, int] | None = self.down.way.origin
+        if origin is None or self.network == NUCLEI:  # resized; for nuclei mirrored beyond its rim as well
+            return self.place
+        height, width = picture.pixels.shape[:2]
+        return -origin[0], -origin[1], width, height
 
     @property
     def fields(self) -> dict[str, list[list[list[int]]]]:

@@ -1,9 +1,34 @@
 // The overlap-tile strategy, tile by tile: what each reads, what it answers for, and the growing mask.
 
-const players = new WeakMap();
-const octets = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+import { bytes } from "./bytes.js";
+import { drawMask } from "./mask_canvas.js";
+import { mounted } from "./mount.js";
+import { share } from "./photo.js";
+import { fill } from "./text.js";
+
+/**
+ * What tile_player.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   photo: string,
+ *   width: number,
+ *   height: number,
+ *   margin: number,
+ *   tile: number,
+ *   picture: number[],
+ *   mask: string,
+ *   heat: string,
+ *   colours: string,
+ *   opacities: string | null,
+ *   palette: string,
+ *   steps: number[][],
+ *   text: Record<"photo" | "back" | "forward" | "scrub" | "said" | "difference" | "equal" | "legend", string>,
+ * }} Data
+ */
 
 class Tiles {
+  /** @type {Data} */ data;
+
   constructor(root) {
     this.root = root.querySelector(".tiles");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -15,10 +40,13 @@ class Tiles {
     this.check.addEventListener("change", () => this.go(this.at));
   }
 
+  /**
+   * @param {Data} data
+   */
   async show(data) {
     const fresh = this.data?.subject !== data.subject;
     this.data = data;
-    const { text, width, height, margin, picture } = data;
+    const { text, margin, picture } = data;
     this.$("img").src = data.photo;
     this.$("img").alt = text.photo;
     this.$(".back").textContent = text.back;
@@ -29,14 +57,14 @@ class Tiles {
     for (const part of [".inside", ".answers"]) this.place(part, margin, margin, ...picture);
     if (fresh) this.go(1);
     else this.go(this.at);
-    await drawMask(this.$(".mask"), data.mask, octets(data.colours), data.opacities ? octets(data.opacities) : 150);
-    await drawMask(this.$(".heat"), data.heat, octets(data.palette));
-    this.root.dataset.drawn = data.subject;
+    const mask = drawMask(this.$(".mask"), data.mask, bytes(data.colours), data.opacities ? bytes(data.opacities) : 150);
+    const heat = drawMask(this.$(".heat"), data.heat, bytes(data.palette));
+    if ((await mask) && (await heat)) this.root.dataset.drawn = data.subject;
   }
 
   // A box of the extended picture, in pixels.
   place(part, left, top, width, height) {
-    const share = (v, of) => `${(100 * v) / of}%`, { data } = this;
+    const { data } = this;
     Object.assign(this.$(part).style, { left: share(left, data.width), top: share(top, data.height), width: share(width, data.width), height: share(height, data.height) });
   }
 
@@ -56,12 +84,8 @@ class Tiles {
     this.$(".back").disabled = this.at === 1;
     this.$(".forward").disabled = this.at === steps.length;
     const number = (v) => v.toLocaleString("en"), values = { number: this.at, of: steps.length, tile, fresh: number(fresh), read: number(read), answered: number(answered), ratio: (read / answered).toFixed(2) };
-    this.$("p").textContent = text.said.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    this.$("p").textContent = fill(text.said, values);
   }
 }
 
-export default function ({ parentElement, data }) {
-  let player = players.get(parentElement);
-  if (!player || !player.root.isConnected) players.set(parentElement, (player = new Tiles(parentElement)));
-  player.show(data);
-}
+export default mounted(Tiles);

@@ -19,7 +19,7 @@ from core.viz.overlays import class_colours
 if TYPE_CHECKING:
     from core.passes.tiling import Tiling  # imports PyTorch
 
-_mount = register(__file__, "mask_canvas")
+_mount = register(__file__)
 Bytes = npt.NDArray[np.uint8]
 
 

@@ -1,19 +1,56 @@
 // A U-Net as its paper draws it, each box the live activation; a fader on every skip connection. Pointing, pinning,
 // opening boxes and sorting happen here; a moved fader asks the server for a new path up.
 
-const drawings = new WeakMap();
+import { bytes } from "./bytes.js";
+import { ChannelBrowser, FeatureStage } from "./channel_browser.js";
+import { drawMask } from "./mask_canvas.js";
+import { mounted } from "./mount.js";
+import { arrow, clamp, placeOf, share } from "./photo.js";
+import { fill, make, three } from "./text.js";
+import { Told } from "./told.js";
+import { turn } from "./turns.js";
+
+/**
+ * What u_map.py sends.
+ * @typedef {{
+ *   subject: string,
+ *   layout: string,
+ *   photo: { address: string, width: number, height: number },
+ *   place: number[],
+ *   mask: string,
+ *   colours: string,
+ *   opacities: string | null,
+ *   named: string[],
+ *   score: number[],
+ *   milliseconds: number,
+ *   stages: import("./channel_browser.js").StageData[],
+ *   fields: Record<string, number[][][]>,
+ *   gains: number[],
+ *   worth: number[][] | null,
+ *   box: string,
+ *   pin: number[] | null,
+ *   magnitude: string,
+ *   signed: string,
+ *   text: Record<string, any>,
+ * }} Data
+ */
+
 const PAUSE = 120; // ms between two settings of the faders on their way to the server
+const SETTLED = 250; // ms after the last arrow key until the pin counts as settled: a held key tells it once
 
 class UMap {
-  constructor(root, component) {
-    this.root = root.querySelector(".u");
+  /** @type {Data} */ data;
+  /** @type {{ magnitude: Uint8Array, signed: Uint8Array } | undefined} */ palettes;
+
+  constructor(parent) {
+    this.root = parent.querySelector(".u");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.component = component;
     this.stages = new Map();
     this.guessed = null;
+    this.told = { gains: new Told(), pin: new Told(), box: new Told() };
     this.browser = new ChannelBrowser(this.$(".browser"), {
       channel: () => this.pin(this.x, this.y),
-      wanted: (stage) => this.component.setTriggerValue("effect", stage.name),
+      wanted: (stage) => this.send("effect", stage.name),
       point: (event, element) => this.point(event, element),
     });
     const photo = this.$(".in .photo");
@@ -22,21 +59,27 @@ class UMap {
       this.held = false;
       this.point(event, photo);
       this.held = true;
-      this.send("pin", [Math.floor(this.x), Math.floor(this.y)]);
+      this.settle(0);
     });
     photo.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const steps = arrow(event);
       if (event.key === "Escape") this.held = false;
-      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!steps) return;
       event.preventDefault();
       const stride = event.shiftKey ? 16 : 1;
       this.held = true;
       this.pin(this.x + stride * steps[0], this.y + stride * steps[1]);
+      this.settle(SETTLED);
     });
   }
 
-  show(data) {
+  /**
+   * @param {Data} data
+   * @param {import("./mount.js").Send} trigger
+   */
+  show(data, trigger) {
     const before = this.data;
+    this.trigger = trigger;
     this.data = data;
     const { text, photo } = data;
     for (const image of this.root.querySelectorAll(".ends img")) if (image.src !== photo.address) image.src = photo.address;
@@ -44,7 +87,7 @@ class UMap {
     this.$(".in .photo").setAttribute("aria-label", text.photoLabel);
     this.$(".in figcaption").textContent = text.photoNote;
     this.$(".out figcaption").textContent = data.named.join(", ") || text.nothing;
-    this.palettes ??= { magnitude: unpackBytes(data.magnitude), signed: unpackBytes(data.signed) };
+    this.palettes ??= { magnitude: bytes(data.magnitude), signed: bytes(data.signed) };
     this.browser.texts(text, this.palettes, photo);
     for (const described of data.stages) {
       const old = this.stages.get(described.name);
@@ -57,11 +100,18 @@ class UMap {
     }
     if (!before || before.subject !== data.subject) {
       this.guessed = null;
+      for (const told of Object.values(this.told)) told.forget();
+    }
+    if (this.told.pin.news(data.pin)) {
+      clearTimeout(this.settling);
       this.held = data.pin !== null;
       [this.x, this.y] = data.pin ? data.pin.map((v) => v + 0.5) : [photo.width / 2, photo.height * 0.45];
-      this.gains = [...data.gains];
-      this.open_ = data.box;
     }
+    if (this.told.gains.news(data.gains)) {
+      clearTimeout(this.later);
+      this.gains = [...data.gains];
+    }
+    if (this.told.box.news(data.box)) this.open_ = data.box;
     this.build(!before || before.layout !== data.layout);
     this.drawAnswer();
     this.drawGuess();
@@ -81,12 +131,12 @@ class UMap {
           const rows = [];
           if (level) {
             const between = make("div", "between", null, { ariaHidden: "true" });
-            between.style.setProperty("--depth", level - 0.5);
+            between.style.setProperty("--depth", String(level - 0.5));
             for (const side of ["pool", "up"]) make("span", "", between).dataset.step = side;
             rows.push(between);
           }
           const row = make("div", level === depth ? "row last" : "row", null);
-          row.style.setProperty("--depth", level);
+          row.style.setProperty("--depth", String(level));
           if (level === depth) row.append(this.box("bottom"));
           else row.append(this.box(`down${level + 1}`), this.skip(level), this.box(`up${level + 1}`));
           return [...rows, row];
@@ -118,18 +168,20 @@ class UMap {
   async drawBox(name, box) {
     const { text } = this.data, stage = this.stages.get(name), [strip, label] = box.children;
     const values = { height: stage.height, width: stage.width, channels: stage.channels, parameters: stage.parameters.toLocaleString("en"), ms: stage.milliseconds };
-    const said = [text.titles[name], fillIn(text.shape, values), fillIn(text.parameters, values), fillIn(text.time, values)];
+    const said = [text.titles[name], fill(text.shape, values), fill(text.parameters, values), fill(text.time, values)];
     label.replaceChildren(...said.map((words, i) => make(i ? "span" : "b", "", null, { textContent: words })), make("em", "value", null));
     if (box.drawn === stage.address) return;
+    const wanted = turn(box);
     const sheet = await stage.sheet("figure").catch(() => null);
-    if (!sheet) return this.component.setTriggerValue("missing", this.data.subject);
-    if (this.stages.get(name) !== stage) return;
+    if (!wanted() || this.stages.get(name) !== stage) return;
+    if (!sheet) return this.send("missing", this.data.subject);
     box.drawn = stage.address;
     const palette = this.palettes[stage.signed ? "signed" : "magnitude"];
     const thumbs = stage.figure.channels.map((channel, index) => {
       const thumb = make("span", "thumb", null);
-      sheet.draw(make("canvas", "", thumb), index, palette, stage.range(channel, false));
-      thumb.firstChild.dataset.channel = channel;
+      const canvas = make("canvas", "", thumb);
+      sheet.draw(canvas, index, palette, stage.range(channel, false));
+      canvas.dataset.channel = channel;
       make("i", "seen", thumb);
       make("i", "cross", thumb);
       return thumb;
@@ -143,7 +195,7 @@ class UMap {
     for (const [key, box] of this.boxes) box.setAttribute("aria-pressed", key === name);
     const { text } = this.data, stage = this.stages.get(name);
     const key = `${stage.address}${Object.keys(stage.orders)}${text.sort}`;
-    if (this.shown !== key) this.browser.show(stage, fillIn(text.opened, { title: text.titles[name], channels: stage.channels }));
+    if (this.shown !== key) this.browser.show(stage, fill(text.opened, { title: text.titles[name], channels: stage.channels }));
     this.shown = key;
     if (scroll) this.$(".browser").scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     this.pin(this.x, this.y);
@@ -180,33 +232,31 @@ class UMap {
     this.skips.forEach(({ path, words, fader, share, bar, worth: said }, level) => {
       words.textContent = text.copy;
       fader.value = this.gains[level];
-      fader.setAttribute("aria-label", fillIn(text.fader, { depth: level + 1 }));
+      fader.setAttribute("aria-label", fill(text.fader, { depth: level + 1 }));
       share.textContent = `${this.gains[level]}%`;
       path.style.opacity = 0.15 + (0.85 * this.gains[level]) / 100;
       bar.hidden = said.hidden = !worth || this.guessed === null;
       if (bar.hidden) return;
       bar.firstChild.style.width = `${(100 * Math.max(0, worth[level][0])) / most}%`;
-      said.textContent = fillIn(text.worth, { points: (100 * worth[level][0]).toFixed(1).replace("-", "−") });
+      said.textContent = fill(text.worth, { points: (100 * worth[level][0]).toFixed(1).replace("-", "−") });
     });
   }
 
   async drawAnswer() {
     const { data } = this, { text, mask, place, photo, score } = data, canvas = this.$(".mask");
-    const percent = (v, of) => `${(100 * v) / of}%`;
-    const [left, top, width, height] = place, at = { left: percent(left, photo.width), top: percent(top, photo.height), width: percent(width, photo.width), height: percent(height, photo.height) };
+    const [left, top, width, height] = place, at = { left: share(left, photo.width), top: share(top, photo.height), width: share(width, photo.width), height: share(height, photo.height) };
     Object.assign(canvas.style, at);
     Object.assign(this.$(".place").style, at);
     this.$(".place").hidden = width === photo.width && height === photo.height;
     // The answer's part of the photo, and nothing beside it.
-    Object.assign(this.$(".crop").style, { left: percent(-left, width), top: percent(-top, height), width: percent(photo.width, width) });
+    Object.assign(this.$(".crop").style, { left: share(-left, width), top: share(-top, height), width: share(photo.width, width) });
     this.$(".out .photo").style.aspectRatio = `${width} / ${height}`;
-    canvas.setAttribute("aria-label", fillIn(text.maskAlt, { classes: data.named.join(", ") || text.nothing }));
+    canvas.setAttribute("aria-label", fill(text.maskAlt, { classes: data.named.join(", ") || text.nothing }));
     const numbers = [[text.miou, score[0]], [text.boundary, score[1]]];
-    this.$(".numbers").replaceChildren(...numbers.map(([name, value]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
-    this.$(".against").textContent = fillIn(text.against, { ms: data.milliseconds });
-    const opacity = data.opacities ? unpackBytes(data.opacities) : 190;  // nuclei: a colour and an opacity for each
-    await drawMask(canvas, mask, unpackBytes(data.colours), opacity, !data.opacities);
-    canvas.dataset.gains = data.gains.join(".");
+    this.$(".numbers").replaceChildren(...numbers.map(([name]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
+    this.$(".against").textContent = fill(text.against, { ms: data.milliseconds });
+    const opacity = data.opacities ? bytes(data.opacities) : 190;  // nuclei: a colour and an opacity for each
+    if (await drawMask(canvas, mask, bytes(data.colours), opacity, !data.opacities)) canvas.dataset.gains = data.gains.join(".");
   }
 
   drawGuess() {
@@ -222,21 +272,21 @@ class UMap {
     };
     group.replaceChildren();
     for (let i = -1; i < worth.length; i++) {
-      const button = make("button", "", group, { type: "button", textContent: i < 0 ? text.justShow : fillIn(text.depth, { depth: i + 1 }) });
-      button.setAttribute("aria-pressed", this.guessed === i);
+      const button = make("button", "", group, { type: "button", textContent: i < 0 ? text.justShow : fill(text.depth, { depth: i + 1 }) });
+      button.setAttribute("aria-pressed", String(this.guessed === i));
       button.addEventListener("click", () => answer(i));
       if (i < 0) this.last = button;
     }
     group.append(this.last);
     const values = { depth: best + 1, points: (100 * worth[best][0]).toFixed(1), outline: (100 * worth[best][1]).toFixed(1).replace("-", "−") };
-    said.textContent = this.guessed === null ? "" : fillIn(this.guessed === best ? text.right : text.revealed, values);
+    said.textContent = this.guessed === null ? "" : fill(this.guessed === best ? text.right : text.revealed, values);
   }
 
   // ------------------------------------------------------------------------------------------------- the pixel
 
   point(event, element) {
-    const box = element.getBoundingClientRect(), { width, height } = this.data.photo;
-    this.pin(((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height);
+    const [x, y] = placeOf(event, element), { width, height } = this.data.photo;
+    this.pin(x * width, y * height);
   }
 
   // Square of the input that cell (row, column) of a stage sees: left, top, right, bottom, the last two exclusive.
@@ -247,40 +297,46 @@ class UMap {
 
   pin(x, y) {
     const { photo, text } = this.data;
-    this.x = within(x, 0, photo.width - 0.01);
-    this.y = within(y, 0, photo.height - 0.01);
+    this.x = clamp(x, 0, photo.width - 0.01);
+    this.y = clamp(y, 0, photo.height - 0.01);
     const at = { left: `${(100 * this.x) / photo.width}%`, top: `${(100 * this.y) / photo.height}%` };
     for (const cross of this.root.querySelectorAll(".ends .cross")) Object.assign(cross.style, at);
     for (const [name, box] of this.boxes) this.pinBox(name, box);
     const stage = this.stages.get(this.open_), [left, top, right, bottom] = this.seen(this.open_, ...stage.cell(this.x, this.y));
     Object.assign(this.$(".in .seen").style, { left: `${(100 * left) / photo.width}%`, top: `${(100 * top) / photo.height}%`, width: `${(100 * (right - left)) / photo.width}%`, height: `${(100 * (bottom - top)) / photo.height}%` });
     const values = { x: Math.floor(this.x), y: Math.floor(this.y), title: text.titles[this.open_], width: right - left, height: bottom - top };
-    this.$(".pinned").textContent = fillIn(text.pinned, values);
+    this.$(".pinned").textContent = fill(text.pinned, values);
     this.$(".pinned").dataset.seen = [left, top, right, bottom];
     if (this.browser.stage) this.browser.pin(this.x, this.y);
   }
 
   async pinBox(name, box) {
     const stage = this.stages.get(name), [jump, cell] = [stage.place[2], stage.cell(this.x, this.y)], [row, column] = cell;
-    const square = this.seen(name, row, column), share = (v, of) => `${(100 * v) / of}%`, wide = stage.width * jump, high = stage.height * jump;
+    const square = this.seen(name, row, column), wide = stage.width * jump, high = stage.height * jump;
     const [left, top] = stage.place;
     for (const mark of box.querySelectorAll(".cross")) Object.assign(mark.style, { left: share(column + 0.5, stage.width), top: share(row + 0.5, stage.height) });
     for (const mark of box.querySelectorAll(".seen")) Object.assign(mark.style, { left: share(square[0] - left, wide), top: share(square[1] - top, high), width: share(square[2] - square[0], wide), height: share(square[3] - square[1], high) });
     if (!this.held && this.open_ !== name) return; // a passing pointer fetches nothing
     const { channel } = stage, sheet = await stage.sheet(channel).catch(() => null), value = box.querySelector(".value");
     if (sheet && this.stages.get(name) === stage && stage.channel === channel && value)
-      value.textContent = fillIn(this.data.text.value, { channel, value: four(sheet.value(0, ...stage.cell(this.x, this.y))) });
+      value.textContent = fill(this.data.text.value, { channel, value: three(sheet.value(0, ...stage.cell(this.x, this.y))) });
+  }
+
+  // Tell the server where the pin is, `wait` ms after it was last moved.
+  settle(wait) {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.send("pin", [Math.floor(this.x), Math.floor(this.y)]), wait);
+  }
+
+  gone() {
+    clearTimeout(this.settling);
+    clearTimeout(this.later);
   }
 
   send(name, value) {
-    this.component.setTriggerValue(name, value);
+    this.told[name]?.tell(value);
+    this.trigger(name, value);
   }
 }
 
-export default function (component) {
-  const { parentElement, data } = component;
-  let drawing = drawings.get(parentElement);
-  if (!drawing || !drawing.root.isConnected) drawings.set(parentElement, (drawing = new UMap(parentElement, component)));
-  drawing.component = component;
-  drawing.show(data);
-}
+export default mounted(UMap);

@@ -20,7 +20,7 @@ from core.viz.overlays import class_colours
 KEY = "u_map"
 LEAST = 0.01
 """Classes on less than this share of the mask are not named."""
-_mount = register(__file__, "sprite_sheet", "mask_canvas", "channel_browser", room=(2240, 1500))
+_mount = register(__file__, room=(2240, 1500))
 
 
 def _packed(values: np.ndarray[Any, Any]) -> str:
