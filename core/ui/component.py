@@ -5,7 +5,8 @@ default export draws), ``player.css`` and ``player.html``, any of which may be m
 text it shows from Python, translated already, through ``data``.
 
 A browser half that several components need, such as ``grid_board.js``, lies in ``kit``: ``register(__file__,
-"grid_board")`` puts its JavaScript and CSS in front of the component's own. Such a file exports nothing.
+"grid_board")`` puts its JavaScript and CSS in front of the component's own. ``text.js``, which fills values into texts,
+stands in front of all.
 
 Streamlit repeats a component's source in every message that draws it. So what it gets is one line that loads the
 source from an address of ours, once per visit: moving a slider then costs the numbers alone. Until that has come, a
@@ -68,7 +69,7 @@ class _Half:
     @cached_property
     def module(self) -> str:
         """All of it as one ES module, which exports ``mount``."""
-        parts = [*map(self._beside, self.shared), self.script]
+        parts = [KIT / "text", *map(self._beside, self.shared), self.script]
 
         def read(suffix: str) -> str:
             files = [file for part in parts if (file := part.with_suffix(suffix)).is_file()]

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import telemetry
 from core.errors import SegScopeError
+from core.locale import korean
 from core.ui import state
 from core.ui.component import register
 
@@ -33,7 +34,8 @@ def catalogue(code: str) -> _gettext.NullTranslations:
     """The catalogue of one language; an empty one, which returns its input, for English."""
     if code == "en":
         return _gettext.NullTranslations()
-    return _gettext.translation(DOMAIN, LOCALE_FOLDER, [code])
+    kind = korean.Translations if code == "ko" else _gettext.GNUTranslations
+    return _gettext.translation(DOMAIN, LOCALE_FOLDER, [code], kind)
 
 
 def current() -> str:

@@ -1,6 +1,6 @@
 // All channels of a stage: thumbnails to sort and scale, and one of them large over the photo (core/ui/kit/feature_sheets.py).
 
-const fillIn = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const fillIn = fill; // text.js
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 const four = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 

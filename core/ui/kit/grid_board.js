@@ -1,7 +1,6 @@
 // Grids of numbers in SVG, for every player that steps through cells. Put in front of a component's own script.
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const ease = (t) => t * t * (3 - 2 * t);
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -6,7 +6,6 @@ const views = new WeakMap(); // the component's root -> its View, which outlives
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const words = (text) => new Uint16Array(bytes(text).buffer);
 const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 class View {

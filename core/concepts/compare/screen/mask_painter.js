@@ -3,7 +3,6 @@
 const TILE = 420; // longer side of a small picture's canvas: thinner than the mask, as thin as it is shown
 
 const unpack = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 const percent = (v) => (100 * v).toFixed(v > 0 && v < 0.001 ? 2 : 1) + "%";
 const make = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });

@@ -7,7 +7,6 @@ const shape = (tag, attributes) => {
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 };
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 
 class Pen {

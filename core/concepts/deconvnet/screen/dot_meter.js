@@ -130,7 +130,7 @@ class Meter {
     this.$(".side").textContent = text.pixels.replaceAll("{n}", dot.side);
     this.$(".value").textContent = dot.value;
     this.paint(this.$(".stage"), 0);
-    const say = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    const say = fill; // text.js
     for (const figure of this.root.querySelectorAll("figure")) {
       const depth = Number(figure.dataset.depth), { cell, changed, cover } = readings[depth];
       this.paint(figure.querySelector("canvas"), depth);

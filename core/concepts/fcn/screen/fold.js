@@ -3,7 +3,6 @@
 
 const views = new WeakMap();
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const ease = (t) => t * t * (3 - 2 * t);
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

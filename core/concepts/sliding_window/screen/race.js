@@ -3,7 +3,6 @@
 
 const races = new WeakMap();
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const clock = (seconds) => (seconds < 1 ? seconds.toFixed(3) : seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1));
 const NOTHING = 255; // a cell that is not computed yet
 

@@ -2,7 +2,6 @@
 // that two short lists are the whole map; pointing at a place outlines the windows that contain it.
 
 const maps = new WeakMap();
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 class Redundancy {

@@ -34,9 +34,9 @@ class Quiz {
     const { questions, text } = this.data;
     const question = questions[this.number];
     const { answer, formula } = question;
-    this.$(".ask").textContent = text.ask.replace(/\{(\w)\}/g, (_, name) => question[name]);
+    this.$(".ask").textContent = fill(text.ask, question);
     const off = Math.abs(answer - this.guess);
-    const verdict = off ? text.wrong.replace("{answer}", answer).replace("{off}", off) : text.right;
+    const verdict = off ? fill(text.wrong, { answer, off }) : text.right;
     this.$(".verdict").textContent = this.guess === null ? "" : `${verdict} (i − 1) s − 2 p + d (k − 1) + o + 1 = ${formula}`;
   }
 }

@@ -56,7 +56,7 @@ class Tiles {
     this.$(".back").disabled = this.at === 1;
     this.$(".forward").disabled = this.at === steps.length;
     const number = (v) => v.toLocaleString("en"), values = { number: this.at, of: steps.length, tile, fresh: number(fresh), read: number(read), answered: number(answered), ratio: (read / answered).toFixed(2) };
-    this.$("p").textContent = text.said.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    this.$("p").textContent = fill(text.said, values);
   }
 }
 
