@@ -32,7 +32,7 @@ _JOINER, _SPACE = "\u2060", "\u00a0"
 
 
 def _before_brackets(text: str) -> str:
-    """``text`` up to what is read last: 고양이(모든 품종) is read by 고양이, a value that is one bracket by its inside."""
+    """``text`` up to what is read last: 말(동물) is read by 말, a value that is one bracket by its inside."""
     while text and not (text[-1].isalnum() or text[-1] in _SIGNS):
         opening = _BRACKETS.get(text[-1])
         start = text.rfind(opening) if opening else -1

@@ -183,7 +183,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="unet-em",
-        title="U-Net, unpadded (membranes)",
+        title=N_("U-Net, unpadded (membranes)"),
         paper=_UNET,
         kind="segmenter",
         labels="em",
@@ -194,7 +194,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="unet-nuclei",
-        title="U-Net, unpadded (nuclei)",
+        title=N_("U-Net, unpadded (nuclei)"),
         paper=_UNET,
         kind="segmenter",
         labels="nuclei",
@@ -213,7 +213,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="unet-mobilenetv2",
-        title="U-Net on MobileNetV2",
+        title=N_("U-Net on MobileNetV2"),
         paper=_UNET,
         kind="segmenter",
         labels="voc-21",
@@ -244,7 +244,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="deconvnet-mobilenetv2",
-        title="DeconvNet on MobileNetV2",
+        title=N_("DeconvNet on MobileNetV2"),
         paper=_DECONVNET,
         kind="segmenter",
         labels="voc-21",
@@ -276,7 +276,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="alexnet-slim",
-        title="AlexNet, slim",
+        title=N_("AlexNet, slim"),
         paper=_ALEXNET,
         kind="classifier",
         labels="voc-21",
@@ -288,7 +288,7 @@ _NETWORKS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="vgg16-slim",
-        title="VGG16, slim",
+        title=N_("VGG16, slim"),
         paper=_VGG,
         kind="classifier",
         labels="voc-21",

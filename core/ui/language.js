@@ -18,5 +18,6 @@ new MutationObserver((changes) => {
 
 export default function ({ data, setTriggerValue }) {
   document.documentElement.lang = data.language;
+  speak(data.words); // streamlit_words.js
   ask = () => setTriggerValue("returned", true);
 }

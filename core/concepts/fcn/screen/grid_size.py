@@ -49,7 +49,7 @@ def refusals() -> None:
     """What each classifier, built as in its paper, really does with other input sizes. Needs PyTorch."""
     table = []
     for name in RIGID:
-        row = {_("network"): spec(name).title}
+        row = {_("network"): _(spec(name).title)}
         for height, width in SIZES:
             outcome = results.rigid_outcome(name, height, width)
             verdict = "✗" if outcome.error else "✓"

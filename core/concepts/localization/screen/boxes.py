@@ -13,10 +13,11 @@ from core.concepts.localization import (
 from core.concepts.localization.screen import results
 from core.concepts.localization.screen.box_finder import KEY, Given, Source, box_finder
 from core.maths.boxes import Box
-from core.models.imagenet import class_names
+from core.models.imagenet import titles
 from core.pictures.images import Picture
 from core.pictures.labels import VOC
 from core.ui import kept, own_mask, page, picker, state
+from core.ui.language import current
 from core.ui.language import gettext as _
 
 LEVEL = 128
@@ -90,7 +91,7 @@ def _finder(picture: Picture, pixels: np.ndarray, label: int, path: str) -> None
     box_finder(pixels, f"{picture.digest}/{label}", sources, (code, level()), given, _level, _source)
     about = (
         _("The class activation map is EfficientNet-Lite0’s score map of “{name}”, one of ImageNet’s classes.").format(
-            name=class_names()[ours]
+            name=titles(current())[ours]
         )
         if ours >= 0
         else _("ImageNet has no class for this, so there is no class activation map.")

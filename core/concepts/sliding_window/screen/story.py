@@ -11,6 +11,7 @@ from core.concepts.sliding_window.screen.redundancy import redundancy_map
 from core.concepts.sliding_window.windows import MARGIN, Windows
 from core.passes.heatmaps import Differences
 from core.ui import page
+from core.ui.language import cited
 from core.ui.language import gettext as _
 
 _BOUND = 1.25
@@ -168,6 +169,6 @@ def honest_box(windows: Windows, result: Result | None, cell: Differences | None
                 crop=facts.FCN_CROP_MS.text,
                 alone=facts.FCN_SINGLE_MS.text,
                 source=facts.FCN,
-                where=facts.FCN_GRID_MS.where,
+                where=cited(facts.FCN_GRID_MS.where),
             )
         )

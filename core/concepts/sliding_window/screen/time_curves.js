@@ -43,7 +43,7 @@ class Curves {
     }
     for (let i = y0; i <= y1; i++) {
       node("line", { class: "grid", x1: left, x2: width - right, y1: y(10 ** i), y2: y(10 ** i) }, svg);
-      node("text", { x: left - 8, y: y(10 ** i) + 4, "text-anchor": "end" }, svg, i < 0 ? `${1000 * 10 ** i} ms` : `${10 ** i} s`);
+      node("text", { x: left - 8, y: y(10 ** i) + 4, "text-anchor": "end" }, svg, i < 0 ? `${1000 * 10 ** i} ms` : fill(data.text.seconds, { seconds: 10 ** i }));
     }
     node("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, svg, data.text.answers);
     for (const series of data.series) {
