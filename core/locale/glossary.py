@@ -164,8 +164,7 @@ TERMS = (
         "transposed convolution",
         "역합성곱(전치 합성곱)",
         "A convolution's sums the other way round, which makes a map larger; often called deconvolution, though it"
-        " inverts"
-        " nothing.",
+        " inverts nothing.",
         "합성곱의 계산을 거꾸로 배치하여 맵을 키우는 업 샘플링입니다."
         " 역합성곱이라고도 하지만 합성곱의 결과를 되돌리지는 않습니다.",
         ("transposed", "deconvnet", "unet"),

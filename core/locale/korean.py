@@ -133,13 +133,18 @@ class Text(str):
         return no_break(filled)
 
 
+def _said(text: str) -> str:
+    """A text of the catalogue. One with fields is held together when they are filled in: a field is no text."""
+    return Text(text if "{" in text else no_break(text))
+
+
 class Translations(gettext.GNUTranslations):
     """The Korean catalogue, whose texts are :class:`Text`."""
 
     def gettext(self, message: str) -> str:
         """``message`` in Korean, held together where a line must not break."""
-        return Text(no_break(super().gettext(message)))
+        return _said(super().gettext(message))
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """The same for ``n`` things; Korean has one form."""
-        return Text(no_break(super().ngettext(msgid1, msgid2, n)))
+        return _said(super().ngettext(msgid1, msgid2, n))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import string
 import subprocess
 
 import pytest
 
 from core.locale import messages
 from core.locale.korean import FINAL, NONE, RIEUL, Text, ending, josa, no_break
+from core.ui import language
 from core.ui.component import KIT
 
 WORDS = {
@@ -136,6 +138,19 @@ def test_the_players_half_says_the_same() -> None:
     assert said["filled"] == [Text(template).format(**values) for template, values, _ in FILLED]
     assert said["broken"] == [no_break(text) for text in broken]
     assert said["english"] == "3 × 3 of 9"
+
+
+def test_every_text_can_be_filled_in() -> None:
+    """As the pages get it: a field that was changed on its way is a crash."""
+    ko = language.catalogue("ko")
+    for message in messages.read("ko"):
+        if message.id and "python-brace-format" in message.flags:
+            one = message.id if isinstance(message.id, str) else message.id[0]
+            text = ko.gettext(one) if isinstance(message.id, str) else ko.ngettext(*message.id, 2)
+            names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            filled = text.format(**dict.fromkeys(names, 2))
+            assert "{" not in filled, one
+            assert "2" in filled, one
 
 
 def test_no_particle_of_the_catalogue_is_guessed() -> None:
