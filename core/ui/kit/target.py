@@ -65,9 +65,19 @@ def choose(picture: Picture, sample: Sample | None, grid: ScoreGrid | None) -> T
     names = titles(current())
     # no value is the default: what the first guess is depends on the picture, and a shared address must not
     bound = state.bind("label", -1, lambda: state.read_int("label", best, 0, len(names) - 1))
-    label = int(
-        st.selectbox(
-            _("Class (type to search all 1000)"), range(len(names)), format_func=lambda i: f"{names[i]} ({i})", **bound
-        )
+    label = int(st.session_state[bound["key"]])
+    shown = f"{bound['key']}-{current()}"  # a select box keeps the words that it began with: each language has its own
+    st.session_state[shown] = label
+
+    def chose() -> None:
+        st.session_state[bound["key"]] = st.session_state[shown]
+        bound["on_change"]()
+
+    st.selectbox(
+        _("Class (type to search all 1000)"),
+        range(len(names)),
+        format_func=lambda i: f"{names[i]} ({i})",
+        key=shown,
+        on_change=chose,
     )
     return _named(_ONE, label)

@@ -31,7 +31,7 @@ def growth(name: str, width: int, height: int) -> None:
         st.table(
             [
                 {
-                    _("layer"): step.layer.name,
+                    _("layer"): _layer(step.layer.name),
                     _("in"): str(step.size_in),
                     "⌊(i + p − k) / s⌋ + 1": (
                         f"{'⌈' if step.layer.ceil else '⌊'}({step.size_in} + {step.layer.total_padding} −"
@@ -43,6 +43,13 @@ def growth(name: str, width: int, height: int) -> None:
             ]
         )
         st.caption(_("Along the height; layers that keep the size are left out. ⌈ ⌉ marks pooling that rounds up."))
+
+
+def _layer(name: str) -> str:
+    """``name`` in the reader's language; what papers call conv1 or pool2 is a name."""
+    word, _blank, number = name.partition(" ")
+    words = {"stem": _("stem"), "stage": _("stage {number}"), "average": _("average")}
+    return words[word].format(number=number) if word in words else name
 
 
 def refusals() -> None:
