@@ -95,3 +95,13 @@ def test_document_keeps_room_for_every_player() -> None:
     kept = set(re.findall(r"st-key-([a-z_]+),", component.rooms()))
     assert kept == {name for name, each in component._halves.items() if each.room}
     assert kept >= {"score_explorer", "transposed_player", "hourglass", "u_map", "race", "parts", "mask_grid"}
+
+
+@pytest.mark.parametrize("name", sorted(component._modules()))
+def test_every_player_fills_in_texts_the_same_way(name: str) -> None:
+    """One function knows particles and line breaks; a second one in the same module would be a syntax error."""
+    half = component._half(name)
+    if half is not None:
+        assert half.module.count("function fill(") == 1
+        assert half.module.count("const fill =") == 0
+        assert half.module.count(r"replace(/\{(\w+)") == 1
