@@ -31,6 +31,7 @@ STREAMLIT = (
     N_("Decrement"), N_("Fullscreen"), N_("Close fullscreen"), N_("Show/hide columns"), N_("Download as CSV"),
     N_("Search"), N_("Copy to clipboard"), N_("System"), N_("Light"), N_("Dark"), N_("About"), N_("Settings"),
     N_("Print"), N_("Stop"), N_("Close"), N_("Theme"), N_("Record screen"), N_("file upload"), N_("progress"),
+    N_("Sidebar"), N_("Expand sidebar"), N_("Collapse sidebar"), N_("Running..."),
     N_("{type} files are not allowed."),
 )  # fmt: skip
 """What Streamlit itself writes in English, on screen or for screen readers."""
@@ -141,7 +142,10 @@ def switch() -> None:
         )
         _mark_document(
             key="document_language",
-            data={"language": current(), "words": {text: gettext(text) for text in STREAMLIT}},
+            data={
+                "language": current(),
+                "words": {} if current() == "en" else {text: gettext(text) for text in STREAMLIT},
+            },
             height=1,
             on_returned_change=lambda: None,
         )
