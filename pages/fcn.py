@@ -27,7 +27,7 @@ picture, sample, ready = picker.current(), picker.current_sample(), inference.re
 left, middle, right = st.columns([9, 6, 7], vertical_alignment="bottom")
 with left:
     network = state.choice(
-        _("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title, look="pills"
+        _("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: _(spec(n).title), look="pills"
     )
 with middle:
     titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}

@@ -43,7 +43,7 @@ else:
             " {cells} places at once."
         ).format(classes=f"{len(class_names()):,}", cells=grid.rows * grid.columns)
     )
-state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: spec(n).title)
+state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: _(spec(n).title))
 
 st.subheader(_("The chapter in six steps"), anchor=False)
 chapters.draw()

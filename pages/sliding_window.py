@@ -31,7 +31,7 @@ cores = [str(n) for n in range(1, min(4, os.cpu_count() or 1) + 1)]
 
 left, right = st.columns([7, 3], vertical_alignment="bottom")
 with left:
-    network = state.choice(_("Network"), "net", here, here[0], format_func=lambda n: spec(n).title, look="pills")
+    network = state.choice(_("Network"), "net", here, here[0], format_func=lambda n: _(spec(n).title), look="pills")
 with right:
     titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
     crop = state.choice(_("Input"), "crop", titles, "whole", format_func=titles.__getitem__)

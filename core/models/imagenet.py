@@ -24,6 +24,17 @@ def class_names() -> tuple[str, ...]:
     return tuple((Path(__file__).parent / "imagenet_classes.txt").read_text(encoding="utf-8").splitlines())
 
 
+@cache
+def titles(code: str) -> tuple[str, ...]:
+    """What a page calls the classes in the language ``code``: the name there, the English one beside it. English has
+    no other, and so has a language without a list of its own."""
+    own = Path(__file__).with_name(f"imagenet_classes_{code}.txt")
+    if not own.is_file():
+        return class_names()
+    names = own.read_text(encoding="utf-8").splitlines()
+    return tuple(f"{name} ({english})" for name, english in zip(names, class_names(), strict=True))
+
+
 @dataclass(frozen=True)
 class Group:
     """Classes whose probabilities are added.

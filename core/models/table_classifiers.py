@@ -66,7 +66,7 @@ CLASSIFIERS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="alexnet-slim",
-        title="AlexNet, slim",
+        title=N_("AlexNet, slim"),
         paper=_ALEXNET,
         kind="classifier",
         labels="voc-21",
@@ -78,7 +78,7 @@ CLASSIFIERS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="vgg16-slim",
-        title="VGG16, slim",
+        title=N_("VGG16, slim"),
         paper=_VGG,
         kind="classifier",
         labels="voc-21",

@@ -108,7 +108,7 @@ SEGMENTERS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="unet-em",
-        title="U-Net, unpadded (membranes)",
+        title=N_("U-Net, unpadded (membranes)"),
         paper=_UNET,
         kind="segmenter",
         labels="em",
@@ -119,7 +119,7 @@ SEGMENTERS: tuple[ModelSpec, ...] = (
     ),
     ModelSpec(
         name="unet-nuclei",
-        title="U-Net, unpadded (nuclei)",
+        title=N_("U-Net, unpadded (nuclei)"),
         paper=_UNET,
         kind="segmenter",
         labels="nuclei",
@@ -138,7 +138,7 @@ SEGMENTERS: tuple[ModelSpec, ...] = (
     ),
     _on_mobilenetv2(
         name="unet-mobilenetv2",
-        title="U-Net on MobileNetV2",
+        title=N_("U-Net on MobileNetV2"),
         paper=_UNET,
         builder="core.models.unet:unet_mobilenetv2",
         output_stride=2,
@@ -165,7 +165,7 @@ SEGMENTERS: tuple[ModelSpec, ...] = (
     ),
     _on_mobilenetv2(
         name="deconvnet-mobilenetv2",
-        title="DeconvNet on MobileNetV2",
+        title=N_("DeconvNet on MobileNetV2"),
         paper=_DECONVNET,
         builder="core.models.deconvnet:deconvnet_mobilenetv2",
         output_stride=2,

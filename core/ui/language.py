@@ -7,6 +7,7 @@ translated where it is shown, because the language belongs to a session and not 
 from __future__ import annotations
 
 import gettext as _gettext
+import re
 import struct
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,8 @@ from pathlib import Path
 import streamlit as st
 
 from core import telemetry
-from core.errors import SegScopeError
+from core.errors import N_, SegScopeError
+from core.locale import korean
 from core.ui import state, streamlit_internals
 from core.ui.component import register
 
@@ -24,6 +26,15 @@ LANGUAGES = {"en": "English", "ko": "한국어"}
 DOMAIN = "segscope"
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 _mark_document = register(__file__)
+STREAMLIT = (
+    N_("Skip to main content"), N_("App pages"), N_("Main menu"), N_("Link to heading"), N_("Increment"),
+    N_("Decrement"), N_("Fullscreen"), N_("Close fullscreen"), N_("Show/hide columns"), N_("Download as CSV"),
+    N_("Search"), N_("Copy to clipboard"), N_("System"), N_("Light"), N_("Dark"), N_("About"), N_("Settings"),
+    N_("Print"), N_("Stop"), N_("Close"), N_("Theme"), N_("Record screen"), N_("file upload"), N_("progress"),
+    N_("Sidebar"), N_("Expand sidebar"), N_("Collapse sidebar"), N_("Running..."),
+    N_("{type} files are not allowed."),
+)  # fmt: skip
+"""What Streamlit itself writes in English, on screen or for screen readers."""
 _PARAMETER = "lang"
 _KEY = "language"
 
@@ -34,8 +45,9 @@ def catalogue(code: str) -> _gettext.NullTranslations:
     every page asks here, and so does the apology for whatever fails."""
     if code == "en":
         return _gettext.NullTranslations()
+    kind = korean.Translations if code == "ko" else _gettext.GNUTranslations
     try:
-        return _gettext.translation(DOMAIN, LOCALE_FOLDER, [code])
+        return _gettext.translation(DOMAIN, LOCALE_FOLDER, [code], kind)
     except (OSError, ValueError, struct.error):
         return _gettext.NullTranslations()
 
@@ -55,6 +67,26 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form for ``n`` things in the reader's language; fill in ``{n}`` with ``str.format``."""
     return catalogue(current()).ngettext(singular, plural, n)
+
+
+_PLACES = {
+    "section": N_("section {number}"),
+    "table": N_("table {number}"),
+    "figure": N_("figure {number}"),
+    "abstract": N_("abstract"),
+}
+_PLACE = re.compile(r"\b(section|table|figure) ([\d.]+)|\b(abstract)$|^([\d.,]+) s$")
+
+
+def cited(place: str) -> str:
+    """Where a figure stands in its paper (``FCN, section 3.1``), or a time in seconds, in the reader's language."""
+
+    def say(found: re.Match[str]) -> str:
+        if found[4]:
+            return gettext(N_("{seconds} s")).format(seconds=found[4])
+        return gettext(_PLACES[found[1] or found[3]]).format(number=found[2])
+
+    return _PLACE.sub(say, place)
 
 
 def translate_error(error: SegScopeError) -> str:
@@ -115,4 +147,12 @@ def switch() -> None:
             on_change=choose,
             label_visibility="collapsed",
         )
-        _mark_document(key="document_language", data={"language": current()}, height=1, on_returned_change=lambda: None)
+        _mark_document(
+            key="document_language",
+            data={
+                "language": current(),
+                "words": {} if current() == "en" else {text: gettext(text) for text in STREAMLIT},
+            },
+            height=1,
+            on_returned_change=lambda: None,
+        )

@@ -8,15 +8,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.engine import inference
-from core.ui import state
+from core.ui import state, words
 from core.ui.language import gettext as _
 
 
 def header(title: str, question: str) -> None:
-    """The page's name and the one question that it answers."""
+    """The page's name, the one question that it answers, and its words."""
     st.title(title, anchor=False)
     with st.container(key="page-question"):
         st.markdown(question)
+    words.draw()
 
 
 def _box(key: str, heading: str, paragraphs: tuple[str, ...]) -> DeltaGenerator:

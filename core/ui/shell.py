@@ -8,20 +8,24 @@ import streamlit as st
 
 from core import telemetry
 from core.errors import SegScopeError
-from core.ui import language, picker, queue_notice, state
+from core.ui import language, picker, queue_notice, state, words
 from core.ui.story import available, opening, pages
 
 
 def main() -> None:
     """Draw the frame, then the page inside it."""
     began = time.perf_counter()
-    st.set_page_config(
-        page_title="SegScope", page_icon="🔬", layout="wide", menu_items={"About": "**SegScope** · Apache-2.0"}
-    )
     state.begin()
     language.begin()
     queue_notice.begin()
     page = st.navigation(list(pages().values()), position="top")
+    st.set_page_config(
+        page_title=f"{page.title} · SegScope",
+        page_icon="🔬",
+        layout="wide",
+        menu_items={"About": "**SegScope** · Apache-2.0"},
+    )
+    words.begin(page.url_path or available()[0].name)
     picker.begin(opening(page.url_path) or picker.DEFAULT)
     state.opened()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):

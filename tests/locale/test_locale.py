@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from core.locale import messages
+from core.locale import glossary, messages
+from core.ui import story
 from core.ui.language import LANGUAGES
 
 SOURCE = messages.extract()
@@ -72,3 +74,48 @@ class TestCatalogue:
     def test_compiled_file_is_the_same(self, code: str) -> None:
         file = messages.po_file(code)
         assert file.with_suffix(".mo").read_bytes() == messages.compiled(messages.read(code)), "run `make messages`"
+
+
+def korean_texts() -> list[tuple[str, str]]:
+    return [
+        (key, text)
+        for key, message in texts(messages.read("ko")).items()
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+    ]
+
+
+class TestGlossary:
+    @pytest.mark.parametrize(("variant", "instead"), glossary.FORBIDDEN)
+    def test_one_word_for_one_concept(self, variant: str, instead: str) -> None:
+        found = [f"{key} -> {text}" for key, text in korean_texts() if re.search(variant, text)]
+        found += [term.sense for term in glossary.TERMS if re.search(variant, term.sense)]
+        assert found == [], f"say {instead}"
+
+    def test_the_chapters_words_are_used(self) -> None:
+        said = " ".join(text for _, text in korean_texts())
+        words = "이미지 분할,업 샘플링,다운 샘플링,바운딩 박스,컨텍스트,트레이드오프,제로 패딩,완전연결층,객체,역합성곱"
+        words += ",완전 합성곱 네트워크,슬라이딩 윈도우,수축 경로,확장 경로,순전파,최대 풀링,팽창률,정답 마스크"
+        assert [word for word in words.split(",") if word not in said] == []
+
+    def test_terms_are_whole(self) -> None:
+        names = {entry.name for entry in story.STORY}
+        for term in glossary.TERMS:
+            assert (term.meaning[-1], term.sense[-3:]) == (".", "니다."), term
+            assert set(term.pages) <= names, term
+            assert not re.search("[가-힣]", term.english + term.meaning), term
+        for words in ({term.english for term in glossary.TERMS}, {term.korean for term in glossary.TERMS}):
+            assert len(words) == len(glossary.TERMS) > 32
+        assert all(glossary.of_page(name) for name in names)
+
+
+NAMES = {
+    *("1, 2, 3 …", "DeconvNet", "DeepLab", "FCN", "IoU of {name}, %", "PSPNet", "U-Net", "U-Net: k2 s2", "fc7, {size}"),
+    *("VOC 2012 test, mIoU", "VOC mIoU, %", "mIoU", "mIoU, %", "torchvision’s", "x {x}, y {y}", "{data}: mIoU, %"),
+    *("{ms} ms", "{size} × {channels}", "{step} of {of}"),
+}
+
+
+def test_a_korean_text_holds_korean() -> None:
+    """What is the same in both languages is a name, a number or a formula, and stands on this list."""
+    same = {key for key, text in korean_texts() if not re.search("[가-힣]", text)}
+    assert same == NAMES, same ^ NAMES

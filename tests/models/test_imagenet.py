@@ -53,3 +53,19 @@ def test_near_misses_are_named() -> None:
         imagenet.resolve("tabbi")
     with pytest.raises(imagenet.LabelError, match="golden retriever"):
         imagenet.resolve("retriever")
+
+
+def test_korean_titles_have_the_english_name_beside_them() -> None:
+    titles = imagenet.titles("ko")
+    assert len(set(titles)) == 1000
+    for title, name in zip(titles, imagenet.class_names(), strict=True):
+        korean = title.removesuffix(f" ({name})")
+        assert korean != title
+        assert any("가" <= letter <= "힣" for letter in korean), title
+    by_name = dict(zip(imagenet.class_names(), titles, strict=True))
+    assert by_name["Egyptian cat"].startswith("이집트고양이")  # one in each hundred or so, so that no line has slipped
+    known = {"goldfish": "금붕어", "golden retriever": "골든 리트리버", "zebra": "얼룩말", "airliner": "여객기"}
+    known |= {"dining table": "식탁", "laptop": "노트북 컴퓨터", "pizza": "피자", "toilet tissue": "두루마리 화장지"}
+    known |= {"pirate": "해적선", "umbrella": "우산", "flamingo": "플라밍고", "castle": "성", "mouse": "컴퓨터 마우스"}
+    assert {name: by_name[name].removesuffix(f" ({name})") for name in known} == known
+    assert imagenet.titles("en") == imagenet.class_names()

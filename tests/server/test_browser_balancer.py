@@ -39,7 +39,7 @@ def test_page_moves_to_the_other_replica_and_keeps_what_its_address_says(browser
             kernel.fill("3")
             kernel.press("Enter")
             expect(page).to_have_url(re.compile(r"/transposed\?lang=ko&img=dog$"))
-            page.get_by_role("button", name="그림 바꾸기").click()
+            page.get_by_role("button", name="사진 바꾸기").click()
             photo = FilePayload(name="dach.jpg", mimeType="image/jpeg", buffer=GOOD)
             page.locator("input[type=file]").set_input_files(photo)
             expect(page.get_by_text("dach.jpg, 320 × 240")).to_be_visible()

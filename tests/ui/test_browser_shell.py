@@ -44,7 +44,7 @@ def test_unknown_page_still_shows_the_frame(visit: Visits) -> None:
 
 def test_language_of_the_browser_is_the_first_guess(visit: Visits) -> None:
     page = visit(locale="ko-KR").open("/")
-    expect(page.get_by_role("button", name="그림 바꾸기")).to_be_visible()
+    expect(page.get_by_role("button", name="사진 바꾸기")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     says(page, "lang=", no=True)
 
@@ -52,13 +52,13 @@ def test_language_of_the_browser_is_the_first_guess(visit: Visits) -> None:
 def test_language_switch_and_history(visit: Visits) -> None:
     page = visit().open("/?utm=1")
     page.get_by_text("한국어").click()
-    expect(page.get_by_role("button", name="그림 바꾸기")).to_be_visible()
+    expect(page.get_by_role("button", name="사진 바꾸기")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page).to_have_url(re.compile(r"/\?utm=1&lang=ko$"))
 
     page.get_by_test_id("stTopNavLink").nth(1).click()
     expect(page).to_have_url(re.compile(r"/[a-z_]+\?lang=ko$"))
-    expect(page.get_by_role("button", name="그림 바꾸기")).to_be_visible()
+    expect(page.get_by_role("button", name="사진 바꾸기")).to_be_visible()
     ready(page).go_back()
     expect(page).to_have_url(re.compile(r"/\?.*lang=ko$"))
 

@@ -141,3 +141,10 @@ def test_document_keeps_room_for_every_player() -> None:
     kept = set(re.findall(r"st-key-([a-z_]+),", component.rooms()))
     assert kept == {name for name, each in component._halves.items() if each.room}
     assert kept >= {"score_explorer", "transposed_player", "hourglass", "u_map", "race", "parts", "mask_grid"}
+
+
+@pytest.mark.parametrize("name", sorted(component.sources()))
+def test_every_player_fills_in_texts_the_same_way(name: str) -> None:
+    """One function knows particles and line breaks."""
+    text = component.sources()[name].read_text(encoding="utf-8")
+    assert (r"replace(/\{(\w+)" in text) == (name == "text")

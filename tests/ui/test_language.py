@@ -87,3 +87,11 @@ def test_first_guess_is_the_browsers() -> None:
     test.context = {"locale": "ko-KR"}
     test.query_params["lang"] = "en"
     assert shown(test.run()) == "Your photo"
+
+
+def test_places_in_papers_and_seconds_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = ("section 3.1", "table 5", "figure 4", "abstract", "Long, CVPR 2015, table 1", "1 s", "22 ms", "readme")
+    assert tuple(map(language.cited, places)) == places
+    monkeypatch.setattr(language, "current", lambda: "ko")
+    said = ["3.1절", "표 5", "그림 4", "초록", "Long, CVPR 2015, 표 1", "1초", "22 ms", "readme"]
+    assert [language.cited(place).replace("\u00a0", " ") for place in places] == said

@@ -7,8 +7,8 @@ import streamlit as st
 from core import facts
 from core.models import pretrained, weights
 from core.models.registry import ModelSpec, spec
+from core.ui.language import cited, translate_error
 from core.ui.language import gettext as _
-from core.ui.language import translate_error
 
 
 def available(name: str) -> bool:
@@ -34,13 +34,13 @@ def whose(name: str) -> None:
             " first guess is right for {first} of the pictures, and one of five guesses for {five} ({data};"
             " {source}, {where})."
         ).format(
-            title=spec(name).title,
+            title=_(spec(name).title),
             who=spec(name).released,
             first=first.text,
             five=five.text,
             data=_(first.data),
             source=first.source,
-            where=first.where,
+            where=cited(first.where),
         )
     )
 
@@ -59,8 +59,8 @@ def _progress(name: str) -> None:
 
 def _fetching(entry: ModelSpec) -> str:
     if entry.kind == "classifier":
-        return _("Fetching the ImageNet weights of {title}.").format(title=entry.title)
-    return _("Fetching torchvision’s weights of {title}.").format(title=entry.title)
+        return _("Fetching the ImageNet weights of {title}.").format(title=_(entry.title))
+    return _("Fetching torchvision’s weights of {title}.").format(title=_(entry.title))
 
 
 def _missing(entry: ModelSpec) -> str:
@@ -74,7 +74,7 @@ def _missing(entry: ModelSpec) -> str:
             "Torchvision’s weights of {title} are {size} MB and not on this machine yet. The other networks are"
             " compared anyway."
         )
-    return words.format(title=entry.title, size=entry.download_mb)
+    return words.format(title=_(entry.title), size=entry.download_mb)
 
 
 def _instead(entry: ModelSpec) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.models.imagenet import class_names
+from core.models.imagenet import titles
 from core.passes.heatmaps import NATIVE, NATIVE_VIEW, STRIDE, ScoreGrid, View
 from core.pictures.images import Picture, encode_jpeg
 from core.ui import kept_pictures, state
 from core.ui.component import register
+from core.ui.language import current
 from core.ui.language import gettext as _
 from core.viz import palettes
 
@@ -75,7 +76,7 @@ def score_explorer(
     width, height = view.input_size(picture.pixels.shape[1], picture.pixels.shape[0])
     heat = grid.heat(ids)
     best, shares = grid.best
-    names = class_names()
+    names = titles(current())
     crop_ids, crop_shares = (alone.best[0][0, 0], alone.best[1][0, 0]) if alone else (best[0, 0][:0], shares[0, 0][:0])
     shown = {int(i) for i in (*best.flat, *crop_ids)}
     _mount(

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.models.imagenet import class_names, groups
+from core.models.imagenet import groups, titles
 from core.passes.heatmaps import ScoreGrid
 from core.pictures.images import Picture, Sample
 from core.ui import state
+from core.ui.language import current
 from core.ui.language import gettext as _
 
 _ONE = "class"
@@ -35,7 +36,7 @@ def _first_guess(sample: Sample | None, grid: ScoreGrid | None) -> tuple[str, in
 
 def _named(group: str, label: int) -> Target:
     if group == _ONE:
-        return Target((label,), class_names()[label])
+        return Target((label,), titles(current())[label])
     return Target(groups()[group].ids, _(groups()[group].title))
 
 
@@ -57,16 +58,26 @@ def choose(picture: Picture, sample: Sample | None, grid: ScoreGrid | None) -> T
             st.session_state.pop(state.key(name), None)
             state.write(name, None)
     st.session_state[seen] = picture.digest
-    titles = {key: _(entry.title) for key, entry in groups().items()} | {_ONE: _("one class")}
-    chosen = state.choice(_("Look for"), "of", titles, group, format_func=titles.__getitem__, look="pills")
+    kinds = {key: _(entry.title) for key, entry in groups().items()} | {_ONE: _("one class")}
+    chosen = state.choice(_("Look for"), "of", kinds, group, format_func=kinds.__getitem__, look="pills")
     if chosen != _ONE:
         return _named(chosen, best)
-    names = class_names()
+    names = titles(current())
     # no value is the default: what the first guess is depends on the picture, and a shared address must not
     bound = state.bind("label", -1, lambda: state.read_int("label", best, 0, len(names) - 1))
-    label = int(
-        st.selectbox(
-            _("Class (type to search all 1000)"), range(len(names)), format_func=lambda i: f"{names[i]} ({i})", **bound
-        )
+    label = int(st.session_state[bound["key"]])
+    shown = f"{bound['key']}-{current()}"  # a select box keeps the words that it began with: each language has its own
+    st.session_state[shown] = label
+
+    def chose() -> None:
+        st.session_state[bound["key"]] = st.session_state[shown]
+        bound["on_change"]()
+
+    st.selectbox(
+        _("Class (type to search all 1000)"),
+        range(len(names)),
+        format_func=lambda i: f"{names[i]} ({i})",
+        key=shown,
+        on_change=chose,
     )
     return _named(_ONE, label)

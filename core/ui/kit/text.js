@@ -1,10 +1,20 @@
 // Words and numbers. Python sends every text translated; what is filled in here are values.
 
+import { josa, noBreak } from "./josa.js";
+
 /**
+ * A text with its values filled in: "{name}", and in Korean "{name:은}" with the particle that the value takes. English
+ * texts hold no particle and no Hangul, and are filled in as they are.
  * @param {string} template with names in braces
  * @param {Record<string, any>} values
  */
-export const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+export function fill(template, values) {
+  const filled = template.replace(/\{(\w+)(?::([^가-힣{}]*)([가-힣]+))?\}/g, (_, name, closing = "", particle = "") => {
+    const word = String(values[name]);
+    return word + closing + (particle && josa(word, particle));
+  });
+  return /[가-힣]/.test(template) ? noBreak(filled) : filled;
+}
 
 /**
  * A fraction as a decimal of at most `places` digits, with a real minus sign.

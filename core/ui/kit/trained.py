@@ -19,7 +19,7 @@ def sentence(names: Sequence[str]) -> str:
         "{names} learned from the same {batches} batches of {batch} pieces of {pictures} photos, from masks and from"
         " the soft answers of “{teacher}”."
     ).format(
-        names=", ".join(spec(name).title for name in names),
+        names=", ".join(_(spec(name).title) for name in names),
         batches=f"{run.batches:,}",
         batch=run.batch,
         pictures=f"{sum(run.pictures.values()):,}",

@@ -163,7 +163,7 @@ def grid(picture: Picture, progress: Progress | None, reference: Reference | Non
         st.session_state[state.key("setting") + "-told"] = (now, time.monotonic_ns())
     told, serial = st.session_state[state.key("setting") + "-told"]
     errors = progress.errors if progress else {}
-    tiles = [(name, spec(name).title, translate_error(errors[name]) if name in errors else "") for name in shown]
+    tiles = [(name, _(spec(name).title), translate_error(errors[name]) if name in errors else "") for name in shown]
     mask_grid.mask_grid(
         picture,
         tiles,
@@ -209,7 +209,7 @@ def status(picture: Picture, progress: Progress) -> None:
             ).format(n=progress.place)
         elif progress.now and missing:
             words = _("{title} is looking at the photo: {done} of {total} steps.").format(
-                title=spec(progress.now).title, done=progress.done, total=progress.total
+                title=_(spec(progress.now).title), done=progress.done, total=progress.total
             )
         else:
             words = _("Counting and timing: {done} of {total} steps.").format(done=progress.done, total=progress.total)

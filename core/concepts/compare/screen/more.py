@@ -71,7 +71,7 @@ def draw(ready: bool) -> None:
         for name in segmenters.optional():
             words = _("Leave out {title}") if name in added else _("Add {title} · {size} MB")
             st.button(
-                words.format(title=spec(name).title, size=spec(name).download_mb),
+                words.format(title=_(spec(name).title), size=spec(name).download_mb),
                 key=f"add-{name}",
                 on_click=_toggle,
                 args=(name,),

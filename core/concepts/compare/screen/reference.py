@@ -120,7 +120,7 @@ def _bring(picture: Picture) -> None:
 def _scores(found: Reference, progress: Progress) -> None:
     each = scores(found, progress)
     marked = [int(i) for i in np.unique(found.ids) if i < len(VOC)]
-    columns: dict[str, list[Any]] = {_("Network"): [spec(name).title for name in each]}
+    columns: dict[str, list[Any]] = {_("Network"): [_(spec(name).title) for name in each]}
     columns[_("mIoU, %")] = [100 * s.miou for s in each.values()]
     columns[_("Boundary, %")] = [100 * s.boundary for s in each.values()]
     columns[_("Accuracy, %")] = [100 * s.accuracy for s in each.values()]

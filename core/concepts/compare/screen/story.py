@@ -35,8 +35,8 @@ def timeline(pin: tuple[int, int]) -> None:
 def honest_box() -> None:
     """What the table shows and what it cannot."""
     names, run = segmenters.networks(), measured.comparison()
-    own = [spec(name).title for name in names if not spec(name).encoder]
-    theirs = [spec(name).title for name in networks() if name not in names]
+    own = [_(spec(name).title) for name in names if not spec(name).encoder]
+    theirs = [_(spec(name).title) for name in networks() if name not in names]
     with page.honest_box():
         if run is not None:
             st.markdown(
@@ -46,7 +46,7 @@ def honest_box() -> None:
                     " of {batch} pieces of {pictures} photos, in the same order, with the same schedule. A difference"
                     " between them is mostly a difference of the idea, and partly chance: one training run each."
                 ).format(
-                    names=", ".join(spec(name).title for name in names if name in run.names),
+                    names=", ".join(_(spec(name).title) for name in names if name in run.names),
                     batches=f"{run.batches:,}",
                     batch=run.batch,
                     pictures=f"{sum(run.pictures.values()):,}",
@@ -58,7 +58,7 @@ def honest_box() -> None:
                         "**{title} stands beside them as a reference.** It is the network that its authors trained on"
                         " ImageNet, MS-COCO and PASCAL VOC, on far more pictures; its encoder is the shared one, and"
                         " its answers taught the others beside the masks."
-                    ).format(title=spec(run.teacher).title)
+                    ).format(title=_(spec(run.teacher).title))
                 )
         if own:
             st.markdown(

@@ -21,6 +21,7 @@ from core.pictures.images import Picture, encode_png
 from core.pictures.labels import VOC
 from core.pictures.reference import Reference
 from core.ui import state
+from core.ui.language import cited
 from core.ui.language import gettext as _
 from core.viz.palettes import OKABE_ITO
 
@@ -57,7 +58,7 @@ def table(progress: Progress | None) -> None:
     known = rows(progress)
     number = st.column_config.NumberColumn
     columns: dict[str, tuple[list[Any], Any]] = {
-        _("Network"): ([r.title for r in known], st.column_config.TextColumn(pinned=True)),
+        _("Network"): ([_(r.title) for r in known], st.column_config.TextColumn(pinned=True)),
         _("Encoder"): ([_encoder(r) for r in known], None),
         _("Output stride"): ([r.output_stride for r in known], number(format="%d")),
         _("Parameters"): ([r.parameters for r in known], number(format="localized")),
@@ -80,7 +81,7 @@ def table(progress: Progress | None) -> None:
         _("Pets boundary, %"): ([_percent(r.pets_boundary) for r in known], number(format="%.1f")),
         _("Paper, %"): ([r.paper for r in known], number(format="%.1f")),
         _("Paper’s data"): ([_(r.paper_data) for r in known], None),
-        _("Paper’s source"): ([r.paper_source for r in known], None),
+        _("Paper’s source"): ([cited(r.paper_source) for r in known], None),
     }
     st.dataframe(
         {name: values for name, (values, _config) in columns.items()},
@@ -130,7 +131,7 @@ def chart(progress: Progress) -> None:
             figure.add_scatter(
                 x=[x for _r, x, _y in some],
                 y=[y for _r, _x, y in some],
-                text=[r.title for r, _x, _y in some],
+                text=[_(r.title) for r, _x, _y in some],
                 mode="markers+text",
                 textposition=[_place(x, y, places) for _r, x, y in some],
                 name=_("shared encoder") if shared else _("its own topology"),
@@ -146,7 +147,7 @@ def chart(progress: Progress) -> None:
         legend={"orientation": "h", "y": -0.2},
     )
     st.plotly_chart(figure, key="compare-chart", config={"displayModeBar": False})
-    missing = [r.title for r, x, y in points if x is None or y is None]
+    missing = [_(r.title) for r, x, y in points if x is None or y is None]
     if missing:
         st.caption(_("Not measured, so not drawn: {names}.").format(names=", ".join(missing)))
 

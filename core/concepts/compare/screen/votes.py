@@ -34,7 +34,7 @@ def _areas(progress: Progress) -> None:
     disputed = progress.votes.disputed if progress.votes else {}
     columns: dict[str, list[Any]] = {_("Class"): [_(VOC[i]) for i in seen]}
     for name, row in zip(progress.answers, shares, strict=True):
-        columns[spec(name).title] = [100 * float(row[i]) for i in seen]
+        columns[_(spec(name).title)] = [100 * float(row[i]) for i in seen]
     columns[_("disputed")] = [100 * disputed.get(i, 0.0) for i in seen]
     percent = st.column_config.NumberColumn(format="%.1f %%")
     config: dict[str, Any] = dict.fromkeys(list(columns)[1:], percent) | {

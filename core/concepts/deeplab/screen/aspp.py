@@ -17,6 +17,7 @@ from core.pictures.labels import VOC
 from core.ui import kept, state
 from core.ui.kit import looks, which_part
 from core.ui.kit.parts import Kind, Part, bars, parts
+from core.ui.language import cited
 from core.ui.language import gettext as _
 from core.viz import sprites
 
@@ -70,7 +71,7 @@ def _pin() -> None:
 
 def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
     """The branches with their switches; returns the network and which are on."""
-    titles = {name: spec(name).title for name in NETWORKS}
+    titles = {name: _(spec(name).title) for name in NETWORKS}
     network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=titles.__getitem__)
     on = tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
     pin = kept.pin(PIN)
@@ -166,7 +167,7 @@ def large_rates(picture: Picture) -> None:
             fourth=fourth.text,
             pooled=pooled.text,
             source=three.source,
-            where=three.where,
+            where=cited(three.where),
             data=three.data,
         )
     )

@@ -15,6 +15,7 @@ from core.models import kernels
 from core.pictures.images import Picture
 from core.ui import kept, page, state
 from core.ui.kit.loupe import Enlarged, loupe
+from core.ui.language import cited
 from core.ui.language import gettext as _
 from core.viz import palettes
 
@@ -108,7 +109,7 @@ def taps() -> None:
     tap_map_component.tap_map(size, at, (1, *facts.DEEPLABV3_RATES, 24, 36, size - 1), _take_rate)
     st.caption(
         _("The map of {source}, {where}, counted here tap by tap.").format(
-            source=facts.DEEPLABV3_NINE_TAPS_MAP.source, where=facts.DEEPLABV3_NINE_TAPS_MAP.where
+            source=facts.DEEPLABV3_NINE_TAPS_MAP.source, where=cited(facts.DEEPLABV3_NINE_TAPS_MAP.where)
         )
     )
 

@@ -17,6 +17,7 @@ from core.pictures.labels import VOC
 from core.ui import kept, own_mask, state
 from core.ui.kit import looks, trained
 from core.ui.kit.parts import Bytes
+from core.ui.language import cited
 from core.ui.language import gettext as _
 from core.viz import palettes, sprites
 
@@ -32,11 +33,11 @@ def _codes(strides: bool) -> list[str]:
 def _titles() -> dict[str, str]:
     v3, plus = spec(V3), spec(PLUS)
     return {
-        "v3": _("{title}, output stride {stride}").format(title=v3.title, stride=v3.output_stride),
-        "v3p": _("{title}, output stride {stride}").format(title=plus.title, stride=plus.output_stride),
-        "bare": _("{title} without low-level maps").format(title=plus.title),
-        "v3at32": _("{title}, output stride {stride}").format(title=v3.title, stride=32),
-        "v3at8": _("{title}, output stride {stride}").format(title=v3.title, stride=8),
+        "v3": _("{title}, output stride {stride}").format(title=_(v3.title), stride=v3.output_stride),
+        "v3p": _("{title}, output stride {stride}").format(title=_(plus.title), stride=plus.output_stride),
+        "bare": _("{title} without low-level maps").format(title=_(plus.title)),
+        "v3at32": _("{title}, output stride {stride}").format(title=_(v3.title), stride=32),
+        "v3at8": _("{title}, output stride {stride}").format(title=_(v3.title), stride=8),
     }
 
 
@@ -62,7 +63,7 @@ def _take_pair() -> None:
 def outlines(picture: Picture) -> None:
     """The divider, the band, and the table of strides."""
     strides = state.toggle(
-        _("Run {title} at output stride 32 and 8 as well, with the same weights").format(title=spec(V3).title),
+        _("Run {title} at output stride 32 and 8 as well, with the same weights").format(title=_(spec(V3).title)),
         "strides",
     )
     codes, titles = _codes(strides), _titles()
@@ -82,7 +83,7 @@ def outlines(picture: Picture) -> None:
             "This picture has no reference mask. The band follows the outline that {title} itself draws, so its own"
             " score is 100% by definition: the others’ scores say how far they are from it, not who is right. A mask"
             " of your own can be drawn or loaded on the page that compares all networks."
-        ).format(title=spec(PLUS).title)
+        ).format(title=_(spec(PLUS).title))
     sentence += " " + _("Scores are means over the classes that occur within the band.")
     divider(
         picture.pixels, versions, (left, right), trimap.distance(reference), sentence, [_(n) for n in VOC], _take_pair
@@ -115,7 +116,7 @@ def _prices() -> None:
             fine=facts.DEEPLABV3_STRIDE_8.text,
             coarse=facts.DEEPLABV3_IMAGE_POOLING.text,
             source=facts.DEEPLABV3_STRIDE_8.source,
-            where=facts.DEEPLABV3_STRIDE_8.where,
+            where=cited(facts.DEEPLABV3_STRIDE_8.where),
             data=facts.DEEPLABV3_STRIDE_8.data,
         )
     )
@@ -136,7 +137,7 @@ def low_level(picture: Picture) -> None:
             " encoder’s early map behind a 1 × 1 convolution). Two 3 × 3 convolutions over all {together} maps redraw"
             " the outline. Put “{bare}” on one side of the divider to see what is left without them."
         ).format(
-            title=spec(PLUS).title,
+            title=_(spec(PLUS).title),
             filters=LITE_FILTERS,
             rows=context.shape[2],
             columns=context.shape[3],
@@ -176,7 +177,7 @@ def _figures() -> None:
         (_("outline F1, pets, measured here"), [f"{one.boundary:.1%}" if one else "–" for one in pets]),
         (_("mIoU in the paper"), [fact.text for fact in paper.values()]),
     ]
-    lines = ["| | " + " | ".join(spec(name).title for name in paper) + " |", "| --- | ---: | ---: |"]
+    lines = ["| | " + " | ".join(_(spec(name).title) for name in paper) + " |", "| --- | ---: | ---: |"]
     lines += [f"| {title} | {' | '.join(cells)} |" for title, cells in rows]
     pictures = max((one.pictures for one in voc if one), default=0)
     st.markdown("\n".join(lines))
@@ -189,10 +190,10 @@ def _figures() -> None:
         ).format(
             pictures=pictures,
             source=facts.DEEPLABV3PLUS_STRIDE_16.source,
-            where=facts.DEEPLABV3PLUS_STRIDE_16.where,
+            where=cited(facts.DEEPLABV3PLUS_STRIDE_16.where),
             data=facts.DEEPLABV3PLUS_STRIDE_16.data,
             gain=f"{gain.value:g}",
-            gain_where=gain.where,
+            gain_where=cited(gain.where),
         )
         + against_paper(*voc)
         + trained.sentence(list(paper))

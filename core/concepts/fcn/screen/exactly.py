@@ -8,6 +8,7 @@ from core import facts
 from core.maths import arithmetic
 from core.passes.heatmaps import NATIVE, Differences
 from core.ui import page
+from core.ui.language import cited
 from core.ui.language import gettext as _
 
 
@@ -84,6 +85,6 @@ def honest_box(differences: Differences | None) -> None:
                 crop_ms=facts.FCN_CROP_MS.text,
                 crops=arithmetic.output_size(arithmetic.CAFFENET, side) ** 2,
                 source=facts.FCN,
-                where=facts.FCN_GRID_MS.where,
+                where=cited(facts.FCN_GRID_MS.where),
             )
         )

@@ -39,7 +39,7 @@ def draw(current: str) -> None:
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
         name = state.choice(
-            _("Weights of"), "fold", names, names[0], format_func=lambda n: SPECS[n].title, look="pills"
+            _("Weights of"), "fold", names, names[0], format_func=lambda n: _(SPECS[n].title), look="pills"
         )
     try:
         rows = results.fold(name, 0).rows
@@ -55,5 +55,5 @@ def draw(current: str) -> None:
             _(
                 "{title} averages its map first, so a row has one value for each channel and folds into a 1 × 1 kernel."
                 " AlexNet and VGG16 flatten theirs; their rows fold into squares."
-            ).format(title=SPECS[name].title)
+            ).format(title=_(SPECS[name].title))
         )

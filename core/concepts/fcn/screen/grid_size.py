@@ -31,7 +31,7 @@ def growth(name: str, width: int, height: int) -> None:
         st.table(
             [
                 {
-                    _("layer"): step.layer.name,
+                    _("layer"): _layer(step.layer.name),
                     _("in"): str(step.size_in),
                     "⌊(i + p + p′ − k) / s⌋ + 1": (
                         f"{'⌈' if step.layer.ceil else '⌊'}({step.size_in} + {step.layer.total_padding} −"
@@ -51,11 +51,18 @@ def growth(name: str, width: int, height: int) -> None:
         )
 
 
+def _layer(name: str) -> str:
+    """``name`` in the reader's language; what papers call conv1 or pool2 is a name."""
+    word, _blank, number = name.partition(" ")
+    words = {"stem": _("stem"), "stage": _("stage {number}"), "average": _("average")}
+    return words[word].format(number=number) if word in words else name
+
+
 def refusals() -> None:
     """What each classifier, built as in its paper, really does with other input sizes. Needs PyTorch."""
     table = []
     for name in RIGID:
-        row = {_("network"): spec(name).title}
+        row = {_("network"): _(spec(name).title)}
         for height, width in SIZES:
             outcome = results.rigid_outcome(name, height, width)
             verdict = "✗" if outcome.error else "✓"

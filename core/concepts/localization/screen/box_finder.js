@@ -266,7 +266,7 @@ class Finder {
         button.setAttribute("aria-label", `${this.data.text.copy} ${name}`);
         const cell = document.createElement("td");
         cell.append(button);
-        line.append(...[name, shown].map((text) => Object.assign(document.createElement("td"), { textContent: text })), cell);
+        line.append(...[this.data.text[name] ?? name, shown].map((text) => Object.assign(document.createElement("td"), { textContent: text })), cell);
         return line;
       }),
     );

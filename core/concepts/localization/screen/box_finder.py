@@ -79,6 +79,7 @@ def box_finder(
                 "mine": _("Your box"),
                 "given": given.title if given else "",
                 "copy": _("Copy"),
+                "normalised": _("normalised"),
                 "copied": _("Copied: {text}"),
             },
         },

@@ -14,10 +14,11 @@ from core.concepts.localization import (
 from core.concepts.localization.screen import results
 from core.concepts.localization.screen.box_finder import KEY, Given, Source, box_finder
 from core.maths.boxes import Box
-from core.models.imagenet import class_names
+from core.models.imagenet import titles
 from core.pictures.images import Picture
 from core.pictures.labels import VOC
 from core.ui import kept, own_mask, page, picker, state
+from core.ui.language import current
 from core.ui.language import gettext as _
 
 LEVEL = 128
@@ -99,7 +100,7 @@ def _finder(picture: Picture, pixels: np.ndarray, label: int, path: str) -> None
         _(
             "The class activation map is EfficientNet-Lite0’s score map of “{name}”, one of ImageNet’s classes: the"
             " weights of that class, applied to every place of the last map instead of to its mean ({source})."
-        ).format(name=class_names()[ours], source=facts.CAM)
+        ).format(name=titles(current())[ours], source=facts.CAM)
         if ours >= 0
         else _("ImageNet has no class for this, so there is no class activation map.")
     )

@@ -163,7 +163,7 @@ def _tested(names: tuple[str, ...]) -> None:
     if not measured:
         return
     columns: dict[str, list[object]] = {_("Network"): [_(spec(name).title) for name in measured]}
-    for title, data in (("VOC", "voc"), ("Pets", "pets")):
+    for title, data in (("VOC", "voc"), (_("Pets"), "pets")):
         scores = [getattr(known[name], data) for name in measured]
         columns[_("{data}: mIoU, %").format(data=title)] = [round(100 * s.miou, 1) if s else None for s in scores]
         columns[_("{data}: boundary error, %").format(data=title)] = [

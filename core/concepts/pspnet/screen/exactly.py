@@ -14,6 +14,7 @@ from core.passes import without_parts
 from core.pictures.images import Picture
 from core.ui import page
 from core.ui.kit import looks, trained
+from core.ui.language import cited
 from core.ui.language import gettext as _
 
 NAME, OTHER = "pspnet", "fcn32s"
@@ -40,7 +41,7 @@ def table(picture: Picture | None) -> None:
             "Paper: {source}, {where}, {data}; each row is a network of its own, trained that way. Here: one trained"
             " network on your picture with levels switched off, which says how much this network leans on them, not"
             " how good a network without them would be."
-        ).format(source=source.source, where=source.where, data=source.data)
+        ).format(source=source.source, where=cited(source.where), data=source.data)
     )
     measured = measurements()
     found = {name: measured[name].voc for name in (NAME, OTHER) if name in measured}
@@ -54,9 +55,9 @@ def table(picture: Picture | None) -> None:
             ).format(
                 pictures=ours.pictures,
                 ours=f"{ours.miou:.1%}",
-                name=spec(NAME).title,
+                name=_(spec(NAME).title),
                 other=f"{other.miou:.1%}",
-                other_name=spec(OTHER).title,
+                other_name=_(spec(OTHER).title),
                 stride=spec(OTHER).output_stride,
             )
             + trained.sentence([NAME, OTHER])

@@ -13,8 +13,8 @@ from core.concepts.sliding_window.track import is_tiled
 from core.errors import SegScopeError
 from core.pictures.images import Picture
 from core.ui import budget
+from core.ui.language import cited, translate_error
 from core.ui.language import gettext as _
-from core.ui.language import translate_error
 
 _NOW, _ERROR = "curve_now", "curve_error"
 
@@ -22,7 +22,7 @@ _NOW, _ERROR = "curve_now", "curve_error"
 def published() -> list[Published]:
     """FCN's three figures for the grid that it names; two of them are figures for one crop, times its number."""
     crops = int(facts.FCN_GRID_SIDE.value) ** 2
-    source = f"{facts.FCN}, {facts.FCN_GRID_MS.where}"
+    source = f"{facts.FCN}, {cited(facts.FCN_GRID_MS.where)}"
     says = _("AlexNet on what the paper calls a typical GPU, {way}: {answers} answers in {time}. {source}.")
     each = (
         (
@@ -147,9 +147,9 @@ def draw(model: str, picture: Picture, threads: int) -> None:
         ).format(
             masci=f"{facts.MASCI_SPEED_UP.value:,.0f}",
             masci_source=facts.MASCI,
-            masci_where=facts.MASCI_SPEED_UP.where,
-            unet=facts.UNET_SECONDS.text,
+            masci_where=cited(facts.MASCI_SPEED_UP.where),
+            unet=cited(facts.UNET_SECONDS.text),
             unet_source=facts.UNET,
-            unet_where=facts.UNET_SECONDS.where,
+            unet_where=cited(facts.UNET_SECONDS.where),
         )
     )

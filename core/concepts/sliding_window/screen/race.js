@@ -26,7 +26,7 @@ import { fill } from "./text.js";
  *   lanes: { way: string, title: string, how: string, unit: string, total: number, done: number, seconds: number,
  *     left: number | null, state: string, marks: number[][], heat: string }[],
  *   text: Record<"bet" | "times" | "betNote" | "start" | "again" | "stop" | "replay" | "pause" | "recorded" |
- *     "scrub" | "speed" | "waiting" | "warming" | "stopped" | "left" | "alt", string>,
+ *     "scrub" | "speed" | "waiting" | "warming" | "stopped" | "seconds" | "left" | "alt", string>,
  * }} Data
  */
 
@@ -151,8 +151,8 @@ class Race {
     this.progress(lane, total ? done / total : 0);
     lane.count.textContent = total ? fill(unit, { done, total }) : "";
     const words = { waiting: text.waiting, warming: text.warming, stopped: text.stopped };
-    const running = left === null ? clock(seconds) + " s" : fill(text.left, { seconds: clock(seconds), left: clock(left) });
-    lane.time.textContent = this.data.mode === "idle" && state === "waiting" ? "" : words[state] ?? (state === "done" ? clock(seconds) + " s" : running);
+    const running = left === null ? fill(text.seconds, { seconds: clock(seconds) }) : fill(text.left, { seconds: clock(seconds), left: clock(left) });
+    lane.time.textContent = this.data.mode === "idle" && state === "waiting" ? "" : words[state] ?? (state === "done" ? fill(text.seconds, { seconds: clock(seconds) }) : running);
     this.paint(lane, (i) => lane.heat[i] !== NOTHING);
     this.outline(lane, state === "running" ? done : -1);
   }

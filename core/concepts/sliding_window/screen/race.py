@@ -148,6 +148,7 @@ def race_lanes(
                 "waiting": _("waits for its turn"),
                 "warming": _("warms up, unmeasured"),
                 "stopped": _("stopped"),
+                "seconds": _("{seconds} s"),
                 "left": _("{seconds} s, about {left} s left"),
                 "alt": _("The photo under the heatmap of this lane: {lane}"),
             },

@@ -12,6 +12,7 @@ from core.concepts.sliding_window.windows import MARGIN, NATIVE, Windows, slidin
 from core.engine import inference
 from core.passes.heatmaps import STRIDE, Differences
 from core.ui import page
+from core.ui.language import cited
 from core.ui.language import gettext as _
 
 _BOUND = 1.25
@@ -182,6 +183,6 @@ def honest_box(model: str, windows: Windows, result: Result | None, cell: Differ
                 crop=facts.FCN_CROP_MS.text,
                 alone=facts.FCN_SINGLE_MS.text,
                 source=facts.FCN,
-                where=facts.FCN_GRID_MS.where,
+                where=cited(facts.FCN_GRID_MS.where),
             )
         )

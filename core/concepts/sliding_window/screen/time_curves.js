@@ -1,6 +1,7 @@
 // Seconds against answers, both axes in powers of ten: medians with their spread, and published figures as hollow marks.
 
 import { mounted } from "./mount.js";
+import { fill } from "./text.js";
 
 /**
  * What time_curves.py sends.
@@ -8,7 +9,7 @@ import { mounted } from "./mount.js";
  *   series: { title: string, shape: string, colour: string, points: { answers: number, seconds: number,
  *     low: number, high: number, says: string }[] }[],
  *   published: { answers: number, seconds: number, says: string }[],
- *   text: Record<"label" | "answers" | "published" | "hint", string>,
+ *   text: Record<"label" | "answers" | "published" | "hint" | "seconds", string>,
  * }} Data
  */
 
@@ -60,7 +61,7 @@ class Curves {
     }
     for (let i = y0; i <= y1; i++) {
       node("line", { class: "grid", x1: left, x2: width - right, y1: y(10 ** i), y2: y(10 ** i) }, svg);
-      node("text", { x: left - 8, y: y(10 ** i) + 4, "text-anchor": "end" }, svg, i < 0 ? `${1000 * 10 ** i} ms` : `${10 ** i} s`);
+      node("text", { x: left - 8, y: y(10 ** i) + 4, "text-anchor": "end" }, svg, i < 0 ? `${1000 * 10 ** i} ms` : fill(data.text.seconds, { seconds: 10 ** i }));
     }
     node("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, svg, data.text.answers);
     for (const series of data.series) {

@@ -25,8 +25,8 @@ class Published(NamedTuple):
 
 
 def seconds(value: float) -> str:
-    """``12.3 ms`` or ``4.56 s``."""
-    return f"{1000 * value:.3g} ms" if value < 1 else f"{value:.3g} s"
+    """``12.3 ms`` or ``4.56 s``, in the reader's language."""
+    return f"{1000 * value:.3g} ms" if value < 1 else _("{seconds} s").format(seconds=f"{value:.3g}")
 
 
 def time_curves(points: Sequence[Point], published: Sequence[Published], tiles: bool, key: str = "time_curves") -> None:
@@ -75,6 +75,7 @@ def time_curves(points: Sequence[Point], published: Sequence[Published], tiles: 
             ],
             "published": [p._asdict() for p in published],
             "text": {
+                "seconds": _("{seconds} s"),
                 "label": _(
                     "Chart of seconds against answers, both axes in powers of ten; the table below has its numbers"
                 ),
