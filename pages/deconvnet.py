@@ -19,7 +19,7 @@ page.header(
 )
 picture, sample = picker.current(), picker.current_sample()
 network = live.choose()
-made_for.notice(network or live.SHARED)
+made_for.notice(network or "deconvnet")
 ready = not page.waiting_for_torch()
 found = live.live(picture, network) if ready else None
 grid.predict()

@@ -56,9 +56,9 @@ def draw(picture: Picture, pixels: np.ndarray) -> None:
         _(
             "**Localization** says where a thing is: which pixels it covers, or the box around it. **Context** is what"
             " surrounds a place and helps to name it. U-Net’s authors call the two a trade-off ({source}, section 1):"
-            " to see more context, a network adds poolings or strides, and each doubles the distance between the cells of"
-            " its map. Here only that distance changes: “{title}” reads your photo three times with the same weights,"
-            " and each cell sees the same {field} × {field} pixels."
+            " to see more context, a network adds poolings or strides, and each doubles the distance between the cells"
+            " of its map. Here only that distance changes: “{title}” reads your photo three times with the same"
+            " weights, and each cell sees the same {field} × {field} pixels."
         ).format(
             source=facts.UNET,
             title=_(spec(NETWORK).title),
