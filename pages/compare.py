@@ -27,8 +27,7 @@ page.header(
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 names, reference = more.choose(ready), own_mask.current(picture)
-for name in names[:1]:
-    made_for.notice(name)
+made_for.notice("fcn32s")
 
 
 progress = None
