@@ -80,6 +80,10 @@ RECEPTIVE_FIELD = Source(
     "NIPS", 2016,
 )  # fmt: skip
 """Which pixels of a receptive field count, and how much."""
+BOUNDARY = Source(
+    "Csurka, Larlus, Perronnin", "What is a good evaluation measure for semantic segmentation?", "BMVC", 2013
+)
+"""The score of the outlines, F1 with a tolerance."""
 ARITHMETIC = Source("Dumoulin, Visin", "A guide to convolution arithmetic for deep learning", "arXiv", 2016)
 """The animation of a transposed convolution, its colours and its formulas."""
 MOBILENETV2 = Source(
@@ -170,9 +174,9 @@ PSPNET_PYRAMID = Fact(41.68, "%", PSPNET, "table 1", _ADE20K_VAL)
 _VOC11 = N_("VOC 2011 val, a part of it, mIoU")
 _VOC12 = N_("VOC 2012 test, mIoU, trained on MS-COCO too")
 REPORTED = {
-    "fcn32s": Fact(59.4, "%", FCN, "Table 2", _VOC11),
-    "fcn16s": Fact(62.4, "%", FCN, "Table 2", _VOC11),
-    "fcn8s": Fact(62.7, "%", FCN, "Table 2", _VOC11),
+    "fcn32s": Fact(59.4, "%", FCN, "table 2", _VOC11),
+    "fcn16s": Fact(62.4, "%", FCN, "table 2", _VOC11),
+    "fcn8s": Fact(62.7, "%", FCN, "table 2", _VOC11),
     "deconvnet": Fact(
         72.5,
         "%",

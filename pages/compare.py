@@ -16,8 +16,7 @@ page.header(
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 names, truth = more.choose(ready), own_mask.current(picture)
-for name in names[:1]:
-    made_for.notice(name)
+made_for.notice("fcn32s")
 
 progress = None
 if ready:

@@ -12,8 +12,7 @@ import pytest
 
 from core.locale import messages
 from core.locale.korean import FINAL, NONE, RIEUL, Text, ending, josa, no_break
-from core.ui import language
-from core.ui import component
+from core.ui import component, language
 
 WORDS = {
     **{

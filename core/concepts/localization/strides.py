@@ -16,6 +16,7 @@ from core.concepts.localization.window_sweep import Bytes, Grade, ceiling, grade
 
 if TYPE_CHECKING:
     from core.engine.inference import LoadedModel
+    from core.models.shared import EncoderDecoder
 
 NETWORK = "deeplabv3-released"
 """Has no decoder and no branches with rates of their own: what differs between the strides is the encoder's density."""
@@ -51,10 +52,13 @@ def read(model: LoadedModel, pixels: Bytes, truth: Bytes | None) -> tuple[Read, 
     from core.passes import ablation
 
     x = model.prepare(pixels)
-    answers: list[Bytes] = []
-    for stride in STRIDES:
-        network = ablation.at_stride(model.module, stride)  # type: ignore[arg-type]
-        answers.append(np.asarray(run(lambda network=network: network(x).argmax(1)[0].byte()).value.numpy()))  # type: ignore[misc]
+    module: EncoderDecoder = model.module  # type: ignore[assignment]
+
+    def answer(stride: int) -> Bytes:
+        network = ablation.at_stride(module, stride)
+        return np.asarray(run(lambda: network(x).argmax(1)[0].byte()).value.numpy())
+
+    answers = [answer(stride) for stride in STRIDES]
     right = answers[0] if truth is None else truth
     return tuple(
         Read(stride, ids, grade(right, ids), ceiling(right, stride))

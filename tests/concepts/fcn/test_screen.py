@@ -12,6 +12,7 @@ from core import facts
 from core.concepts.fcn.screen import grid_size, upsampling
 from core.maths import arithmetic
 from core.models import fcn
+from core.models.measured import measurements
 from core.models.registry import spec
 
 
@@ -43,6 +44,8 @@ def test_the_section_on_upsampling_has_the_papers_figures(monkeypatch: pytest.Mo
     scores = [facts.REPORTED[name].value for name in upsampling.NETWORKS]
     assert scores == sorted(scores), "with each addition"
     assert "16 and 8 times" in text
+    outlines = [measurements()[name].voc.boundary for name in upsampling.NETWORKS]  # type: ignore[union-attr]
+    assert ", ".join(f"{score:.0%}" for score in outlines) in text
     for word in ("downsample", "upsampled", "Nearest neighbour", "bilinear", "unpooling", "transposed convolution"):
         assert word in text
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from core import facts
+from core.models.measured import measurements
 from core.models.registry import spec
 from core.ui.language import gettext as _
 
 NETWORKS = ("fcn32s", "fcn16s", "fcn8s")
+
+
+def _outlines() -> str:
+    """What the additions do to the outlines of the networks here, with a blank in front; nothing without figures."""
+    known = measurements()
+    found = [voc.boundary for name in NETWORKS if name in known and (voc := known[name].voc)]
+    if len(found) != len(NETWORKS) or sorted(found) != found:
+        return ""
+    return " " + _(
+        "Here, on MobileNetV2, the outlines follow: the boundary score on VOC’s test pictures is {scores}."
+    ).format(scores=", ".join(f"{score:.0%}" for score in found))
 
 
 def draw() -> None:
@@ -27,8 +39,7 @@ def draw() -> None:
             "**FCN-32s** enlarges the scores of the last map, {coarse} pixels from cell to cell, in one step."
             " **FCN-16s** doubles them and adds scores read from the map at stride {middle}; **FCN-8s** doubles the sum"
             " and adds scores read from the map at stride {fine}. Only then do they enlarge, {middle} and {fine} times."
-            " With each of the two additions the mask follows the outlines more closely: {scores} ({data}; {source},"
-            " {where})."
+            " In the paper each of the two additions makes the mask better: {scores} ({data}; {source}, {where})."
         ).format(
             coarse=spec("fcn32s").output_stride,
             middle=spec("fcn16s").output_stride,
@@ -38,6 +49,7 @@ def draw() -> None:
             source=scores[0].source,
             where=scores[0].where,
         )
+        + _outlines()
         + "\n\n"
         + _(
             "FCN’s authors transformed three classifiers in this way and measured each: {figures} ({data}; {source},"

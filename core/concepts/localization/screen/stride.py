@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from core import facts
 from core.concepts.localization.screen import results
 from core.concepts.localization.strides import NETWORK, Read
 from core.maths import arithmetic, geometry
@@ -54,10 +55,12 @@ def draw(picture: Picture, pixels: np.ndarray) -> None:
     st.markdown(
         _(
             "**Localization** says where a thing is: which pixels it covers, or the box around it. **Context** is what"
-            " surrounds a place and helps to name it. To see more context, a network adds layers with a stride, and"
-            " each doubles the distance between the cells of its map. Here only that distance changes: {title} reads"
-            " your photo three times with the same weights, and each cell sees the same {field} × {field} pixels."
+            " surrounds a place and helps to name it. U-Net’s authors call the two a trade-off ({source}, section 1):"
+            " to see more context, a network adds poolings or strides, and each doubles the distance between the cells"
+            " of its map. Here only that distance changes: “{title}” reads your photo three times with the same"
+            " weights, and each cell sees the same {field} × {field} pixels."
         ).format(
+            source=facts.UNET,
             title=_(spec(NETWORK).title),
             field=f"{arithmetic.receptive_field(arithmetic.mobilenetv2()).size:,}",
         )
@@ -87,7 +90,8 @@ def draw(picture: Picture, pixels: np.ndarray) -> None:
     st.markdown(says(seen) + note)
     st.caption(
         _(
-            "The boundary score is the F1 of the outlines within two pixels. What a stride permits: the mask that"
-            " counts as right, averaged over cells of that side and interpolated back. No network is involved in it."
-        )
+            "The boundary score is the F1 of the outlines within two pixels ({source}). What a stride permits: the mask"
+            " that counts as right, averaged over cells of that side and interpolated back; no network is involved in"
+            " that."
+        ).format(source=facts.BOUNDARY)
     )
