@@ -56,6 +56,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _one(model: LoadedModel, path: Path, mask: Path, overlay: Path | None) -> None:
+    try:
+        _cut(model, path, mask, overlay)
+    except (MemoryError, RuntimeError) as error:  # PyTorch says a lack of memory with a RuntimeError
+        reason = str(error).split("\n")[0] or type(error).__name__
+        raise CommandError(N_("{path} could not be computed ({reason})."), path=shown(path), reason=reason) from error
+
+
+def _cut(model: LoadedModel, path: Path, mask: Path, overlay: Path | None) -> None:
     import numpy as np
     from PIL import Image
 
@@ -66,12 +74,7 @@ def _one(model: LoadedModel, path: Path, mask: Path, overlay: Path | None) -> No
 
     names = class_names(model.spec)
     picture = read(path)
-    try:
-        found = segment(model, picture)
-    except (MemoryError, RuntimeError) as error:  # PyTorch says a lack of memory with a RuntimeError
-        raise CommandError(
-            N_("{path} could not be computed ({reason})."), path=shown(path), reason=str(error).split("\n")[0]
-        ) from error
+    found = segment(model, picture)
     counted, values = found.nuclei, found.ids if found.nuclei is None else found.nuclei
     whole = np.asarray(Image.fromarray(values).resize(picture.original_size, Image.Resampling.NEAREST))
     file = io.BytesIO()

@@ -279,6 +279,25 @@ def test_a_pass_that_fails_costs_its_picture(
     assert "could not be computed (not enough memory: you tried to allocate 7 bytes)" in said
 
 
+def test_a_result_that_there_is_no_memory_for_costs_its_picture(
+    photos: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.pictures import reference
+
+    real, seen = reference.palette_image, []
+
+    def once(ids: object) -> object:
+        seen.append(ids)
+        if len(seen) == 1:
+            raise MemoryError
+        return real(ids)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reference, "palette_image", once)
+    assert _segment(photos / "cat.png", photos / "dog.jpg", "--out", photos.parent / "new") == SOME
+    assert "cat.png could not be computed (MemoryError)" in capsys.readouterr().err
+    assert list(_state(photos.parent / "new")) == ["dog.png"]
+
+
 def test_how_far_a_batch_is_stands_on_the_terminal_only(
     photos: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
