@@ -46,7 +46,7 @@ def off(data: bytes, wanted: Image.Image | None = None) -> float:
 COLOURED = sorted(
     file.name
     for file in CORPUS.iterdir()
-    if not any(word in file.stem for word in ("alpha", "grey", "lab", "cjxl", "turned"))
+    if not any(word in file.stem for word in ("alpha", "grey", "lab", "cjxl", "turned", "large"))
 )
 
 

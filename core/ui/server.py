@@ -21,6 +21,7 @@ from streamlit import config
 
 from core import inference
 from core.ui import (
+    addresses,
     budget,
     components,
     document,
@@ -167,6 +168,7 @@ MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(SameOrigin),
     Middleware(Closed),
+    Middleware(addresses.Addresses),
     Middleware(Places),
     Middleware(uploads.Uploads),
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.

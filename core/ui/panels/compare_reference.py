@@ -18,6 +18,7 @@ from core.reference import Reference
 from core.ui import state
 from core.ui.budget import remembered
 from core.ui.components import polygon_pen
+from core.ui.components.file_gate import file_gate
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -95,7 +96,10 @@ def draw(picture: Picture, progress: Progress | None) -> None:
             )
         )
     else:
-        st.markdown(_("You have said what is where in this picture: so well does each network agree with you."))
+        st.markdown(
+            _("You have said what is where in this picture: so well does each network agree with you.")
+            + (f"\n\n{taken_for(found)}" if found.how else "")
+        )
     if found is not None and progress is not None and progress.answers:
         _scores(found, progress)
     _bring(picture)
@@ -105,6 +109,21 @@ def draw(picture: Picture, progress: Progress | None) -> None:
         st.button(_("Forget the reference"), key="compare-forget", on_click=_forget)
 
 
+def taken_for(found: Reference) -> str:
+    """What a file was taken for, in words: which of the ways to read it, and how much of each class that gave."""
+    labels, counts = np.unique(found.ids, return_counts=True)
+    shares = ", ".join(
+        f"{_(VOC[i]) if i < len(VOC) else _('not counted')} {'<1' if n < found.ids.size / 200 else round(100 * n / found.ids.size)} %"
+        for i, n in sorted(zip(labels.tolist(), counts.tolist(), strict=True), key=lambda each: -each[1])
+    )
+    sentences = {
+        reference.COLOURS: _("Your mask was read by its colours, which are VOC’s: {shares}."),
+        reference.VALUES: _("Your mask was read by its grey values, as class ids: {shares}."),
+        reference.POSITIONS: _("Your mask was read by the positions in its palette, whose colours are not VOC’s: {shares}."),
+    }
+    return sentences[found.how].format(shares=shares)
+
+
 def _bring(picture: Picture) -> None:
     ways = {"file": _("a PNG of class ids"), "pen": _("drawn here")}
     way = state.choice(_("Your own reference"), "ref", ways, "file", format_func=ways.__getitem__)
@@ -112,11 +131,11 @@ def _bring(picture: Picture) -> None:
         polygon_pen.polygon_pen(picture, 8, lambda: _on_drawn(picture))
         return
     width, height = picture.original_size
+    file_gate(_FILE, "image/png")
     st.file_uploader(
-        _("PNG with 8 bits, grey or palette, of the photo’s size ({width} × {height})").format(
+        _("PNG of the photo’s size ({width} × {height}): class ids in grey or a palette, or VOC’s colours").format(
             width=width, height=height
         ),
-        type=["png"],
         key=_widget(),
         on_change=_on_file,
         args=(picture,),
