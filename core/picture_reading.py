@@ -32,7 +32,7 @@ Check = Callable[[int, int, int], None]
 """Refuses a width and height that make no picture, or more pixels than the third number."""
 
 
-class Rare(Exception):  # noqa: N818 - of the door's inside, never shown
+class Rare(Exception):
     """A file whose values are no usual colours: heights of a landscape, temperatures, L*a*b*."""
 
 

@@ -223,8 +223,9 @@ def decode(data: bytes, picture: Picture) -> Reference:
     if width * height > images.MAX_PIXELS:
         raise _damaged()  # no picture of this size has passed its own door
     try:
-        with images.DECODING, Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            image.load()
+        with images.DECODING, Image.open(io.BytesIO(data), formats=("PNG",)) as file:
+            file.load()
+            image: Image.Image = file
             if image.mode not in ("P", "L") or (image.mode == "L" and "transparency" in image.info):
                 image = image.convert("RGBA")
             values = image if image.size == here else image.resize(here, Image.Resampling.NEAREST)

@@ -25,13 +25,19 @@ def _fixed(*values: float) -> bytes:
 
 def _profile(kind: bytes, space: bytes, tags: dict[bytes, bytes]) -> bytes:
     """An ICC profile, version 2, put together by hand (ICC.1:2001-04)."""
-    tags = {b"desc": b"desc\0\0\0\0" + struct.pack(">I", 2) + b"x\0" + b"\0" * 78, b"cprt": b"text\0\0\0\0free\0", **tags}
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", 2) + b"x\0" + b"\0" * 78,
+        b"cprt": b"text\0\0\0\0free\0",
+        **tags,
+    }
     table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
     for name, content in tags.items():
         content += b"\0" * (-len(content) % 4)
         table += name + struct.pack(">II", at + len(body), len(content))
         body += content
-    head = struct.pack(">I4sI4s4s4s", at + len(body), b"\0\0\0\0", 0x02100000, kind, space, b"XYZ " if kind == b"mntr" else b"Lab ")
+    head = struct.pack(
+        ">I4sI4s4s4s", at + len(body), b"\0\0\0\0", 0x02100000, kind, space, b"XYZ " if kind == b"mntr" else b"Lab "
+    )
     head += struct.pack(">6H4sI", 2026, 1, 1, 0, 0, 0, b"acsp", 0) + b"\0" * 24 + _fixed(*D50)
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
 
@@ -62,7 +68,9 @@ def press() -> bytes:
 
 def _file(colour: object, mode: str, profile: bytes, kind: str = "JPEG") -> bytes:
     buffer = io.BytesIO()
-    Image.new(mode, (32, 32), colour).save(buffer, kind, icc_profile=profile, **({"quality": 98, "subsampling": 0} if kind == "JPEG" else {}))
+    Image.new(mode, (32, 32), colour).save(
+        buffer, kind, icc_profile=profile, **({"quality": 98, "subsampling": 0} if kind == "JPEG" else {})
+    )
     return buffer.getvalue()
 
 
@@ -77,7 +85,9 @@ def _seen(primaries: tuple[tuple[float, ...], ...], rgb: tuple[int, int, int], g
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("primaries", [DISPLAY_P3, ADOBE_RGB], ids=["Display P3", "Adobe RGB"])
 @pytest.mark.parametrize("rgb", [(200, 80, 60), (90, 160, 90), (60, 80, 190), (128, 128, 128), (255, 255, 255)])
-def test_wide_colours_come_out_as_srgb(kind: str, primaries: tuple[tuple[float, ...], ...], rgb: tuple[int, ...]) -> None:
+def test_wide_colours_come_out_as_srgb(
+    kind: str, primaries: tuple[tuple[float, ...], ...], rgb: tuple[int, ...]
+) -> None:
     found = decode(_file(rgb, "RGB", matrix(primaries), kind)).pixels[16, 16].astype(float)
     wanted = _seen(primaries, rgb)  # type: ignore[arg-type]
     assert found == pytest.approx(wanted, abs=4 if kind == "WEBP" else 2)

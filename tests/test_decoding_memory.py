@@ -51,7 +51,9 @@ def _largest(kind: str, mode: str, reduction: int = 0) -> Image.Image:
         return Image.new("I;16", (width, height), 4660)
     turned = ramp.transpose(Image.Transpose.ROTATE_180)
     channels = {"L": 1, "RGB": 3}.get(mode, 4)
-    return Image.merge("RGBA" if mode == "P" else mode, (ramp, turned, ramp, turned)[:channels]) if channels > 1 else ramp
+    return (
+        Image.merge("RGBA" if mode == "P" else mode, (ramp, turned, ramp, turned)[:channels]) if channels > 1 else ramp
+    )
 
 
 def _saved(kind: str, mode: str, reduction: int = 0, **options: object) -> bytes:
@@ -113,7 +115,11 @@ def test_the_largest_picture_of_each_format_keeps_the_bound(what: str, tmp_path:
 
 
 def test_a_webp_of_38_bytes_that_declares_40_million_pixels_is_refused_before_decoding() -> None:
-    lossless = bytes.fromhex("2f") + struct.pack("<I", (8000 - 1) | (5000 - 1) << 14) + b"\x07\x10\xfd\x8f\xfe\x07\x22\xa2\xff\x01\x00"
+    lossless = (
+        bytes.fromhex("2f")
+        + struct.pack("<I", (8000 - 1) | (5000 - 1) << 14)
+        + b"\x07\x10\xfd\x8f\xfe\x07\x22\xa2\xff\x01\x00"
+    )
     data = b"RIFF" + struct.pack("<I", 30) + b"WEBPVP8L" + struct.pack("<I", 17) + lossless + b"\0\0"
     with pytest.raises(images.ImageError, match="8000 x 5000 pixels: reduce it to at most 27 million"):
         images.decode(data)

@@ -210,9 +210,7 @@ MORE = GOOD | {
 
 def _tiff_dress(*tags: int) -> bytes:
     """A TIFF whose first directory holds these tags and values and no picture."""
-    entries = b"".join(
-        struct.pack("<HHII", tag, 4, 1, value) for tag, value in zip(tags[::2], tags[1::2], strict=True)
-    )
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in zip(tags[::2], tags[1::2], strict=True))
     return struct.pack("<2sHIH", b"II", 42, 8, len(tags) // 2) + entries + b"\0" * 40
 
 
@@ -236,7 +234,10 @@ OTHERS = {
     "heights": (_file(Image.new("F", (64, 64), 812.5), "TIFF"), "TIFF file keeps its values in a rare way"),
     "pdf": (b"%PDF-1.7\n", "is a PDF file, and a picture is needed"),
     "zip": (b"PK\3\4" + b"\0" * 50, "is a ZIP file"),
-    "svg": (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "is a SVG file, and a picture is needed"),
+    "svg": (
+        b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "is a SVG file, and a picture is needed",
+    ),
     "html": (b"\n<!DOCTYPE html><title>Not found</title>", "is a HTML file"),
     "text": (b"This is the story of a cat.", "not a picture"),
     "riff": (b"RIFF\0\0\0\0WAVEfmt ", "not a picture"),
@@ -292,7 +293,7 @@ def test_too_many_pixels_are_refused_without_decoding(make, width, height, monke
         raise AssertionError("decoded")
 
     monkeypatch.setattr(picture_reading, "_eight_bit", never)
-    with pytest.raises(ImageError, match="at most (40|27) million"):
+    with pytest.raises(ImageError, match=r"at most (40|27) million"):
         decode(make(width, height))
 
 

@@ -93,7 +93,9 @@ def test_transparent_places_are_white(name: str) -> None:
     assert off((CORPUS / name).read_bytes(), wanted) < 2
 
 
-@pytest.mark.parametrize(("name", "level"), [("magick-grey16.tiff", (54, 92, 18, 255)), ("magick-grey16-white.tiff", (201, 163, 237, 0))])
+@pytest.mark.parametrize(
+    ("name", "level"), [("magick-grey16.tiff", (54, 92, 18, 255)), ("magick-grey16-white.tiff", (201, 163, 237, 0))]
+)
 def test_grey_of_sixteen_bits_begins_with_black_or_with_white(name: str, level: tuple[int, ...]) -> None:
     """Levels as ImageMagick reads its own files."""
     pixels = decode((CORPUS / name).read_bytes()).pixels
@@ -131,7 +133,7 @@ def box(data: bytes, *path: bytes) -> tuple[int, int]:
 
 
 def with_property(data: bytes, kind: bytes, value: int) -> bytes:
-    """``data``, a HEIC of one picture, that asks to be turned (``irot``, quarters to the left) or mirrored (``imir``)."""
+    """``data``, a HEIC of one picture, that asks to be turned (``irot``, quarters to the left) or mirrored."""
     grown = bytearray(data)
     properties, owners = box(data, b"meta", b"iprp", b"ipco"), box(data, b"meta", b"iprp", b"ipma")
     count = sum(1 for _ in boxes(data, properties[0] + 8, properties[1]))

@@ -212,7 +212,7 @@ def test_it_is_never_stored_and_ends_with_the_visit(monkeypatch: pytest.MonkeyPa
     watching = [False]
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
-        if watching[0] and event == "open" and (arguments[1] or "r")[0] not in "r" or event == "tempfile.mkstemp":
+        if (watching[0] and event == "open" and (arguments[1] or "r")[0] not in "r") or event == "tempfile.mkstemp":
             opened.append(arguments[0])
 
     sys.addaudithook(watch)

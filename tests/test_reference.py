@@ -209,7 +209,10 @@ WRONG = {
     "empty": (b"", "empty"),
     "photo": (GOOD, "not a PNG"),
     "text": (b"class ids\n" * 9, "not a PNG"),
-    "a photo's colours": (_png(Image.fromarray(np.random.default_rng(0).integers(0, 256, (*SIZE[::-1], 3), np.uint8))), "like a photo"),
+    "a photo's colours": (
+        _png(Image.fromarray(np.random.default_rng(0).integers(0, 256, (*SIZE[::-1], 3), np.uint8))),
+        "like a photo",
+    ),
     "one colour for each class": (_png(_flat((255, 0, 0), (0, 255, 0))), "such as #.*0 on (50|25) %"),
     "soft edges": (_png(_flat((64, 0, 0, 255), (64, 0, 0, 90))), "half-transparent"),
     "black and white": (_png(_flat(0, 255)), "black and white, with 255 on 50 %"),

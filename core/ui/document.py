@@ -29,15 +29,18 @@ _WHERE = 'window.__streamlit = { BACKEND_BASE_URL: new URL("/", window.location.
 _HISTORY = """\
 (() => {
   let still = true; // nobody has touched anything since this page was opened
+  let early = false; // since then the old page's address has got what belongs to the page that is coming
   const push = history.pushState;
   history.pushState = (state, unused, address) => {
-    if (new URL(address ?? "", location.href).pathname !== location.pathname) still = true;
-    else if (still) return history.replaceState(state, unused, address);
-    return push.call(history, state, unused, address);
+    const stays = new URL(address ?? "", location.href).pathname === location.pathname;
+    if (stays ? still : early) history.replaceState(state, unused, address);
+    else push.call(history, state, unused, address);
+    early = stays && !still;
+    still ||= !stays;
   };
   addEventListener("popstate", () => (still = true));
   for (const event of ["pointerdown", "keydown", "click", "input", "change", "drop"])
-    addEventListener(event, () => (still = false), true);
+    addEventListener(event, () => (still = early = false), true);
 })();
 """
 """What the server adds to an address by itself, such as the picture that is carried along, is no step of the reader's:

@@ -45,7 +45,9 @@ def _say_repaired() -> None:
     if odd := state.odd():
         names = ", ".join(f"`{name}`" for name in odd)
         with st.container(key="odd-address"):
-            st.markdown(_("The address asked for what there is not ({names}): the usual stands here.").format(names=names))
+            st.markdown(
+                _("The address asked for what there is not ({names}): the usual stands here.").format(names=names)
+            )
 
 
 if __name__ == "__main__":

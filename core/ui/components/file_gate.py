@@ -26,7 +26,9 @@ def file_gate(watched: str, accepted: str = ACCEPTED) -> None:
             "watched": watched,
             "accepted": accepted,
             "limit": images.MAX_BYTES,
-            "large": _("This file has {size} MB: reduce the picture to at most {limit} MB.").replace("{limit}", str(limit)),
+            "large": _("This file has {size} MB: reduce the picture to at most {limit} MB.").replace(
+                "{limit}", str(limit)
+            ),
             "empty": _("This file is empty: choose a JPEG, PNG or WebP file."),
             "several": _("These are {count} files: choose one."),
             "lost": _("This file did not arrive: check the connection and try again."),

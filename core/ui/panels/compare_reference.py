@@ -119,7 +119,9 @@ def taken_for(found: Reference) -> str:
     sentences = {
         reference.COLOURS: _("Your mask was read by its colours, which are VOC’s: {shares}."),
         reference.VALUES: _("Your mask was read by its grey values, as class ids: {shares}."),
-        reference.POSITIONS: _("Your mask was read by the positions in its palette, whose colours are not VOC’s: {shares}."),
+        reference.POSITIONS: _(
+            "Your mask was read by the positions in its palette, whose colours are not VOC’s: {shares}."
+        ),
     }
     return sentences[found.how].format(shares=shares)
 
