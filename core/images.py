@@ -32,7 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_BYTES = 32 * 2**20
-"""Largest file, in bytes: what a camera of 24 million pixels writes fits. ``server.maxUploadSize`` is the same number."""
+"""Largest file, in bytes: what a camera of 24 million pixels writes fits. ``server.maxUploadSize`` is the same."""
 MAX_SIDE = 1024
 """The long side is reduced to this many pixels."""
 MIN_SIDE = 16

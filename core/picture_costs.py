@@ -63,7 +63,7 @@ class Codestream(NamedTuple):
 
 
 def codestream(data: bytes) -> Codestream | None:
-    """Read a JPEG 2000 codestream's main header (ISO/IEC 15444-1, A.5.1 and A.6.1); ``None`` where it makes no sense."""
+    """Read a JPEG 2000 codestream's main header (ISO/IEC 15444-1, A.5.1, A.6.1); ``None`` where it makes no sense."""
     start = data.find(b"\xff\x4f\xff\x51")
     if start < 0 or len(data) < start + 42:
         return None

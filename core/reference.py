@@ -174,7 +174,10 @@ def _by_colour(pixels: Bytes) -> tuple[Bytes, str]:
         )
     strange = max((int(n), int(c)) for n, c, known in zip(counts, used, meant, strict=True) if known < 0)
     raise MaskError(
-        N_("This mask holds colours that are no class of VOC’s, such as {colour} on {share} % of it: use VOC’s colours."),
+        N_(
+                "This mask holds colours that are no class of VOC’s, such as {colour} on {share} % of it:"
+                " use VOC’s colours."
+            ),
         colour=f"#{strange[1]:06x}", share=max(1, round(100 * strange[0] / codes.size)),
     )  # fmt: skip
 
@@ -192,7 +195,10 @@ def _check_ids(ids: Bytes, how: str) -> None:
         raise MaskError(N_("This mask says “do not count” everywhere: mark at least one class."))
     if how != COLOURS and values == {0, VOID}:
         raise MaskError(
-            N_("This mask is black and white, with 255 on {share} % of it: give that part its class id, such as 8 for a cat."),
+            N_(
+                "This mask is black and white, with 255 on {share} % of it: give that part its class id,"
+                " such as 8 for a cat."
+            ),
             share=max(1, round(100 * float((ids == VOID).mean()))),
         )  # fmt: skip
 

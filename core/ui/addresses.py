@@ -1,4 +1,4 @@
-"""Addresses that lead nowhere: what somebody nearly typed right is put right, everything else gets a page with a way back.
+"""Addresses that lead nowhere: what is nearly right is put right, everything else gets a page with a way back.
 
 Streamlit answers every address with its document and status 200, and shows its first page under an English notice.
 """

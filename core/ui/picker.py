@@ -185,8 +185,8 @@ def _upload_label() -> str:
 
 
 def say_lost() -> None:
-    """Below the strip, where the photo that the address speaks of is not there: one line and a place to choose the photo again, until it or a
-    sample has been chosen."""
+    """Below the strip, where the photo that the address speaks of is not there: one line and a place to choose it
+    again, until it or a sample has been chosen."""
     if not st.session_state.get(_LOST):
         return
     with st.container(key="lost-photo"):

@@ -112,9 +112,10 @@ def draw(picture: Picture, progress: Progress | None) -> None:
 def taken_for(found: Reference) -> str:
     """What a file was taken for, in words: which of the ways to read it, and how much of each class that gave."""
     labels, counts = np.unique(found.ids, return_counts=True)
+    each = zip(labels.tolist(), (100 * counts / found.ids.size).tolist(), strict=True)
     shares = ", ".join(
-        f"{_(VOC[i]) if i < len(VOC) else _('not counted')} {'<1' if n < found.ids.size / 200 else round(100 * n / found.ids.size)} %"
-        for i, n in sorted(zip(labels.tolist(), counts.tolist(), strict=True), key=lambda each: -each[1])
+        f"{_(VOC[i]) if i < len(VOC) else _('not counted')} {'<1' if share < 0.5 else round(share)} %"
+        for i, share in sorted(each, key=lambda pair: -pair[1])
     )
     sentences = {
         reference.COLOURS: _("Your mask was read by its colours, which are VOC’s: {shares}."),
