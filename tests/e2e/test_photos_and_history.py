@@ -34,11 +34,13 @@ def refusal(page: Page, sentence: str) -> None:
         ("ko-KR", "파일이 32.1MB입니다. 그림을 32MB 이하로 줄이세요.", "PDF 파일인데, 그림이 필요합니다."),
     ],
 )
-def test_refusals_are_read_on_the_page(visit: Visits, locale: str, large: str, document: str) -> None:
+def test_refusals_are_read_on_the_page(visit: Visits, tmp_path: Path, locale: str, large: str, document: str) -> None:
     page = visit(locale=locale).open("/")
     page.locator("[data-testid=stPopover] button").click()
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(b"\xff\xd8\xff" + bytes(images.MAX_BYTES))
     for _ in range(2):
-        upload(page, "photo.jpg", b"\xff\xd8\xff" + bytes(images.MAX_BYTES))
+        page.locator("input[type=file]").set_input_files(file)
         refusal(page, large)
     upload(page, "photo.jpg", b"%PDF-1.7\n" + bytes(100))
     refusal(page, document)
