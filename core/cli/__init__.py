@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     fetch.add_argument("networks", nargs="+", metavar="network", help='one that "models" lists with "download"')
 
     heatmap = commands.add_parser("heatmap", help="where in a picture a classifier sees something", allow_abbrev=False)
-    heatmap.add_argument("image", type=Path, help="JPEG, PNG or WebP file")
+    heatmap.add_argument("image", type=Path, help="picture: JPEG, PNG, HEIC ...")
     heatmap.add_argument("--model", default="efficientnet-lite0", help="a classifier (default: %(default)s)")
     heatmap.add_argument("--label", required=True, help='a class, its number, or a group: "tabby", 281, "any cat"')
     heatmap.add_argument("--out", type=Path, required=True, help="PNG or JPEG file to write; dark is 0, bright is 1")
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     heatmap.add_argument("--side", type=int, default=448, help="shorter side of the input, 224 to 640 in steps of 32")
 
     segment = commands.add_parser("segment", help="which pixel belongs to what", allow_abbrev=False)
-    segment.add_argument("images", type=Path, nargs="+", metavar="image", help="JPEG, PNG or WebP files")
+    segment.add_argument("images", type=Path, nargs="+", metavar="image", help="pictures: JPEG, PNG, HEIC ...")
     segment.add_argument("--model", default="deeplabv3plus", help="a segmentation network (default: %(default)s)")
     segment.add_argument(
         "--out",

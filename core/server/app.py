@@ -22,6 +22,7 @@ from streamlit import config
 from core import telemetry
 from core.engine import inference
 from core.server import (
+    addresses,
     document,
     forwards,
     hot_paths,
@@ -165,6 +166,7 @@ MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(SameOrigin),
     Middleware(Closed),
+    Middleware(addresses.Addresses),
     Middleware(Places),
     Middleware(uploads.Uploads),
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.
