@@ -61,7 +61,7 @@ class Settings:
     connects_per_minute: int = 1500
     uploads_per_minute: int = 600
     session_uploads_per_minute: int = 20
-    session_upload_mb: int = 48
+    session_upload_mb: int = 72
     total_upload_mb: int = 256
     upload_seconds: int = 120
     cache_mb: int = 256

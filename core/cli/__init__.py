@@ -82,7 +82,7 @@ def parser(program: str = "python -m core") -> argparse.ArgumentParser:
     fetch.add_argument("networks", nargs="+", metavar="network", help='one that "models" lists with "download"')
 
     heatmap = commands.add_parser("heatmap", help="where in a picture a classifier sees something", allow_abbrev=False)
-    heatmap.add_argument("image", type=_path, help="JPEG, PNG or WebP file")
+    heatmap.add_argument("image", type=_path, help="picture: JPEG, PNG, HEIC ...")
     heatmap.add_argument("--model", default="efficientnet-lite0", help="a classifier (default: %(default)s)")
     heatmap.add_argument("--label", required=True, help='a class, its number, or a group: "tabby", 281, "any cat"')
     heatmap.add_argument("--out", type=_path, required=True, help="PNG or JPEG file to write; dark is 0, bright is 1")
@@ -92,7 +92,7 @@ def parser(program: str = "python -m core") -> argparse.ArgumentParser:
     _add_force(heatmap)
 
     segment = commands.add_parser("segment", help="which pixel belongs to what", allow_abbrev=False)
-    segment.add_argument("images", type=_path, nargs="+", metavar="image", help="JPEG, PNG or WebP files")
+    segment.add_argument("images", type=_path, nargs="+", metavar="image", help="pictures: JPEG, PNG, HEIC ...")
     segment.add_argument("--model", default="deeplabv3plus", help="a segmentation network (default: %(default)s)")
     segment.add_argument(
         "--out",

@@ -2,7 +2,7 @@
 
 The bytes are not trusted. Size and type are judged from the first few bytes, the number of pixels from the header and
 before anything is decoded; JPEGs are decoded at a fraction of their size where that is enough; and one large picture
-is decoded at a time, so that many visitors cannot fill the memory.
+is decoded at a time, within one bound of memory for every format, so that many visitors cannot fill the memory.
 
 Importing this module imports neither PyTorch nor Streamlit.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import threading
 import warnings
 from dataclasses import dataclass
@@ -22,24 +21,22 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.errors import N_, SegScopeError
+from core.pictures import reading
+from core.pictures.costs import MAX_DECODING, MAX_PIXELS, MAX_SCANS, too_many_scans
+from core.pictures.kinds import kind_of
 from core.pictures.samples import SAMPLES, Sample
 
 __all__ = [
-    "DECODING", "MAX_BYTES", "MAX_PIXELS", "MAX_SIDE", "MIN_SIDE", "SAMPLES",
+    "DECODING", "MAX_BYTES", "MAX_DECODING", "MAX_PIXELS", "MAX_SCANS", "MAX_SIDE", "MIN_SIDE", "SAMPLES",
     "ImageError", "Picture", "Sample", "decode", "encode_jpeg", "encode_png", "sample",
 ]  # fmt: skip
 
-MAX_BYTES = 8 * 2**20
-"""Largest file, in bytes."""
-MAX_PIXELS = 40_000_000
-"""Largest picture, in pixels, as its header declares it. While it is decoded that takes up to 160 MB (JPEG), 480 MB
-(PNG with alpha) or 800 MB (WebP with alpha)."""
+MAX_BYTES = 32 * 2**20
+"""Largest file, in bytes: what a camera of 24 million pixels writes fits. ``server.maxUploadSize`` is the same."""
 MAX_SIDE = 1024
 """The long side is reduced to this many pixels."""
 MIN_SIDE = 16
 """The short side must keep at least this many: below it no network has anything to look at."""
-MAX_SCANS = 40
-"""A progressive JPEG has ten to twenty scans; thousands of empty ones in a small file would take minutes."""
 
 Box = tuple[int, int, int, int]
 
@@ -67,60 +64,25 @@ class Picture:
 
 # ------------------------------------------------------------------------------------------------- what is it?
 
-_SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]")
-"""A scan's marker and length (of 1 to 4 components): nothing that a film appended to a photo holds by chance."""
 
-_OTHER_TYPES: tuple[tuple[bytes, str], ...] = (
-    (b"GIF8", "GIF"), (b"BM", "BMP"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+", "TIFF"),
-    (b"%PDF", "PDF"), (b"PK\3\4", "ZIP"), (b"\0\0\1\0", "ICO"), (b"8BPS", "PSD"), (b"\0\0\0\x0cjP  ", "JPEG 2000"),
-)  # fmt: skip
-
-
-def _pillow_format(data: bytes) -> str:
-    """Pillow's name of the format: ``"JPEG"``, ``"PNG"`` or ``"WEBP"``; refuses all others by name where known."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    found = next((name for magic, name in _OTHER_TYPES if data.startswith(magic)), "")
-    if data[4:8] == b"ftyp":
-        found = "AVIF" if data[8:12] in (b"avif", b"avis") else "HEIC"
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(b"<"):
-        found = "SVG" if b"<svg" in head else "HTML"
-    if found:
-        raise ImageError(N_("This is a {type} file: save the picture as JPEG, PNG or WebP and try again."), type=found)
-    raise ImageError(N_("This file is not a picture: choose a JPEG, PNG or WebP file."))
-
-
-def _webp_size(data: bytes) -> tuple[int, int]:
-    """``(width, height)`` from a WebP header (RFC 9649, section 2): Pillow learns it only by reserving the canvas."""
-    kind = data[12:16]
-    if kind == b"VP8X" and len(data) >= 30:
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
-    if kind == b"VP8L" and len(data) >= 25:
-        bits = int.from_bytes(data[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    if kind == b"VP8 " and len(data) >= 30:
-        return (
-            int.from_bytes(data[26:28], "little") & 0x3FFF,
-            int.from_bytes(data[28:30], "little") & 0x3FFF,
-        )
-    raise _damaged()
+def _format(data: bytes) -> str:
+    """Pillow's name of the format, by the content; refuses what is not taken."""
+    kind = kind_of(data)
+    if kind.refusal:
+        raise ImageError(kind.refusal, type=kind.type) if kind.type else ImageError(kind.refusal)
+    return kind.format
 
 
 def _damaged() -> ImageError:
     return ImageError(N_("This picture is damaged or incomplete: save or download it again, or choose another one."))
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, limit: int) -> None:
     """Refuse what is too large to decode, or too small or too narrow to show anything once it is reduced."""
-    if width * height > MAX_PIXELS:
+    if width * height > limit:
         raise ImageError(
             N_("This picture has {width} x {height} pixels: reduce it to at most {limit} million pixels."),
-            width=width, height=height, limit=MAX_PIXELS // 1_000_000,
+            width=width, height=height, limit=limit // 1_000_000,
         )  # fmt: skip
     if min(width, height) < MIN_SIDE:
         raise ImageError(
@@ -139,22 +101,15 @@ def _check_size(width: int, height: int) -> None:
 DECODING = threading.Lock()
 """Held while a file is decoded: one at a time, whoever reads it."""
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}  # fmt: skip
-"""How to undo each value of the EXIF tag Orientation."""
-
 
 def decode(data: bytes, name: str = "") -> Picture:
-    """Read a JPEG, PNG or WebP file (of an animation, the first frame).
+    """Read a JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or JPEG 2000 file (of several pictures, the first).
 
-    Turned upright as its EXIF data say, transparent places on white, 16-bit greyscale divided by 257, CMYK and
-    palettes converted, colour profiles ignored. The long side is reduced to :data:`MAX_SIDE` (Lanczos).
+    Turned upright as its EXIF data say, transparent places on white, 16-bit greyscale divided by 257, colours in sRGB
+    by the file's own profile. The long side is reduced to :data:`MAX_SIDE` (Lanczos).
 
     Args:
-        data: the file's bytes.
+        data: the file's bytes; they alone say what it is.
         name: what to call the picture.
 
     Raises:
@@ -168,19 +123,22 @@ def decode(data: bytes, name: str = "") -> Picture:
             N_("This file has {size:.1f} MB: reduce the picture to at most {limit} MB."),
             size=len(data) / 2**20, limit=MAX_BYTES // 2**20,
         )  # fmt: skip
-    kind = _pillow_format(data)
-    if kind == "WEBP":
-        _check_size(*_webp_size(data))
-    if kind == "JPEG" and len(_SCAN.findall(data)) > MAX_SCANS:
+    kind = _format(data)
+    if kind == "JPEG" and too_many_scans(data):
         raise _damaged()
     # Pillow warns of odd metadata, which nobody can act on. Python keeps one list of filters for all threads, so a
     # temporary one could be undone by a neighbour: this one stays, and adding it again changes nothing.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
+    warnings.filterwarnings("ignore", module=r"(PIL|pi_heif)\.")
     try:
-        with DECODING, Image.open(io.BytesIO(data), formats=(kind,)) as image:
-            pixels, original_size = _read(image)
+        with DECODING:
+            pixels, original_size = reading.read(data, kind, _check_size)
     except ImageError:
         raise
+    except reading.Rare as error:
+        raise ImageError(
+            N_("This {type} file keeps its values in a rare way: save the picture as JPEG, PNG or WebP and try again."),
+            type=kind,
+        ) from error
     except Image.DecompressionBombError as error:
         raise ImageError(
             N_("This picture has too many pixels: reduce it to at most {limit} million."),
@@ -191,51 +149,6 @@ def decode(data: bytes, name: str = "") -> Picture:
     except Exception as error:  # hostile bytes make a decoder raise nearly anything
         raise _damaged() from error
     return Picture(pixels, hashlib.sha256(data).hexdigest(), name, original_size)
-
-
-def _read(image: Image.Image) -> tuple[NDArray[np.uint8], tuple[int, int]]:
-    """Pixels ``uint8 (H, W, 3)`` of an opened, not yet decoded picture, and its upright size before the reduction."""
-    width, height = image.size
-    _check_size(width, height)
-    scale = min(1.0, MAX_SIDE / max(width, height))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    image.draft(None, (2 * size[0], 2 * size[1]))  # JPEG only: decode at 1/2, 1/4 or 1/8, still twice what is kept
-    orientation = _orientation(image)
-    small = _eight_bit(image)
-    if small.size != size:
-        small = small.resize(size, Image.Resampling.LANCZOS)  # weighs colours by their alpha
-    if small.mode == "RGBA":
-        white = Image.new("RGBA", small.size, "white")
-        white.alpha_composite(small)
-        small = white
-    small = small.convert("RGB")
-    if orientation in _UPRIGHT:
-        small = small.transpose(_UPRIGHT[orientation])
-    pixels = np.array(small, dtype=np.uint8)  # (H, W, 3)
-    pixels.setflags(write=False)
-    return pixels, (width, height) if orientation < 5 else (height, width)
-
-
-def _orientation(image: Image.Image) -> int:
-    """The EXIF tag Orientation, 1..8; 1 (upright) where it is absent or unreadable: a picture is more than its tags."""
-    try:
-        value = image.getexif().get(0x0112, 1)
-    except Exception:  # Pillow raises struct.error, SyntaxError, KeyError and more for damaged tags
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Decode, and bring to mode L, RGB or RGBA with eight bits a channel."""
-    if image.mode.startswith("I"):  # 16-bit greyscale: 65535 / 255 = 257
-        values = np.asarray(image).astype(np.int64)  # (H, W)
-        grey = ((values.clip(0, 65535) + 128) // 257).astype(np.uint8)
-        if isinstance(clear := image.info.get("transparency"), int):
-            grey[values == clear] = 255
-        return Image.fromarray(grey)
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 
 # -------------------------------------------------------------------------------------------------- encoding

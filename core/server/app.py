@@ -23,7 +23,7 @@ from streamlit import config
 from core import telemetry
 from core.engine import inference
 from core.models import bundled
-from core.server import document, forwards, leaving, uploads
+from core.server import addresses, document, forwards, leaving, uploads
 from core.server.guards import Closed, Places, Traced
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
@@ -167,6 +167,7 @@ MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(SameOrigin),
     Middleware(Closed),
+    Middleware(addresses.Addresses),
     Middleware(Places),
     Middleware(uploads.Uploads),
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.

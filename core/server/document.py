@@ -25,6 +25,26 @@ DESCRIPTION = "See inside the networks that cut a picture into objects: drag, st
 _UPLOAD = N_("Choose a file or drop it here")
 _WHERE = 'window.__streamlit = { BACKEND_BASE_URL: new URL("/", window.location.href).href }'
 
+_HISTORY = """\
+(() => {
+  let still = true; // nobody has touched anything since this page was opened
+  let early = false; // since then the old page's address has got what belongs to the page that is coming
+  const push = history.pushState;
+  history.pushState = (state, unused, address) => {
+    const stays = new URL(address ?? "", location.href).pathname === location.pathname;
+    if (stays ? still : early) history.replaceState(state, unused, address);
+    else push.call(history, state, unused, address);
+    early = stays && !still;
+    still ||= !stays;
+  };
+  addEventListener("popstate", () => (still = true));
+  for (const event of ["pointerdown", "keydown", "click", "input", "change", "drop"])
+    addEventListener(event, () => (still = early = false), true);
+})();
+"""
+"""What the server adds to an address by itself, such as the picture that is carried along, is no step of the reader's:
+it takes the place of the entry in the browser's history instead of standing behind it, where Back would get stuck."""
+
 
 def style() -> str:
     """The style of every page: its look, words where Streamlit has English ones, and the players' room."""
@@ -47,7 +67,7 @@ def with_head(html: str) -> str:
         DocumentError: there is neither a title nor a head.
     """
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
-    head += f"    <script>{_WHERE}</script>\n    <style>\n{style()}</style>"
+    head += f"    <script>{_WHERE}</script>\n    <script>{_HISTORY}</script>\n    <style>\n{style()}</style>"
     if title := re.search(r"<title>[^<]*</title>", html):
         return html[: title.start()] + head + html[title.end() :]
     if opening := re.search(r"<head(?:\s[^>]*)?>", html):
@@ -78,7 +98,7 @@ def routes(names: list[str]) -> list[Route]:
     """The document at ``/`` and at every page; the first page's own name leads to ``/``."""
 
     async def home(request: Request) -> Response:
-        return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), 307)
+        return RedirectResponse("./" + (f"?{request.url.query}" if request.url.query else ""), 307)
 
     first, *others = names
     return [

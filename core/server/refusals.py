@@ -24,13 +24,17 @@ RETRY = (15, 30)
 FULL = N_("SegScope is full: all {limit} places are taken.")
 FULL_RETRY = N_("This page tries again by itself in about {seconds} seconds. You can also reload it.")
 NOT_FOUND = N_("There is nothing at this address.")
+WAY_BACK = N_("To the overview of all pages")
 FAILED = N_("Something went wrong on our side. Try again in a minute.")
 
 
 def languages(scope: Scope) -> list[str]:
-    """Codes of our languages, the reader's first: what the address asks for, then what the browser prefers."""
-    asked = parse_qs(bytes(scope.get("query_string") or b"").decode("latin-1")).get("lang", [""])[0]
-    first = asked if asked in LANGUAGES else guess(Headers(scope=scope).get("accept-language"))
+    """Codes of our languages, the reader's first: what the address asks for, then the page that a file is sent from,
+    then what the browser prefers."""
+    headers = Headers(scope=scope)
+    asking = bytes(scope.get("query_string") or b"").decode("latin-1"), headers.get("referer", "").partition("?")[2]
+    asked = next((code for query in asking for code in parse_qs(query).get("lang", [])[:1] if code in LANGUAGES), "")
+    first = asked or guess(headers.get("accept-language"))
     return [first, *(code for code in LANGUAGES if code != first)]
 
 
@@ -53,25 +57,37 @@ def full_page(scope: Scope, limit: int) -> Response:
         gettext = catalogue(code).gettext
         first, second = gettext(FULL).format(limit=limit), gettext(FULL_RETRY).format(seconds=seconds)
         paragraphs += f'<section lang="{code}"><h1>{html.escape(first)}</h1><p>{html.escape(second)}</p></section>\n'
-    page = f"""<!DOCTYPE html>
+    head = f'<meta http-equiv="refresh" content="{seconds}" />'
+    return HTMLResponse(_page(scope, head, paragraphs), 503, {"Cache-Control": "no-store", "Retry-After": str(seconds)})
+
+
+def nothing_here(scope: Scope, up: str) -> Response:
+    """The page of an address that leads nowhere, with a way back: ``up`` is the relative address of the first page."""
+    asked = f"?lang={languages(scope)[0]}" if b"lang=" in scope["query_string"] else ""
+    way = f'<p><a href="{html.escape(up + asked)}">{html.escape(say(WAY_BACK, scope))}</a></p>'
+    body = f"<h1>{html.escape(say(NOT_FOUND, scope))}</h1>{way}\n"
+    return HTMLResponse(_page(scope, "", body), 404, {"Cache-Control": "no-store"})
+
+
+def _page(scope: Scope, head: str, body: str) -> str:
+    return f"""<!DOCTYPE html>
 <html lang="{languages(scope)[0]}">
 <head>
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
-<meta http-equiv="refresh" content="{seconds}" />
+{head}
 <title>SegScope</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.6 sans-serif; max-width: 34rem; margin: 15vh auto 0; padding: 0 1.5rem; }}
+body {{ font: 1rem/1.6 sans-serif; max-width: 34rem; margin: 15vh auto 0; padding: 0 1.5rem; word-break: keep-all; }}
 h1 {{ font-size: 1.25rem; margin: 2.5rem 0 0; }}
 p {{ margin: 0.25rem 0 0; }}
 </style>
 </head>
 <body><main>
-{paragraphs}</main></body>
+{body}</main></body>
 </html>
 """
-    return HTMLResponse(page, 503, {"Cache-Control": "no-store", "Retry-After": str(seconds)})
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """The picture that is carried through every page: a sample or the visitor's own photo.
 
-A sample is named in the URL (``?img=cat``). An uploaded photo never is: it lives decoded in the session, beside the
-samples to choose from, and disappears with the session.
+A sample is named in the URL (``?img=cat``). Of an uploaded photo the URL says only that there is one (``?img=own``): it
+lives decoded in the session, beside the samples to choose from, and disappears with the session. Where the URL says so
+and the session has none, after a reload or a restart, the reader is told and can choose it again.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ from core.pictures import images
 from core.pictures.images import Picture
 from core.ui import kept_pictures, state, thumbnails
 from core.ui.component import register
+from core.ui.kit.file_gate import file_gate
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
-UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp"]
 DEFAULT = images.SAMPLES[0].key
 OWN = "own"
-"""Stands for the uploaded photo where the others have a sample's key."""
+"""Stands for the uploaded photo where the others have a sample's key, in the URL too."""
 
 _PARAMETER = "img"
 _CHOICE = "picture_choice"
 _OPENING = "picture_opening"
 _UPLOAD = "picture_upload"
 _ERROR = "picture_error"
+_LOST = "picture_lost"
 _WIDGET = "picture-file"
+_AGAIN = "lost-file"
 
 _choices = register(__file__)
 
@@ -59,7 +62,8 @@ def choose(key: str) -> None:
 
 def _settle(key: str) -> None:
     st.session_state[_CHOICE] = key
-    state.write(_PARAMETER, None if key == OWN else key, state.recall(_OPENING, DEFAULT))
+    st.session_state.pop(_LOST, None)
+    state.write(_PARAMETER, key, state.recall(_OPENING, DEFAULT))
 
 
 def accept(data: bytes, name: str) -> None:
@@ -75,10 +79,14 @@ def begin(opening: str = DEFAULT) -> None:
         opening: the sample that the page opens with as long as the visitor has chosen none.
     """
     state.remember(_OPENING, opening)
-    codes = [sample.key for sample in images.SAMPLES]
+    codes = [OWN, *(sample.key for sample in images.SAMPLES)]
     if state.url_leads() and (code := state.read_choice(_PARAMETER, codes, "")):
-        _settle(code)
-    elif (choice := st.session_state.get(_CHOICE)) not in (None, OWN):
+        if code != OWN or own() is not None:
+            _settle(code)
+        else:
+            st.session_state[_LOST] = True
+            state.write(_PARAMETER, st.session_state.get(_CHOICE), opening)
+    elif (choice := st.session_state.get(_CHOICE)) is not None:
         # Where the URL names no picture, the page's own was shown, or a page switch has cleared the URL.
         if state.came_back():
             del st.session_state[_CHOICE]
@@ -99,24 +107,24 @@ def _on_choice() -> None:
         choose(choice)
 
 
-def _on_file() -> None:
+def _on_file(widget: str = _WIDGET) -> None:
     """Take the file and give the visitor an empty widget again: Streamlit then forgets the original bytes.
 
     Streamlit may call this once more for a file that was taken: where only a fragment ran in between, the empty widget
     has not been drawn, and nothing is known under its key.
     """
-    file = st.session_state.get(_widget_key())
+    file = st.session_state.get(_widget_key(widget))
     if file is None:
         return
-    st.session_state[_WIDGET] = st.session_state.get(_WIDGET, 0) + 1
+    st.session_state[widget] = st.session_state.get(widget, 0) + 1
     try:
         accept(file.getvalue(), file.name)
     except SegScopeError as error:
         st.session_state[_ERROR] = error
 
 
-def _widget_key() -> str:
-    return f"{_WIDGET}-{st.session_state.get(_WIDGET, 0)}"
+def _widget_key(widget: str = _WIDGET) -> str:
+    return f"{widget}-{st.session_state.get(widget, 0)}"
 
 
 def _title() -> str:
@@ -162,10 +170,31 @@ def draw() -> None:
             with st.container():  # always there, so that what follows keeps its place and is not drawn twice
                 if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
                     st.error(translate_error(error))
-            st.file_uploader(
-                _("Or your own photo: PNG, JPEG or WebP, up to 8 MB"),
-                type=UPLOAD_TYPES,
-                key=_widget_key(),
-                on_change=_on_file,
-            )
-            st.caption(credit() + "  \n" + _("Uploads stay in memory and are forgotten with the session."))
+            file_gate(_WIDGET)
+            st.file_uploader(_upload_label(), key=_widget_key(), on_change=_on_file)
+            st.caption(credit())
+
+
+def _upload_label() -> str:
+    """What can be handed in, up to which size, and what becomes of it."""
+    what = _("Or your own photo: JPEG, PNG, HEIC, WebP, AVIF, TIFF, GIF, BMP or JPEG 2000, up to {limit} MB")
+    becomes = _(
+        "It stays in the memory of this server, ends with your visit, is never stored and never seen by others."
+    )
+    return what.format(limit=images.MAX_BYTES // 2**20) + "  \n" + becomes
+
+
+def say_lost() -> None:
+    """Below the strip, where the photo that the address speaks of is not there: one line and a place to choose it
+    again, until it or a sample has been chosen."""
+    if not st.session_state.get(_LOST):
+        return
+    with st.container(key="lost-photo"):
+        st.markdown(_("Your photo is gone: the page was reloaded or the server restarted, and nothing keeps it."))
+        file_gate(_AGAIN)
+        st.file_uploader(
+            _("Choose it again"), key=_widget_key(_AGAIN), on_change=_on_file, args=(_AGAIN,),
+            label_visibility="collapsed",
+        )  # fmt: skip
+        if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
+            st.error(translate_error(error))

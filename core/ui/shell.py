@@ -9,6 +9,7 @@ import streamlit as st
 from core import telemetry
 from core.errors import SegScopeError
 from core.ui import language, picker, queue_notice, state, words
+from core.ui.language import gettext as _
 from core.ui.story import available, opening, pages
 
 
@@ -31,13 +32,27 @@ def main() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):
         picker.draw()
         language.switch()
+    picker.say_lost()
+    repaired = st.container()  # filled last: the page reads the address
     try:
         page.run()
     except SegScopeError as error:
         st.error(language.translate_error(error))
     finally:
+        with repaired:
+            _say_repaired()
         state.end()
         telemetry.reran(page.url_path or available()[0].name, time.perf_counter() - began)
+
+
+def _say_repaired() -> None:
+    """One line where the address asked for what there is not."""
+    if odd := state.odd():
+        names = ", ".join(f"`{name}`" for name in odd)
+        with st.container(key="odd-address"):
+            st.markdown(
+                _("The address asked for what there is not ({names}): the usual stands here.").format(names=names)
+            )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """State that lives in the URL, so that any view can be shared, and survives what people type there.
 
 A widget's value belongs to the session while a page is open. The URL leads when a page is opened or the browser's
-back and forward buttons are used; afterwards it follows. Anything odd in it counts as absent, and parameters that a
-page does not know (``lang``, ``img``, an advertiser's) are never touched.
+back and forward buttons are used; afterwards it follows. Anything odd in it counts as absent, is taken out of the URL,
+and the reader is told (:func:`odd`). Parameters that a page does not know (an advertiser's) are never touched.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ photo reach beyond its own pixels; one that fills it up has it begin inside them
 _PAGE = "url_page"
 _LEADS = "url_leads"
 _CAME_BACK = "url_came_back"
+_ODD = "url_odd"
 
 _here = threading.local()
 
@@ -73,6 +74,8 @@ def begin() -> None:
     page = streamlit_internals.page()
     remember(_CAME_BACK, streamlit_internals.came_back())
     remember(_LEADS, came_back() or page != recall(_PAGE, None))
+    if url_leads():
+        remember(_ODD, ())
 
 
 def opened() -> None:
@@ -99,13 +102,27 @@ def came_back() -> bool:
 # ------------------------------------------------------------------------------------------- reading and writing
 
 
+def odd() -> tuple[str, ...]:
+    """Names of the parameters that asked for what there is not, since this page was opened; they are repaired."""
+    names: tuple[str, ...] = recall(_ODD, ())
+    return names
+
+
+def _repair(name: str) -> None:
+    """Take the odd parameter ``name`` out of the URL; only while the URL leads, because later it is an old view's."""
+    if url_leads() and name in st.query_params:
+        del st.query_params[name]
+        remember(_ODD, (*(other for other in odd() if other != name), name))
+
+
 def read_int(name: str, default: int, low: int, high: int, step: int = 1) -> int:
     """The whole number ``name`` of the URL if it is one of ``low, low + step ... high``, otherwise ``default``."""
     text = str(st.query_params.get(name, ""))
-    if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
-        return default
-    value = int(text)
-    return value if low <= value <= high and (value - low) % step == 0 else default
+    value = int(text) if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) else low - 1
+    if low <= value <= high and (value - low) % step == 0:
+        return value
+    _repair(name)
+    return default
 
 
 def read_choice(name: str, options: Iterable[C], default: C) -> C:
@@ -114,16 +131,22 @@ def read_choice(name: str, options: Iterable[C], default: C) -> C:
     The former name of a network counts as the one that took its place, where that is offered and the old one is not.
     """
     value, codes = str(st.query_params.get(name, "")), list(options)
-    return next((option for wanted in (value, current(value)) for option in codes if option == wanted), default)
+    found = next((option for wanted in (value, current(value)) for option in codes if option == wanted), None)
+    if found is None:
+        _repair(name)
+        return default
+    return found
 
 
 def read_ints(name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
     """As many whole numbers as ``default`` has, written ``3.14.15``, each from ``low`` to ``high``; or ``default``."""
     parts = str(st.query_params.get(name, "")).split(".")
-    if len(parts) != len(default) or not all(re.fullmatch(r"-?[0-9]{1,9}", part, re.ASCII) for part in parts):
-        return default
-    values = tuple(map(int, parts))
-    return values if all(low <= value <= high for value in values) else default
+    if len(parts) == len(default) and all(re.fullmatch(r"-?[0-9]{1,9}", part, re.ASCII) for part in parts):
+        values = tuple(map(int, parts))
+        if all(low <= value <= high for value in values):
+            return values
+    _repair(name)
+    return default
 
 
 def read_pin(default: tuple[int, int]) -> tuple[int, int]:

@@ -199,7 +199,7 @@ def test_a_folder_in_the_way_of_the_result(tmp_path: Path, capsys: pytest.Captur
         (b"", "is empty"),
         (b"GIF89a", "is a GIF file"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),
-        (b"x" * (images.MAX_BYTES + 1), "at most 8 MB"),
+        (b"x" * (images.MAX_BYTES + 1), "at most 32 MB"),
     ],
 )
 def test_pictures_that_cannot_be_used(

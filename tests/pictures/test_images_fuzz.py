@@ -26,7 +26,8 @@ from tests.support.paths import ROOT
 
 FILES = 4000
 MEMORY = 1_200 * 2**20
-"""Bytes of address space beyond what the process has after its imports; ``images.MAX_PIXELS`` names up to 800 MB."""
+"""Bytes of address space beyond what the process has after its imports; ``images.MAX_DECODING`` names 480 MB, decoders'
+threads reserve more."""
 INTERESTING = (0, 1, 15, 16, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 6000, 0x7FFFFFFF, 0xFFFFFFFF)
 
 
@@ -66,7 +67,16 @@ def seeds() -> list[bytes]:
     add(image, "WEBP", quality=80, exif=exif)
     add(image.convert("RGBA"), "WEBP", lossless=True)
     add(image, "WEBP", save_all=True, append_images=[second], duration=50)
-    return found
+    add(image, "GIF", save_all=True, append_images=[second])
+    add(image, "BMP")
+    add(image, "TIFF", compression="tiff_lzw")
+    add(image, "TIFF", compression="jpeg")
+    add(image, "JPEG2000")
+    add(image.convert("RGBA"), "AVIF", quality=80)
+    corpus = ROOT / "tests" / "data" / "pictures"
+    written = ("heif-enc.heic", "heif-enc-alpha.heic", "magick.heic", "avifenc-irot.avif", "opj-tiled.j2k",
+               "tiffcp-tiled.tiff", "magick-cmyk.tiff", "magick-grey16.tiff", "magick-rle.bmp")  # fmt: skip
+    return found + [(corpus / name).read_bytes() for name in written]
 
 
 def mutated(rng: random.Random, files: list[bytes]) -> bytes:
@@ -108,7 +118,11 @@ def _other_size(rng: random.Random, file: bytearray) -> None:
     elif file.startswith(b"\xff\xd8"):
         start = max(file.find(b"\xff\xc0"), file.find(b"\xff\xc2"))
         file[start + 5 : start + 9] = struct.pack(">HH", height & 0xFFFF, width & 0xFFFF)
-    else:
+    elif (file.startswith(b"\0\0\0") and (start := file.find(b"ispe")) > 0) or (
+        start := file.find(b"\xff\x4f\xff\x51")
+    ) >= 0:  # HEIC and AVIF
+        file[start + 8 : start + 16] = struct.pack(">II", width, height)
+    elif file.startswith(b"RIFF"):
         file[24:30] = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
 
 

@@ -143,12 +143,81 @@ def test_a_mask_of_the_original_photo_is_reduced_without_mixing() -> None:
     assert np.array_equal(found.ids, _ids())
 
 
+def _flat(left: Any, right: Any) -> Image.Image:
+    """Two halves of one value each."""
+    mode = {3: "RGB", 4: "RGBA"}[len(left)] if isinstance(left, tuple) else "L"
+    image = Image.new(mode, SIZE, left)
+    image.paste(right, (SIZE[0] // 2, 0, *SIZE))
+    return image
+
+
+def _jpeg() -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(_ids()).save(out, "JPEG")
+    return out.getvalue()
+
+
+def _halves(left: int, right: int) -> np.ndarray:
+    return np.asarray(_flat(left, right))
+
+
+IN_COLOURS: dict[str, tuple[Image.Image, np.ndarray, str]] = {
+    "VOC's colours": (_flat((0, 0, 0), (64, 0, 0)), _halves(0, 8), "colours"),
+    "VOC's colours, opaque": (_flat((64, 0, 128, 255), (192, 128, 128, 255)), _halves(12, 15), "colours"),
+    "nothing behind a cat": (_flat((9, 9, 9, 0), (64, 0, 0, 255)), _halves(0, 8), "colours"),
+    "void": (_flat((224, 224, 192), (64, 0, 0)), _halves(255, 8), "colours"),
+    "greys that are ids": (_flat((0, 0, 0), (8, 8, 8)), _halves(0, 8), "values"),
+    "grey with alpha": (_flat((0, 0, 0), (8, 8, 8)).convert("LA"), _halves(0, 8), "values"),
+    "grey": (_flat(0, 8), _halves(0, 8), "values"),
+}
+
+
+@pytest.mark.parametrize("what", IN_COLOURS)
+def test_a_mask_in_full_colours_is_read_by_them(what: str) -> None:
+    image, ids, how = IN_COLOURS[what]
+    found = decode(_png(image), _picture())
+    assert np.array_equal(found.ids, ids)
+    assert found.how == how
+
+
+def test_an_unseen_colour_of_a_palette_is_background() -> None:
+    image = Image.fromarray(_halves(0, 1))
+    image.putpalette([255, 255, 255, 64, 0, 0])
+    found = decode(_png(image, transparency=0), _picture())
+    assert np.array_equal(found.ids, _halves(0, 8))
+    assert found.how == "colours"
+
+
+def test_a_mask_says_what_it_was_taken_for() -> None:
+    from core.concepts.compare.screen.reference import taken_for
+
+    ids = np.zeros(SIZE[::-1], np.uint8)
+    ids[:10] = 8
+    ids[31, 47] = 255
+    assert taken_for(decode(_png(palette_image(ids)), _picture())) == (
+        "Your mask was read by its colours, which are VOC’s: background 69 %, cat 31 %, not counted <1 %."
+    )
+    image = Image.fromarray(_halves(0, 1))
+    image.putpalette([0, 0, 0, 255, 255, 255])
+    assert "positions in its palette, whose colours are not VOC’s: background 50 %, aeroplane 50 %." in taken_for(
+        decode(_png(image), _picture())
+    )
+    assert "grey values, as class ids" in taken_for(decode(_png(Image.fromarray(ids)), _picture()))
+
+
 WRONG = {
     "empty": (b"", "empty"),
     "photo": (GOOD, "not a PNG"),
     "text": (b"class ids\n" * 9, "not a PNG"),
-    "colours": (_png(Image.new("RGB", SIZE)), "holds colours"),
-    "transparent": (_png(Image.new("RGBA", SIZE)), "holds colours"),
+    "a photo's colours": (
+        _png(Image.fromarray(np.random.default_rng(0).integers(0, 256, (*SIZE[::-1], 3), np.uint8))),
+        "like a photo",
+    ),
+    "one colour for each class": (_png(_flat((255, 0, 0), (0, 255, 0))), "such as #.*0 on (50|25) %"),
+    "soft edges": (_png(_flat((64, 0, 0, 255), (64, 0, 0, 90))), "half-transparent"),
+    "black and white": (_png(_flat(0, 255)), "black and white, with 255 on 50 %"),
+    "black and white in colours": (_png(_flat((0, 0, 0), (255, 255, 255))), "black and white, with 255 on 50 %"),
+    "another format": (_jpeg(), "not a PNG but a JPEG file"),
     "16 bits": (_png(Image.fromarray(_ids().astype(np.uint16))), "16 bits"),
     "1 bit": (_png(Image.new("1", SIZE)), "fewer than 8 bits"),
     "wrong size": (_png(Image.fromarray(_ids((49, 32)))), "49 x 32"),

@@ -132,7 +132,7 @@ def test_one_endless_file_is_cut_off(small: Small, visitor: Visitor) -> None:
 
 def test_a_declared_size_is_refused_at_once(visitor: Visitor) -> None:
     status, text = visitor.put(b"", Content_Length=str(500 * MB))
-    assert (status, text) == (413, "This file is too large: choose one of at most 24 MB.\n")
+    assert (status, text) == (413, "This file is too large: choose one of at most 32 MB.\n")
 
 
 def test_all_sessions_together_have_a_limit_too(small: Small, visitor: Visitor) -> None:

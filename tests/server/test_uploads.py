@@ -157,8 +157,8 @@ def test_files_on_their_way_count_and_are_forgotten_afterwards(server: Runtime) 
 
 def test_one_file_is_stopped_at_its_limit(server: Runtime) -> None:
     app = application(server, session_upload_mb=500, total_upload_mb=500)
-    status, text = put(app, form(b"x" * (26 * MB)), piece=MB)
-    assert (status, text) == (413, "This file is too large: choose one of at most 24 MB.\n")
+    status, text = put(app, form(b"x" * (34 * MB)), piece=MB)
+    assert (status, text) == (413, "This file is too large: choose one of at most 32 MB.\n")
 
 
 def test_a_file_that_never_ends_is_given_up(server: Runtime) -> None:

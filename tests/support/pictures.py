@@ -35,7 +35,8 @@ BAD: dict[str, tuple[str, bytes]] = {
     "text": ("photo.png", b"this is not a picture\n" * 20),
     "truncated": ("photo.jpg", GOOD[: len(GOOD) // 3]),
     "bomb": ("photo.png", _bomb()),
-    "gif": ("photo.png", _saved((64, 64), "GIF")),
+    "document": ("photo.png", b"%PDF-1.7\n" + bytes(200)),
+    "film": ("photo.heic", b"\0\0\0\x1cftypmp42\0\0\0\0isommp42avc1" + bytes(200)),
     "large": ("photo.jpg", GOOD + bytes(images.MAX_BYTES)),
 }
 """What is wrong -> file name and content."""

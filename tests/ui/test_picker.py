@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import tomllib
+import weakref
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.pictures import images
 from core.pictures.images import SAMPLES
 from core.ui import picker
+from core.ui.language import LANGUAGES, catalogue
+from tests.support.paths import ROOT
 from tests.support.pictures import BAD, GOOD
 
 KEYS = [sample.key for sample in SAMPLES]
@@ -21,6 +29,7 @@ def _strip() -> None:
     state.begin()
     picker.begin()
     picker.draw()
+    picker.say_lost()
     picture = picker.current()
     st.text(f"{picture.digest} {picker.current_sample().key if picker.current_sample() else 'upload'}")
     state.end()
@@ -60,11 +69,11 @@ def test_odd_picture_in_the_url_is_ignored(strip: AppTest, odd: str) -> None:
     assert shown(strip.run())[1] == KEYS[0]
 
 
-def test_upload_replaces_the_sample_and_leaves_the_url(strip: AppTest) -> None:
+def test_upload_replaces_the_sample_and_the_url_says_that_there_is_one(strip: AppTest) -> None:
     strip.query_params["img"] = KEYS[1]
     upload(strip.run(), "dach.jpg", GOOD)
     assert shown(strip) == (images.decode(GOOD).digest, "upload")
-    assert "img" not in strip.query_params
+    assert "own" in strip.query_params["img"]
     assert not strip.error
     assert strip.file_uploader[0].value is None  # the original bytes are not kept
     strip.session_state["url_page"] = "another page"
@@ -142,3 +151,89 @@ def test_names_of_files_are_shown_as_they_are(name: str) -> None:
     plain = picker._plain(name)
     assert plain.replace("\\", "") == name[:60]
     assert not any(mark in plain.replace("\\" + mark, "") for mark in "*_[]<>$:`")
+
+
+GONE = "Your photo is gone"
+
+
+def gone(test: AppTest) -> bool:
+    return any(GONE in line.value for line in test.markdown)
+
+
+def test_a_photo_that_a_new_session_does_not_have_is_said_to_be_gone(strip: AppTest) -> None:
+    """As after a reload or a restart: the address speaks of a photo, and nothing of it is left."""
+    strip.query_params["img"] = "own"
+    assert shown(strip.run())[1] == KEYS[0]
+    assert gone(strip)
+    assert "img" not in strip.query_params
+    assert gone(strip.run()), "until something has been chosen"
+    strip.file_uploader[-1].upload("dach.jpg", GOOD).run()
+    assert shown(strip) == (images.decode(GOOD).digest, "upload")
+    assert not gone(strip)
+    assert "own" in strip.query_params["img"]
+
+
+def test_a_photo_that_is_there_is_named_by_its_address(strip: AppTest) -> None:
+    upload(strip.run(), "dach.jpg", GOOD)
+    strip.query_params["img"] = KEYS[1]
+    strip.session_state["url_page"] = "another page"
+    assert shown(strip.run())[1] == KEYS[1]
+    strip.query_params["img"] = "own"
+    strip.session_state["url_page"] = "a third page"
+    assert shown(strip.run())[1] == "upload"
+    assert not gone(strip)
+
+
+def test_a_bad_file_in_place_of_the_lost_one_is_one_sentence(strip: AppTest) -> None:
+    strip.query_params["img"] = "own"
+    strip.run().file_uploader[-1].upload("photo.png", b"no picture").run()
+    assert gone(strip)
+    assert {error.value for error in strip.error} == {"This file is not a picture: choose a JPEG, PNG or WebP file."}
+
+
+def test_the_limit_is_one_number_and_said_before_choosing(strip: AppTest) -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    limit = settings["server"]["maxUploadSize"]
+    assert limit * 2**20 == images.MAX_BYTES
+    assert f"up to {limit} MB" in strip.run().file_uploader[0].label
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_becomes_of_a_photo_is_said_where_it_is_chosen(strip: AppTest, code: str) -> None:
+    strip.session_state["language"] = code
+    sentence = "It stays in the memory of this server, ends with your visit, is never stored and never seen by others."
+    assert (catalogue(code).gettext(sentence) != sentence) is (code != "en")
+    assert catalogue(code).gettext(sentence) in strip.run().file_uploader[0].label
+
+
+def test_it_is_never_stored_and_ends_with_the_visit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own audit events see every file that is opened for writing; the photo dies with what held it."""
+    opened: list[object] = []
+    watching = [False]
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if (watching[0] and event == "open" and (arguments[1] or "r")[0] not in "r") or event == "tempfile.mkstemp":
+            opened.append(arguments[0])
+
+    sys.addaudithook(watch)
+    session: dict[str, Any] = {}
+    monkeypatch.setattr(picker.st, "session_state", session)
+    monkeypatch.setattr(picker, "_settle", lambda key: session.update(picture_choice=key))
+    watching[0] = True
+    try:
+        picker.accept(GOOD, "dach.jpg")
+    finally:
+        watching[0] = False
+    assert opened == []
+    photo = weakref.ref(session[picker._UPLOAD])
+    assert photo() is not None
+    session.clear()
+    gc.collect()
+    assert photo() is None
+
+
+def test_others_do_not_see_it(strip: AppTest) -> None:
+    upload(strip.run(), "dach.jpg", GOOD)
+    other = AppTest.from_function(_strip, default_timeout=60)
+    other.query_params["img"] = "own"
+    assert shown(other.run())[1] == KEYS[0]

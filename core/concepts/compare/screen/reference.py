@@ -20,6 +20,7 @@ from core.pictures.labels import VOC
 from core.pictures.reference import Reference
 from core.ui import own_mask, state
 from core.ui.budget import remembered
+from core.ui.kit.file_gate import file_gate
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -87,7 +88,10 @@ def draw(picture: Picture, progress: Progress | None) -> None:
             )
         )
     else:
-        st.markdown(_("You have said what is where in this picture: so well does each network agree with you."))
+        st.markdown(
+            _("You have said what is where in this picture: so well does each network agree with you.")
+            + (f"\n\n{taken_for(found)}" if found.how else "")
+        )
     if found is not None and progress is not None and progress.answers:
         _scores(found, progress)
     _bring(picture)
@@ -97,6 +101,24 @@ def draw(picture: Picture, progress: Progress | None) -> None:
         st.button(_("Forget the reference"), key="compare-forget", on_click=_forget)
 
 
+def taken_for(found: Reference) -> str:
+    """What a file was taken for, in words: which of the ways to read it, and how much of each class that gave."""
+    labels, counts = np.unique(found.ids, return_counts=True)
+    each = zip(labels.tolist(), (100 * counts / found.ids.size).tolist(), strict=True)
+    shares = ", ".join(
+        f"{_(VOC[i]) if i < len(VOC) else _('not counted')} {'<1' if share < 0.5 else round(share)} %"
+        for i, share in sorted(each, key=lambda pair: -pair[1])
+    )
+    sentences = {
+        reference.COLOURS: _("Your mask was read by its colours, which are VOC’s: {shares}."),
+        reference.VALUES: _("Your mask was read by its grey values, as class ids: {shares}."),
+        reference.POSITIONS: _(
+            "Your mask was read by the positions in its palette, whose colours are not VOC’s: {shares}."
+        ),
+    }
+    return sentences[found.how].format(shares=shares)
+
+
 def _bring(picture: Picture) -> None:
     ways = {"file": _("a PNG of class ids"), "pen": _("drawn here")}
     way = state.choice(_("Your own reference"), "ref", ways, "file", format_func=ways.__getitem__)
@@ -104,11 +126,11 @@ def _bring(picture: Picture) -> None:
         polygon_pen.polygon_pen(picture, 8, lambda: _on_drawn(picture))
         return
     width, height = picture.original_size
+    file_gate(_FILE, "image/png")
     st.file_uploader(
-        _("PNG with 8 bits, grey or palette, of the photo’s size ({width} × {height})").format(
+        _("PNG of the photo’s size ({width} × {height}): class ids in grey or a palette, or VOC’s colours").format(
             width=width, height=height
         ),
-        type=["png"],
         key=_widget(),
         on_change=_on_file,
         args=(picture,),
