@@ -1,16 +1,32 @@
 // Looks at a file before Streamlit's uploader does, and reads what it would only show to a mouse.
-const gates = new Map(); // key of an uploader, without the number at its end -> { data, say }
+import { fill } from "./text.js";
+
+/**
+ * What file_gate.py sends.
+ * @typedef {{
+ *   watched: string,
+ *   accepted: string,
+ *   limit: number,
+ *   large: string,
+ *   empty: string,
+ *   several: string,
+ *   lost: string,
+ * }} Data
+ */
+
+/** @type {Map<string, { data: Data, say: (text: string) => void }>} key of an uploader, without the number at its end */
+const gates = new Map();
 
 function gateOf(node) {
   for (const [name, gate] of gates) if (node?.closest?.(`[class*="st-key-${name}-"]`)) return gate;
 }
 
 function why(files, data) {
-  if (files.length > 1) return data.several.replace("{count}", files.length);
+  if (files.length > 1) return fill(data.several, { count: files.length });
   if (!files[0].size) return data.empty;
   // Rounded up: a file that is a byte too large must not read like one that fits.
   const size = (Math.ceil((files[0].size / 2 ** 20) * 10) / 10).toFixed(1);
-  return files[0].size > data.limit ? data.large.replace("{size}", size) : "";
+  return files[0].size > data.limit ? fill(data.large, { size }) : "";
 }
 
 function look(event) {
@@ -38,17 +54,21 @@ function tidy() {
   for (const [name, gate] of gates) {
     const uploader = document.querySelector(`[class*="st-key-${name}-"]`);
     if (!uploader) continue;
+    /** @type {HTMLInputElement} */
     const input = uploader.querySelector("input[type=file]");
     if (input && input.accept !== gate.data.accepted) input.accept = gate.data.accepted;
     for (const icon of uploader.querySelectorAll("[data-testid=stFileChipIconError]")) {
       const chip = icon.closest("[data-testid=stFileChip]");
       read(chip, gate);
-      chip.querySelector("[data-testid=stFileChipDeleteBtn] button, button[data-testid=stFileChipDeleteBtn]")?.click();
+      /** @type {HTMLElement} */
+      const gone = chip.querySelector("[data-testid=stFileChipDeleteBtn] button, button[data-testid=stFileChipDeleteBtn]");
+      gone?.click();
     }
   }
 }
 new MutationObserver(tidy).observe(document.body, { subtree: true, childList: true });
 
+/** @param {import("./mount.js").Component & { data: Data }} component */
 export default function ({ parentElement, data }) {
   const line = parentElement.querySelector("p");
   gates.set(data.watched, { data, say: (text) => (line.textContent = text) });
