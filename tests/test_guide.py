@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -118,8 +119,34 @@ def test_every_page_is_a_page_to_the_guards() -> None:
     assert guards.kind("/") == "page"
 
 
-def test_the_guide_names_files_that_are_there() -> None:
-    words = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("`")[1::2]
-    files = [word for word in words if word.startswith(("core/", "tests/", "pages/")) and "NAME" not in word]
-    assert {"core/models/table.py", "core/ui/story.py"} <= set(files)
-    assert not [file for file in files if "CODE" not in file and not (ROOT / file).exists()]
+DOCS = sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))
+GUIDES = ["README.md", "CONTRIBUTING.md", "SAMPLES.md", "NOTICE", *DOCS]
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_guide_names_files_that_are_there(guide: str) -> None:
+    words = (ROOT / guide).read_text(encoding="utf-8")
+    files = {word.rstrip(".") for word in re.findall(r"(?<![\w/.])(?:core|tests|pages|deploy|docs)/[\w./-]+", words)}
+    assert not [file for file in files if "NAME" not in file and "CODE" not in file and not (ROOT / file).exists()]
+
+
+def _is_there(name: str) -> bool:
+    """Whether ``core.a.b.c`` is a module, or something that one of its modules names."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:end])
+        file = place.with_suffix(".py") if place.with_suffix(".py").is_file() else place / "__init__.py"
+        if file.is_file():
+            return end == len(parts) or bool(re.search(rf"\b{parts[end]}\b", file.read_text(encoding="utf-8")))
+    return False
+
+
+def test_docstrings_refer_to_what_is_there() -> None:
+    sources = [file for folder in ("core", "pages", "tests") for file in (ROOT / folder).rglob("*.py")]
+    found = {
+        name
+        for file in sources
+        for name in re.findall(r":(?:mod|func|class|data|attr|meth):`~?(core(?:\.\w+)+)`", file.read_text("utf-8"))
+    }
+    assert len(found) > 100
+    assert not [name for name in found if not _is_there(name)]
