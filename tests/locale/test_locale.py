@@ -110,7 +110,7 @@ class TestGlossary:
 
 NAMES = {
     *("1, 2, 3 …", "DeconvNet", "DeepLab", "FCN", "IoU of {name}, %", "PSPNet", "U-Net", "U-Net: k2 s2", "fc7, {size}"),
-    *("VOC 2012 test, mIoU", "VOC mIoU, %", "mIoU", "mIoU, %", "torchvision’s", "x {x}, y {y}", "{data}: mIoU, %"),
+    *("VOC mIoU, %", "mIoU", "mIoU, %", "torchvision’s", "x {x}, y {y}", "{data}: mIoU, %"),
     *("{ms} ms", "{size} × {channels}", "{step} of {of}"),
 }
 
