@@ -9,6 +9,7 @@ import numpy as np
 
 from core.maths.transposed import Axis
 from core.models.kernels import Integers
+from core.ui.language import gettext as _
 
 
 def links(axis: Axis) -> dict[str, Any]:
@@ -34,3 +35,18 @@ def size_formula(axis: Axis) -> str:
     """The output size of the transposed convolution with its numbers filled in."""
     i, k, s, p = axis.size, axis.kernel, axis.stride, axis.padding
     return f"({i} − 1) × {s} − 2 × {p} + {axis.dilation} × ({k} − 1) + {axis.output_padding} + 1 = {axis.out}"
+
+
+def transport_texts() -> dict[str, str]:
+    """The words of a player's buttons, as ``grid_transport.js`` wants them."""
+    return {
+        "first": _("To the beginning"),
+        "back": _("One step back"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "forward": _("One step forward"),
+        "last": _("To the end"),
+        "scrub": _("Position in the animation"),
+        "speed": _("Speed"),
+        "step": _("{step} of {of}"),
+    }

@@ -17,6 +17,7 @@ from core.pictures.images import encode_jpeg
 from core.ui.component import register
 from core.ui.kit import channel_browser
 from core.ui.kit.feature_sheets import Gallery, Place
+from core.ui.kit.grid import transport_texts
 from core.ui.language import gettext as _
 from core.viz import overlays, palettes, sprites
 
@@ -178,15 +179,8 @@ def _texts(data: dict[str, Any], shared: bool) -> dict[str, Any]:
         "photo": _("The photo, {size}"),
         "up": _("Way up: {size} × {channels}, {parameters} parameters, {ms} ms"),
         "mask": _("The mask, {size}"),
-        "first": _("To the beginning"),
-        "back": _("One step back"),
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "forward": _("One step forward"),
-        "last": _("To the end"),
+        **transport_texts(),
         "scrub": _("Depth, from {small} to {large}").format(small=small, large=large),
-        "speed": _("Speed"),
-        "step": _("{step} of {of}"),
         "unpooled": _(
             "Unpooling enlarges {small} to {large}: each value goes where pooling {depth} found its maximum. {empty} of"
             " the cells are empty."

@@ -10,7 +10,7 @@ from typing import Any
 from core.concepts.deconvnet.unpooling import kept_size, there_and_back
 from core.models.kernels import Integers, Kernel
 from core.ui.component import register
-from core.ui.kit.grid import links, packed
+from core.ui.kit.grid import links, packed, transport_texts
 from core.ui.language import gettext as _
 
 _mount = register(__file__, room=(795, 401))
@@ -62,15 +62,7 @@ def _texts(size: str, half: str, remember: bool) -> dict[str, Any]:
         "unpooledTitle": back.format(size=size),
         "kernelTitle": _("kernel 3 × 3, stride 1"),
         "denseTitle": _("filled in {size}").format(size=size),
-        "first": _("To the beginning"),
-        "back": _("One step back"),
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "forward": _("One step forward"),
-        "last": _("To the end"),
-        "scrub": _("Position in the animation"),
-        "speed": _("Speed"),
-        "step": _("{step} of {of}"),
+        **transport_texts(),
         "mapCell": _("Map, row {row}, column {column}: {value}"),
         "pooledCell": _("Pooled, row {row}, column {column}: {value}"),
         "unpooledCell": _("Unpooled, row {row}, column {column}: {value}"),

@@ -9,7 +9,7 @@ from typing import Any
 from core.concepts.deeplab import atrous
 from core.models.kernels import Integers, Kernel
 from core.ui.component import register
-from core.ui.kit.grid import packed
+from core.ui.kit.grid import packed, transport_texts
 from core.ui.language import gettext as _
 
 _mount = register(__file__, room=(939, 590))
@@ -44,15 +44,7 @@ def atrous_player(x: Integers, kernel: Kernel, rate: int) -> None:
             "outputTitle": _("output {size} × {size}: no cell is lost").format(size=size),
             "input": _("Input"),
             "output": _("Output"),
-            "first": _("To the beginning"),
-            "back": _("One step back"),
-            "play": _("Play"),
-            "pause": _("Pause"),
-            "forward": _("One step forward"),
-            "last": _("To the end"),
-            "scrub": _("Position in the animation"),
-            "speed": _("Speed"),
-            "step": _("{step} of {of}"),
+            **transport_texts(),
             "inputCell": _("Input, row {row}, column {column}: {value}"),
             "outputCell": _("Output, row {row}, column {column}: {value}"),
             "zero": _("zero around the map"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.concepts.deeplab import atrous
 from core.ui.component import register
+from core.ui.kit.grid import transport_texts
 from core.ui.language import gettext as _
 
 _mount = register(__file__, room=(671, 615))
@@ -65,15 +66,7 @@ def reach(chosen: str, on_stack: Callable[[], None]) -> None:
                 "Back through {depth} layers, the last with rate {rate}: a field of {field} × {field} cells,"
                 " of which {used} are read."
             ),
-            "first": _("To the beginning"),
-            "back": _("One step back"),
-            "play": _("Play"),
-            "pause": _("Pause"),
-            "forward": _("One step forward"),
-            "last": _("To the end"),
-            "scrub": _("Position in the animation"),
-            "speed": _("Speed"),
-            "step": _("{step} of {of}"),
+            **transport_texts(),
         },
     }
     data["id"] = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.concepts.fcn.screen.results import Fold
 from core.ui.component import register
+from core.ui.kit.grid import transport_texts
 from core.ui.language import gettext as _
 from core.viz import palettes
 
@@ -45,13 +46,7 @@ def fold_player(fold: Fold, *, layer: str, row: int, key: str = "fold") -> None:
             },
             "text": {
                 "label": _("A row of weights folds into a kernel. Space plays, arrow keys step, Home and End jump."),
-                "first": _("To the beginning"),
-                "back": _("One step back"),
-                "play": _("Play"),
-                "pause": _("Pause"),
-                "forward": _("One step forward"),
-                "last": _("To the end"),
-                "scrub": _("Position in the animation"),
+                **transport_texts(),
                 "hoverHint": _("Point at a square to read its weight."),
                 "hover": _("Value {index} of the row = channel {channel}, row {row}, column {column}: {weight}"),
                 "stages": [

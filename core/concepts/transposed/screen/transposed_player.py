@@ -11,7 +11,7 @@ from core.maths.arithmetic import Layer
 from core.maths.transposed import Axis, paint
 from core.models.kernels import Integers, Kernel
 from core.ui.component import register
-from core.ui.kit.grid import links, packed, size_formula
+from core.ui.kit.grid import links, packed, size_formula, transport_texts
 from core.ui.language import gettext as _
 
 _mount = register(__file__, room=(1845, 574))
@@ -68,15 +68,7 @@ def _texts() -> dict[str, str]:
         "order": _("Order of the steps"),
         "byInput": _("input by input"),
         "byOutput": _("output by output"),
-        "first": _("To the beginning"),
-        "back": _("One step back"),
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "forward": _("One step forward"),
-        "last": _("To the end"),
-        "scrub": _("Position in the animation"),
-        "speed": _("Speed"),
-        "step": _("{step} of {of}"),
+        **transport_texts(),
         "outputTitle": _("output {size}"),
         "inputTitle": _("input {size}"),
         "kernelTitle": _("kernel {size}"),
