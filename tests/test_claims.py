@@ -35,7 +35,7 @@ def test_readmes_scores_are_the_measured_ones() -> None:
     long = [known[name].voc for name in ("unet-mobilenetv2", "deconvnet-mobilenetv2")]
     for voc in long:
         assert voc is not None
-        assert max(voc.iou["aeroplane"], voc.iou["bird"]) < 0.05, "they know neither"
+        assert set(sorted(voc.iou, key=voc.iou.__getitem__)[:5]) >= {"boat", "bicycle", "chair"}, "their weakest"
         assert abs(float(re.search(r"learn more slowly: ([\d.]+)", README)[1]) - long[0].miou) <= 0.0051  # type: ignore[index,union-attr]
     run = measured.comparison()
     assert run is not None

@@ -20,14 +20,19 @@ STRANGE = 0.03
 LARGE = 0.1
 """Share of a photo from which on an object has to be found."""
 KNOWN = {
-    ("fcn32s", "kitten"): 0.10,
-    ("fcn8s", "kitten"): 0.09,
-    ("fcn16s", "coffee"): 0.08,
-    ("deconvnet-mobilenetv2", "coffee"): 0.04,
+    ("fcn32s", "kitten"): 0.14,
+    ("fcn16s", "kitten"): 0.06,
+    ("fcn8s", "kitten"): 0.13,
+    ("fcn16s", "coffee"): 0.07,
+    ("deeplabv3plus", "portrait"): 0.08,
+    ("unet-mobilenetv2", "coffee"): 0.04,
+    ("deconvnet-mobilenetv2", "kitten"): 0.05,
+    ("deconvnet-mobilenetv2", "people"): 0.04,
+    ("deconvnet-mobilenetv2", "coffee"): 0.10,
 }
 """Wrong answers that the bundled weights still give: network and sample, and the share of the strange class. An entry
 that is no longer needed fails its test, so that better weights shorten this list."""
-MISSED = {("fcn8s", "coffee"), ("unet-mobilenetv2", "coffee"), ("deconvnet-mobilenetv2", "coffee")}
+MISSED = {("fcn8s", "coffee"), ("deconvnet-mobilenetv2", "coffee")}
 """Large objects that they do not find yet."""
 
 
