@@ -46,12 +46,12 @@ def main() -> None:
 
 
 def _say_repaired() -> None:
-    """One line where the address asked for what there is not."""
+    """One line where the address names what does not exist."""
     if odd := state.odd():
         names = ", ".join(f"`{name}`" for name in odd)
         with st.container(key="odd-address"):
             st.markdown(
-                _("The address asked for what there is not ({names}): the usual stands here.").format(names=names)
+                _("The address names what does not exist ({names}): the default is shown instead.").format(names=names)
             )
 
 

@@ -103,7 +103,7 @@ def came_back() -> bool:
 
 
 def odd() -> tuple[str, ...]:
-    """Names of the parameters that asked for what there is not, since this page was opened; they are repaired."""
+    """Names of the parameters that name what does not exist, since this page was opened; they are repaired."""
     names: tuple[str, ...] = recall(_ODD, ())
     return names
 

@@ -113,6 +113,6 @@ def test_nothing_here(visit: Visits) -> None:
 
 def test_odd_settings_are_named_once(visit: Visits) -> None:
     page = visit().open("/fcn?side=7&utm=x")
-    expect(page.get_by_text("The address asked for what there is not")).to_contain_text("side")
+    expect(page.get_by_text("The address names what does not exist")).to_contain_text("side")
     says(page, "side=7", no=True)
     says(page, "utm=x")

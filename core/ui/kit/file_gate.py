@@ -26,7 +26,7 @@ def file_gate(watched: str, accepted: str = ACCEPTED) -> None:
             "watched": watched,
             "accepted": accepted,
             "limit": images.MAX_BYTES,
-            "large": _("This file has {size} MB: reduce the picture to at most {limit} MB.").replace(
+            "large": _("This file is {size} MB: reduce the picture to at most {limit} MB.").replace(
                 "{limit}", str(limit)
             ),
             "empty": _("This file is empty: choose a JPEG, PNG or WebP file."),

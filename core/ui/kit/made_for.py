@@ -35,7 +35,7 @@ def sentence(name: str, sample: Sample | None) -> str:
             else _("This network was trained on microscope pictures of nuclei. Any other picture means nothing to it.")
         )
     if sample.kind in MICROGRAPHS:
-        return _("The networks here were trained on photos. A micrograph means nothing to them: take a photo.")
+        return _("The networks here were trained on photos. A micrograph means nothing to them: choose a photo.")
     return ""
 
 
@@ -49,4 +49,4 @@ def notice(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(text)
         if photos:
-            st.button(_("Take a photo"), key="made-for", on_click=picker.choose, args=(PHOTO,))
+            st.button(_("Choose a photo"), key="made-for", on_click=picker.choose, args=(PHOTO,))

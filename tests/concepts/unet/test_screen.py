@@ -82,7 +82,7 @@ def test_the_network_for_nuclei_offers_its_own_kind_for_a_photo() -> None:
     test = opened("unet", net="unet-nuclei", img="cat")
     assert "people marked" not in words(test)
     assert "nuclei, each in a colour of its own." in words(test)
-    next(button for button in test.button if button.label == "Take a picture of nuclei").click().run()
+    next(button for button in test.button if button.label == "Choose a picture of nuclei").click().run()
     assert not test.exception
     assert "people marked **24**" in words(test)
 

@@ -41,7 +41,7 @@ def choose() -> str:
     if network == results.NUCLEI and sample is not None and not nuclei:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(made_for.sentence(network, sample))
-            st.button(_("Take a picture of nuclei"), on_click=picker.choose, args=(NUCLEI,))
+            st.button(_("Choose a picture of nuclei"), on_click=picker.choose, args=(NUCLEI,))
     else:
         made_for.notice(network)
     return network
