@@ -16,7 +16,7 @@ from pathlib import Path
 from core.errors import N_, SegScopeError
 from core.models import measured, weights
 
-LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parents[1] / "locale"
 
 
 class BundleError(SegScopeError):

@@ -167,8 +167,8 @@ MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(SameOrigin),
     Middleware(Closed),
-    Middleware(addresses.Addresses),
     Middleware(Places),
+    Middleware(addresses.Addresses),  # behind it: a full server says so at every address
     Middleware(uploads.Uploads),
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.
     Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),

@@ -197,7 +197,7 @@ def test_a_folder_in_the_way_of_the_result(tmp_path: Path, capsys: pytest.Captur
     [
         (None, "cannot be read"),
         (b"", "is empty"),
-        (b"GIF89a", "is a GIF file"),
+        (b"%PDF-1.7", "is a PDF file"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),
         (b"x" * (images.MAX_BYTES + 1), "at most 32 MB"),
     ],

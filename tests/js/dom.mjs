@@ -7,7 +7,7 @@ import { Window } from "happy-dom";
 register("./resolve.mjs", import.meta.url);
 
 const window = new Window({ url: "http://localhost/", settings: { disableCSSFileLoading: true, disableJavaScriptFileLoading: true, errorCapture: "disabled" } });
-for (const name of [
+for (const name of ["NodeFilter", 
   "document", "Node", "Element", "HTMLElement", "Event", "KeyboardEvent", "MouseEvent", "CSSStyleSheet", "ShadowRoot",
   "MutationObserver", "getComputedStyle",
 ]) globalThis[name] = typeof window[name] === "function" && name === "getComputedStyle" ? window[name].bind(window) : window[name];

@@ -15,7 +15,7 @@ from core.pictures.images import decode
 from core.pictures.kinds import TAKEN, kind_of
 from tests.support.paths import ROOT
 
-CORPUS = ROOT / "data" / "pictures"
+CORPUS = ROOT / "tests" / "data" / "pictures"
 """The same scene of 96 x 64 pixels, written by the program that gives a file its name: libheif's heif-enc, libavif's
 avifenc, OpenJPEG's opj_compress, libtiff's tiffcp, libjxl's cjxl, ImageMagick."""
 

@@ -10,7 +10,6 @@ import sys
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from core.pictures import images, reading
 from core.pictures.images import ImageError, decode
+from tests.support.paths import DATA
 
 
 def _file(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -198,7 +198,7 @@ def test_decoding_at_a_fraction_looks_like_decoding_in_full() -> None:
 
 # ----------------------------------------------------------------------------------------------- what is turned away
 
-CORPUS = Path(__file__).parent / "data" / "pictures"
+CORPUS = DATA / "pictures"
 GOOD = {kind: _file(_scene(), kind) for kind in ("PNG", "JPEG", "WEBP")}
 MORE = GOOD | {
     "GIF": _file(_scene(), "GIF"), "TIFF": _file(_scene(), "TIFF", compression="tiff_lzw"),

@@ -142,5 +142,5 @@ def test_document_stands_at_every_page() -> None:
     for name in others:
         assert get(f"/{name}?lang=ko")[0] == 200
     status, headers, _body = get(f"/{first}?lang=ko")
-    assert (status, headers["location"]) == (307, "/?lang=ko")
+    assert (status, headers["location"]) == (307, "./?lang=ko")
     assert get("/", method="HEAD")[0] == 200

@@ -30,6 +30,7 @@ from core.models import pretrained, weights
 from core.server.refusals import EXCEPTION_HANDLERS, FAILED
 from core.ui import budget
 from core.ui.language import apologize, catalogue
+from tests.support.loops import sweep
 from tests.support.paths import ROOT
 from tests.ui.test_pages import NAMES, opened
 
@@ -57,6 +58,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             yield made
     finally:
         Runtime._instance = None
+        sweep()
 
 
 def drawn(client: TestClient, query: str) -> bytes:

@@ -22,6 +22,7 @@ from core.pictures.images import Picture
 from core.server import leaving
 from core.server.leaving import Departures
 from core.ui import budget
+from tests.support.loops import sweep
 from tests.support.visitors import RERUN, finished, session_id
 
 SCRIPT = """
@@ -45,6 +46,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             yield made
     finally:
         Runtime._instance = None
+        sweep()
 
 
 def opened(socket: WebSocketTestSession) -> str:

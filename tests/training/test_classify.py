@@ -135,6 +135,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classify, "Guide", Guide)
     monkeypatch.setattr(classify, "PEAK_RATE", 0.03)
     monkeypatch.setattr(classify, "build", Tiny)
+    monkeypatch.setattr(run, "build", Tiny)
     monkeypatch.setattr(together, "teacher", lambda *arguments: {})
     monkeypatch.setattr(Windows, "sides", [])
 

@@ -56,7 +56,8 @@ class Dogs:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photos, "Mixer", Batches)
-    monkeypatch.setattr(photos, "build", lambda name: nn.Conv2d(3, 21, 1))
+    for module in (photos, run):
+        monkeypatch.setattr(module, "build", lambda name: nn.Conv2d(3, 21, 1))
     monkeypatch.setattr(photos, "both", lambda network, x: (x, network(x)))
     monkeypatch.setattr(photos, "channels", lambda network: 3)
     monkeypatch.setattr(photos, "Guide", Dogs)

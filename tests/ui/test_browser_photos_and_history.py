@@ -14,7 +14,7 @@ from tests.support.pictures import GOOD
 from tests.support.visits import Visit, ready, says
 from tests.ui.test_browser_shell import open_picker, thumbnail, upload
 
-CORPUS = ROOT / "data" / "pictures"
+CORPUS = ROOT / "tests" / "data" / "pictures"
 Visits = Callable[..., Visit]
 
 
@@ -37,7 +37,7 @@ def refusal(page: Page, sentence: str) -> None:
 )
 def test_refusals_are_read_on_the_page(visit: Visits, tmp_path: Path, locale: str, large: str, document: str) -> None:
     page = visit(locale=locale).open("/")
-    page.locator("[data-testid=stPopover] button").click()
+    page.locator("[data-testid=stPopover] button").first.click()
     file = tmp_path / "photo.jpg"
     file.write_bytes(b"\xff\xd8\xff" + bytes(images.MAX_BYTES))
     for _ in range(2):

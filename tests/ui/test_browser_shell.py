@@ -183,7 +183,7 @@ def test_a_view_is_its_address(visit: Visits) -> None:
 def test_words_stand_out_from_the_background(visit: Visits, scheme: str, locale: str) -> None:
     """Contrast of every text of the frame: at least 4.5:1 (WCAG AA)."""
     page = visit(locale=locale, color_scheme=scheme).open("/")
-    page.locator("[data-testid=stPopover] button").click()
+    page.locator("[data-testid=stPopover] button").first.click()
     expect(page.get_by_role("radio").first).to_be_visible()
     page.wait_for_function("() => document.getAnimations().every((a) => a.playState !== 'running')")  # it fades in
     faint = page.evaluate(CONTRAST)

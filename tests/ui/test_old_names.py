@@ -63,7 +63,8 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     cat = next(str(sample.path) for sample in SAMPLES if sample.key == "cat")
     answers = []
     for name in ("googlenet", "googlenet-slim"):
-        out = tmp_path / "heat.png"
+        out = tmp_path / name / "heat.png"
+        out.parent.mkdir()
         common = ["--label", "any cat", "--side", "224", "--out", str(out)]
         assert main(["heatmap", cat, "--model", name, *common]) == 0
         answers.append((capsys.readouterr().out.split("ms")[0].rsplit(" ", 2)[0], out.read_bytes()))

@@ -14,11 +14,14 @@ NAMES = [entry.name for entry in available()]
 
 
 def opened(name: str, **parameters: str) -> AppTest:
-    """The page ``name`` after its first run."""
+    """The page ``name`` after its first run. The way leads through the overview, which takes out of the address what it
+    does not know: that is set behind it."""
     test = AppTest.from_file(str(SHELL), default_timeout=120)
+    for key in parameters.keys() & {"lang", "img"}:
+        test.query_params[key] = parameters[key]
+    test.run()
     for key, value in parameters.items():
         test.query_params[key] = value
-    test.run()
     return test.switch_page(f"../../pages/{name}.py").run()
 
 

@@ -17,6 +17,7 @@ from streamlit.runtime import Runtime
 from core.server import leaving, uploads
 from core.ui import budget, language, queue_notice, state, streamlit_internals
 from core.ui.streamlit_internals import NAMES, Name
+from tests.support.loops import sweep
 from tests.support.paths import ROOT
 from tests.support.visitors import RERUN, finished, session_id
 
@@ -59,6 +60,7 @@ def session(tmp_path: Path) -> Iterator[Any]:
             yield found[name]
     finally:
         Runtime._instance = None
+        sweep()
 
 
 def test_streamlit_has_every_name_that_is_used(session: Any) -> None:

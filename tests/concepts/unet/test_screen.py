@@ -63,7 +63,7 @@ def test_a_photo_gets_a_network_for_photos_and_nuclei_get_theirs() -> None:
 
 
 @pytest.mark.usefixtures("torch_loaded")
-@pytest.mark.parametrize(("language", "said"), [("en", "and nothing before"), ("ko", "먼저 배운 것 없이")])
+@pytest.mark.parametrize(("language", "said"), [("en", "and nothing before"), ("ko", "사전 학습 없이")])
 def test_what_the_network_from_scratch_can_know_is_said(language: str, said: str) -> None:
     test = opened("unet", img="cat", net="unet", lang=language)
     own = measured.measurements()["unet"].voc
