@@ -32,7 +32,7 @@ STREAMLIT = (
     N_("Search"), N_("Copy to clipboard"), N_("System"), N_("Light"), N_("Dark"), N_("About"), N_("Settings"),
     N_("Print"), N_("Stop"), N_("Close"), N_("Theme"), N_("Record screen"), N_("file upload"), N_("progress"),
     N_("Sidebar"), N_("Expand sidebar"), N_("Collapse sidebar"), N_("Running..."),
-    N_("{type} files are not allowed."),
+    N_("Copy version to clipboard"), N_("{type} files are not allowed."),
 )  # fmt: skip
 """What Streamlit itself writes in English, on screen or for screen readers."""
 _PARAMETER = "lang"

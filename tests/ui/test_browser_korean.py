@@ -61,7 +61,7 @@ def test_streamlits_own_words_follow_the_language(visit: Visits) -> None:
     page.get_by_text("한국어").click()
     expect(menu).to_have_attribute("aria-label", "메뉴")
     menu.click()
-    expect(page.get_by_test_id("stMainMenuPopover")).to_contain_text("인쇄")
+    expect(page.get_by_test_id("stMainMenuPopover")).to_contain_text("어둡게")
     page.keyboard.press("Escape")
     page.get_by_text("English").click()
     expect(menu).to_have_attribute("aria-label", "Main menu")

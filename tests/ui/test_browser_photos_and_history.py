@@ -29,10 +29,10 @@ def refusal(page: Page, sentence: str) -> None:
     [
         (
             "en-US",
-            "This file has 32.1 MB: reduce the picture to at most 32 MB.",
+            "This file is 32.1 MB: reduce the picture to at most 32 MB.",
             "This is a PDF file, and a picture is needed",
         ),
-        ("ko-KR", "파일이 32.1MB입니다. 그림을 32MB 이하로 줄이세요.", "PDF 파일인데, 그림이 필요합니다."),
+        ("ko-KR", "파일이 32.1MB입니다. 사진을 32MB 이하로 줄이세요.", "사진이 필요한데 PDF 파일입니다."),
     ],
 )
 def test_refusals_are_read_on_the_page(visit: Visits, tmp_path: Path, locale: str, large: str, document: str) -> None:
@@ -105,7 +105,7 @@ def test_nothing_here(visit: Visits) -> None:
     assert answer is not None
     assert answer.status == 404
     here.page.get_by_role("link").click()
-    expect(ready(here.page).get_by_role("button", name="그림 바꾸기")).to_be_visible()
+    expect(ready(here.page).get_by_role("button", name="사진 바꾸기")).to_be_visible()
     here.complaints.clear()  # the browser logs the status
     here.open("/FCN?side=320")
     says(here.page, "/fcn?side=320")
