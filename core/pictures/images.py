@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import threading
 import warnings
 from dataclasses import dataclass
@@ -120,8 +121,9 @@ def decode(data: bytes, name: str = "") -> Picture:
         raise ImageError(N_("This file is empty: choose a JPEG, PNG or WebP file."))
     if len(data) > MAX_BYTES:
         raise ImageError(
-            N_("This file has {size:.1f} MB: reduce the picture to at most {limit} MB."),
-            size=len(data) / 2**20, limit=MAX_BYTES // 2**20,
+            N_("This file is {size} MB: reduce the picture to at most {limit} MB."),
+            size=f"{math.ceil(len(data) / 2**20 * 10) / 10:.1f}",  # up: a byte too many is not 32.0
+            limit=MAX_BYTES // 2**20,
         )  # fmt: skip
     kind = _format(data)
     if kind == "JPEG" and too_many_scans(data):

@@ -33,13 +33,13 @@ def test_guess(locale: str | None, code: str) -> None:
 
 
 def test_errors_are_translated_with_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    template = N_("This file has {size:.1f} MB: reduce the picture to at most {limit} MB.")
-    error = SegScopeError(template, size=9.04, limit=8)
+    template = N_("This file is {size} MB: reduce the picture to at most {limit} MB.")
+    error = SegScopeError(template, size="9.1", limit=8)
     assert language.translate_error(error) == str(error)
     monkeypatch.setattr(language, "current", lambda: "ko")
     sentence = language.translate_error(error)
     assert sentence != str(error)
-    assert "9.0" in sentence
+    assert "9.1" in sentence
     assert "8" in sentence
 
 
