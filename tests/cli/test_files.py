@@ -430,7 +430,12 @@ def test_ctrl_c_ends_in_one_line(photos: Path) -> None:
         os.link(photos / "dog.jpg", photos / f"{number}.jpg")
     command = [sys.executable, "-m", "core", "segment", *map(str, sorted(photos.glob("*.jpg"))), "--out", "new"]
     process = subprocess.Popen(
-        command, cwd=photos, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        command,
+        cwd=photos,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )
     limit = threading.Timer(120, process.kill)
     limit.start()
