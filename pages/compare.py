@@ -56,4 +56,3 @@ story.honest_box()
 if len(names) > 1:
     path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
     page.copy_as_pytorch(snippet.comparison(names, picture, path))
-page.reset_button()

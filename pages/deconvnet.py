@@ -52,4 +52,3 @@ story.honest_box(found)
 if found:
     path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
     page.copy_as_pytorch(snippet.network(network, picture, path), "network")
-page.reset_button()

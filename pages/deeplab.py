@@ -57,4 +57,3 @@ if not page.waiting_for_torch():
         st.fragment(decoder.outlines)(picture)
         st.subheader(_("Where the low-level maps come in"), anchor=False)
         decoder.low_level(picture)
-page.reset_button()

@@ -10,7 +10,7 @@ from core.models.registry import spec
 from core.passes import heatmaps
 from core.passes.heatmaps import NATIVE_VIEW, SIDES, Crop, View
 from core.passes.precomputed import FIRST_VIEW
-from core.ui import kept, page, picker, state
+from core.ui import kept, page, picker, state, steps
 from core.ui.kit import download, made_for, scans, target
 from core.ui.kit.score_explorer import score_explorer
 from core.ui.language import gettext as _
@@ -24,49 +24,72 @@ page.header(
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 
-left, middle, right = st.columns([9, 6, 7], vertical_alignment="bottom")
-with left:
-    network = state.choice(
-        _("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: _(spec(n).title), look="pills"
-    )
-with middle:
-    titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
-    crop = state.choice(_("Input"), "crop", titles, FIRST_VIEW.crop, format_func=titles.__getitem__)
-with right:
-    side = state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], FIRST_VIEW.side, SIDES[1] - SIDES[0])
-view = View(crop, side)
-made_for.notice(network)
 
-alone = grid = None
-here = spec(network).weights != "torchvision" or (ready and download.available(network))
-if here:
-    try:
-        alone, grid = scans.scan(network, picture, NATIVE_VIEW), scans.scan(network, picture, view)
-    except SegScopeError as error:
-        st.error(translate_error(error))
-elif ready:
-    download.offer(network)
-wanted = target.choose(picture, sample, grid)
-if alone and grid:
-    score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone, pin=kept.pin())
-    download.whose(network)
-page.waiting_for_torch()
+def setting() -> tuple[str, View]:
+    """The network and how it reads the photo, set once for all steps."""
+    left, middle, right = st.columns([9, 6, 7], vertical_alignment="bottom")
+    with left:
+        network = state.choice(
+            _("Network"), "net", NETWORKS, NETWORKS[0], format_func=lambda n: _(spec(n).title), look="pills"
+        )
+    with middle:
+        titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
+        crop = state.choice(_("Input"), "crop", titles, FIRST_VIEW.crop, format_func=titles.__getitem__)
+    with right:
+        side = state.slider(
+            _("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], FIRST_VIEW.side, SIDES[1] - SIDES[0]
+        )
+    return network, View(crop, side)
 
-st.subheader(_("How many cells?"), anchor=False)
-grid_size.growth(network, *view.input_size(picture.pixels.shape[1], picture.pixels.shape[0]))
 
-if ready:
-    st.subheader(_("What a classifier does with another size"), anchor=False)
-    grid_size.refusals()
+def places() -> None:
+    """The same weights as a fully connected layer and as a convolution, on the photo."""
+    network, view = setting()
+    made_for.notice(network)
+    alone = grid = None
+    if spec(network).weights != "torchvision" or (ready and download.available(network)):
+        try:
+            alone, grid = scans.scan(network, picture, NATIVE_VIEW), scans.scan(network, picture, view)
+        except SegScopeError as error:
+            st.error(translate_error(error))
+    elif ready:
+        download.offer(network)
+    wanted = target.choose(picture, sample, grid)
+    if alone and grid:
+        score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone, pin=kept.pin())
+        download.whose(network)
+    page.waiting_for_torch()
 
-    st.subheader(_("From a row of weights to a kernel"), anchor=False)
-    fold_row.draw(network)
 
-st.subheader(_("From scores to pixels: upsampling"), anchor=False)
-upsampling.draw()
+def sizes() -> None:
+    """How many cells come out, and what the classifier itself does with another size."""
+    network, view = setting()
+    grid_size.growth(network, *view.input_size(picture.pixels.shape[1], picture.pixels.shape[0]))
+    if not page.waiting_for_torch():
+        grid_size.refusals()
 
-measured = scans.differences(network, picture, view, grid.hottest(wanted.ids)) if ready and grid else None
-exactly.honest_box(measured)
-path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-page.copy_as_pytorch(snippet.heatmap(network, picture, path, view, wanted.ids))
-page.reset_button()
+
+def weights() -> None:
+    """A row of the fully connected layer, folded to a kernel."""
+    network, _view = setting()
+    if not page.waiting_for_torch():
+        fold_row.draw(network)
+
+
+def exact() -> None:
+    """Where the usual sentence is inexact, and the same in PyTorch."""
+    network, view = setting()
+    grid = None if page.waiting_for_torch() else scans.scan(network, picture, view)
+    wanted = target.choose(picture, sample, grid)
+    exactly.honest_box(scans.differences(network, picture, view, grid.hottest(wanted.ids)) if grid else None)
+    path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+    page.copy_as_pytorch(snippet.heatmap(network, picture, path, view, wanted.ids))
+
+
+steps.walk(
+    steps.Step("places", _("Lose or keep the place"), places),
+    steps.Step("sizes", _("Any size of photo"), sizes),
+    steps.Step("weights", _("From a row to a kernel"), weights),
+    steps.Step("up", _("Back up to pixels"), upsampling.draw),
+    steps.Step("exact", _("To be exact"), exact),
+)

@@ -50,4 +50,3 @@ page.honest_box(
         " post is two. A box from a coarse map can be off by a cell."
     ),
 )
-page.reset_button()

@@ -40,4 +40,3 @@ with below:
     st.subheader(_("Baseline, global mean, pyramid"), anchor=False)
     exactly.table(picture if ready else None)
     exactly.honest_box(picture)
-page.reset_button()

@@ -76,4 +76,3 @@ cell = scans.differences(network, picture, view, grid.hottest(what.ids)) if read
 story.honest_box(network, windows, result, cell)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 page.copy_as_pytorch(snippet.race(network, picture, path, view, windows, what.ids))
-page.reset_button()

@@ -44,4 +44,3 @@ with top:
     play(end)
 with below:
     story.checkerboard(picture)
-page.reset_button()

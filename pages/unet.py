@@ -24,6 +24,5 @@ if ready:
 structure.honest_box()
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 page.copy_as_pytorch(snippet.faders(network, picture, path, live.gains()))
-page.reset_button()
 if ready:
     live.settle(picture, network)

@@ -1,4 +1,4 @@
-"""Furniture that every page uses, so that they read alike: header, boxes, code to copy, reset, the wait for PyTorch."""
+"""Furniture that every page uses, so that they read alike: header, boxes, code to copy, the wait for PyTorch."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.engine import inference
-from core.ui import state, words
+from core.ui import state
 from core.ui.language import gettext as _
 
 
 def header(title: str, question: str) -> None:
-    """The page's name, the one question that it answers, and its words."""
+    """The page's name, and the one question that it answers."""
     st.title(title, anchor=False)
     with st.container(key="page-question"):
         st.markdown(question)
-    words.draw()
 
 
 def _box(key: str, heading: str, paragraphs: tuple[str, ...]) -> DeltaGenerator:
@@ -26,7 +25,7 @@ def _box(key: str, heading: str, paragraphs: tuple[str, ...]) -> DeltaGenerator:
     Heading and paragraphs are one element: each costs the server a fifth of a millisecond in every run.
     """
     box = st.container(border=True, key=key)
-    box.markdown("\n\n".join((f"##### {heading}", *paragraphs)))
+    box.markdown("\n\n".join((f"### {heading}", *paragraphs)))
     return box
 
 
@@ -54,11 +53,6 @@ def copy_as_pytorch(code: str, name: str = "snippet") -> None:
     with st.expander(_("Copy as PyTorch"), key=state.key(name), on_change="rerun") as box:
         if box.open:
             st.code(code, language="python")
-
-
-def reset_button() -> None:
-    """Back to the page's default view; language and picture stay."""
-    st.button(_("Reset"), key="reset", on_click=state.reset)
 
 
 @st.fragment(run_every=0.5)

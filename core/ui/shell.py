@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import telemetry
 from core.errors import SegScopeError
-from core.ui import language, picker, queue_notice, state, words
+from core.ui import language, picker, queue_notice, state, tools, words
 from core.ui.language import gettext as _
 from core.ui.story import available, opening, pages
 
@@ -31,6 +31,8 @@ def main() -> None:
     state.opened()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):
         picker.draw()
+        words.draw()
+        tools.draw()
         language.switch()
     picker.say_lost()
     repaired = st.container()  # filled last: the page reads the address

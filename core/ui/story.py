@@ -19,11 +19,13 @@ class Entry(NamedTuple):
     """A page in the navigation: its file ``pages/<name>.py``, whose name is its address too, and its title.
 
     ``picture`` is the sample that the page opens with as long as the visitor has chosen none; empty for the usual one.
+    ``thread`` says in one line what comes before it in the story and what after.
     """
 
     name: str
     title: str
     picture: str = ""
+    thread: str = ""
 
     @property
     def file(self) -> Path:
@@ -33,17 +35,50 @@ class Entry(NamedTuple):
 
 STORY = (
     Entry("home", N_("Overview")),
-    Entry("fcn", N_("FCN")),
-    Entry("transposed", N_("Transposed convolution")),
-    Entry("deconvnet", N_("DeconvNet")),
-    Entry("unet", N_("U-Net"), "nuclei"),
-    Entry("sliding_window", N_("Sliding window")),
-    Entry("localization", N_("Localization")),
-    Entry("pspnet", N_("PSPNet")),
-    Entry("deeplab", N_("DeepLab")),
-    Entry("compare", N_("Compare")),
+    Entry(
+        "fcn",
+        N_("FCN"),
+        thread=N_("Before: a classifier names a whole picture. Next: DeconvNet learns the way up that FCN leaps."),
+    ),
+    Entry(
+        "deconvnet",
+        N_("DeconvNet"),
+        thread=N_("Before: FCN enlarges a coarse map in one leap. Next: what enlarges a map, number by number."),
+    ),
+    Entry(
+        "transposed",
+        N_("Transposed convolution"),
+        thread=N_("Before: DeconvNet climbs back up by this operation. Next: where U-Net began, the sliding window."),
+    ),
+    Entry(
+        "sliding_window",
+        N_("Sliding window"),
+        thread=N_("Before: how a map is enlarged. Next: what a window’s size trades, context against localization."),
+    ),
+    Entry(
+        "localization",
+        N_("Localization"),
+        thread=N_("Before: a window at every place costs time. Next: U-Net, which keeps context and place."),
+    ),
+    Entry(
+        "unet",
+        N_("U-Net"),
+        "nuclei",
+        N_("Before: context against localization. Next: PSPNet hands every place a summary of the whole picture."),
+    ),
+    Entry(
+        "pspnet",
+        N_("PSPNet"),
+        thread=N_("Before: U-Net brings places back. Next: DeepLab sees far without shrinking its map."),
+    ),
+    Entry(
+        "deeplab",
+        N_("DeepLab"),
+        thread=N_("Before: PSPNet pools context in four sizes. Next: all networks side by side on one photo."),
+    ),
+    Entry("compare", N_("Compare"), thread=N_("Before: each network alone. Here they answer the same photo.")),
 )
-"""Every page in the order of the story; the first is the one at ``/``."""
+"""Every page in the order of the chapter; the first is the one at ``/``."""
 
 
 @cache

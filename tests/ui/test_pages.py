@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,8 +16,9 @@ NAMES = [entry.name for entry in available()]
 
 
 def opened(name: str, **parameters: str) -> AppTest:
-    """The page ``name`` after its first run. The way leads through the overview, which takes out of the address what it
-    does not know: that is set behind it."""
+    """The page ``name`` after its first run, all its steps on one page unless ``step`` says which. The way leads
+    through the overview, which takes out of the address what it does not know: that is set behind it."""
+    parameters.setdefault("step", "all")
     test = AppTest.from_file(str(SHELL), default_timeout=120)
     for key in parameters.keys() & {"lang", "img"}:
         test.query_params[key] = parameters[key]
@@ -33,6 +36,12 @@ def unfolded(test: AppTest) -> AppTest:
     return test.run()
 
 
+def step_names(test: AppTest) -> list[str]:
+    """The page's steps, as its strip has them; none where the page is not walked."""
+    strips = [node for node in test.get("bidi_component") if node.proto.component_name == "segscope-steps"]
+    return [name for strip in strips for name in json.loads(strip.proto.bytes)["names"]]
+
+
 def words(test: AppTest) -> str:
     return "\n".join(str(e.value) for e in [*test.title, *test.subheader, *test.markdown, *test.caption])
 
@@ -48,6 +57,16 @@ class TestPage:
         assert len(test.title) == 1
         korean = any("가" <= letter <= "힣" for letter in words(test).replace(LANGUAGES["ko"], ""))
         assert korean is (language == "ko")
+
+    def test_each_step_opens_by_its_address_and_shows_less_than_all(self, name: str) -> None:
+        everything = opened(name)
+        names = step_names(everything)
+        assert len(set(names)) == len(names) <= 6
+        for step in names:
+            test = opened(name, step=step)
+            assert not test.exception
+            assert not test.error
+            assert len(words(test)) < len(words(everything))
 
     def test_survives_odd_parameters(self, name: str) -> None:
         test = AppTest.from_file(str(SHELL), default_timeout=120).run()

@@ -24,7 +24,7 @@ def test_story_is_consistent() -> None:
 def _bound() -> None:
     import streamlit as st
 
-    from core.ui import page, state
+    from core.ui import state
 
     state.begin()
     state.opened()
@@ -33,7 +33,7 @@ def _bound() -> None:
     look = state.choice("look", "look", ["x", "y"], "x", look="radio")
     flip = state.toggle("flip", "flip")
     cell = state.read_ints("cell", (0, 0), 0, 9)
-    page.reset_button()
+    st.button("Reset", key="reset", on_click=state.reset)
     st.text(f"{size} {kind} {look} {flip} {cell}")
     state.end()
 
@@ -118,7 +118,7 @@ def test_a_page_says_that_pytorch_loads(monkeypatch: pytest.MonkeyPatch) -> None
     ]
     assert begun
     assert not test.text
-    assert [m.value for m in test.markdown] == ["##### To be exact\n\none\n\ntwo", "##### Predict first\n\nthree"]
+    assert [m.value for m in test.markdown] == ["### To be exact\n\none\n\ntwo", "### Predict first\n\nthree"]
     assert not test.code
     test.session_state["/snippet"] = True
     test.run()

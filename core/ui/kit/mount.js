@@ -1,4 +1,5 @@
 // From Streamlit's component to a player: its document once, its style, its data, and its end.
+import { LIT, lights } from "./lights.js";
 
 /**
  * @typedef {(event: string, value: any) => void} Send tells Python that something was settled
@@ -43,15 +44,17 @@ export function mounted(Made) {
  * @returns {Render}
  */
 export function component(name, html, css, render) {
-  const style = new CSSStyleSheet(), drawn = new WeakSet(), words = new TextDecoder();
+  const style = new CSSStyleSheet(), lit = new CSSStyleSheet(), drawn = new WeakSet(), words = new TextDecoder();
   style.replaceSync(css);
+  lit.replaceSync(LIT);
   return (given) => {
     const root = given.parentElement, sheets = /** @type {ShadowRoot} */ (root.getRootNode());
     if (!drawn.has(root) || !root.firstChild) {
       root.innerHTML = html;
       setTimeout(() => (/** @type {HTMLElement} */ (sheets.host).dataset.component = name), 1000); // its pictures come a moment later
       drawn.add(root);
-      sheets.adoptedStyleSheets = [...sheets.adoptedStyleSheets.filter((sheet) => sheet !== style), style];
+      lights(root);
+      sheets.adoptedStyleSheets = [...sheets.adoptedStyleSheets.filter((sheet) => sheet !== style && sheet !== lit), style, lit];
     }
     return render({ ...given, data: JSON.parse(words.decode(given.data)) });
   };

@@ -12,7 +12,7 @@ from core.ui.story import pages
 def draw() -> None:
     """The six networks in the order of their papers, each linked to its page where there is one."""
     there = pages()
-    with st.container(border=True, key="steps"):  # a grid of two columns, made by document.css
+    with st.container(border=True, key="chapters"):  # a grid of two columns, made by document.css
         for number, chapter in enumerate(CHAPTERS, start=1):
             name = f"**{number}. {chapter.name}** {chapter.source.venue} {chapter.source.year}"
             if chapter.page in there:
