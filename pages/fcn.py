@@ -8,10 +8,10 @@ from core.engine import inference
 from core.errors import SegScopeError
 from core.models.registry import spec
 from core.passes import heatmaps
-from core.passes.heatmaps import NATIVE_VIEW, SIDES, Crop, View
+from core.passes.heatmaps import NATIVE_VIEW, SIDES, Crop, ScoreGrid, View
 from core.passes.precomputed import FIRST_VIEW
 from core.ui import kept, page, picker, state, steps
-from core.ui.kit import download, made_for, scans, target
+from core.ui.kit import download, made_for, pointing, scans, target
 from core.ui.kit.score_explorer import score_explorer
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -25,6 +25,7 @@ page.header(
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 
 
+@state.once
 def setting() -> tuple[str, View]:
     """The network and how it reads the photo, set once for all steps."""
     left, middle, right = st.columns([9, 6, 7], vertical_alignment="bottom")
@@ -42,8 +43,9 @@ def setting() -> tuple[str, View]:
     return network, View(crop, side)
 
 
-def places() -> None:
-    """The same weights as a fully connected layer and as a convolution, on the photo."""
+@state.once
+def wanted() -> tuple[target.Target, ScoreGrid | None, ScoreGrid | None]:
+    """What the heat is about, and the scores of the central square and of the whole, where the network can be asked."""
     network, view = setting()
     made_for.notice(network)
     alone = grid = None
@@ -54,9 +56,22 @@ def places() -> None:
             st.error(translate_error(error))
     elif ready:
         download.offer(network)
-    wanted = target.choose(picture, sample, grid)
+    return target.choose(picture, sample, grid), alone, grid
+
+
+def places() -> None:
+    """The same weights as a fully connected layer and as a convolution, on the photo."""
+    network, view = setting()
+    what, alone, grid = wanted()
     if alone and grid:
-        score_explorer(picture, view, grid, ids=wanted.ids, target=wanted.name, alone=alone, pin=kept.pin())
+        score_explorer(picture, view, grid, ids=what.ids, target=what.name, alone=alone, pin=kept.pin())
+        pointing.pointing(
+            _(
+                "[The classifier](part:classifier) gives one list for the whole square: what stood where is gone. [Every"
+                " cell of the map](part:map) is the same classifier, read at one place, and [the frame](part:frame) is"
+                " what that cell has seen."
+            )
+        )
         download.whose(network)
     page.waiting_for_torch()
 
@@ -79,11 +94,11 @@ def weights() -> None:
 def exact() -> None:
     """Where the usual sentence is inexact, and the same in PyTorch."""
     network, view = setting()
-    grid = None if page.waiting_for_torch() else scans.scan(network, picture, view)
-    wanted = target.choose(picture, sample, grid)
-    exactly.honest_box(scans.differences(network, picture, view, grid.hottest(wanted.ids)) if grid else None)
+    what, _alone, grid = wanted()
+    measured = scans.differences(network, picture, view, grid.hottest(what.ids)) if ready and grid else None
+    exactly.honest_box(measured)
     path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-    page.copy_as_pytorch(snippet.heatmap(network, picture, path, view, wanted.ids))
+    page.copy_as_pytorch(snippet.heatmap(network, picture, path, view, what.ids))
 
 
 steps.walk(

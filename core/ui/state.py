@@ -11,6 +11,7 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -67,6 +68,21 @@ def recall(name: str, default: Any) -> Any:
 def remember(name: str, value: Any) -> None:
     """Keep ``value`` as ``name`` for the rest of the session."""
     st.session_state[name] = _memory()[name] = value
+
+
+def once(draw: Callable[[], V]) -> Callable[[], V]:
+    """``draw`` draws its widgets where it is first called in a run of the page or of a part of it; later calls in that
+    run give what it gave. For settings that several steps have in common and that all on one page needs once."""
+
+    @wraps(draw)
+    def first() -> V:
+        memory, name = _memory(), f"once {draw.__module__}.{draw.__qualname__}"
+        if name not in memory:
+            memory[name] = draw()
+        found: V = memory[name]
+        return found
+
+    return first
 
 
 def begin() -> None:

@@ -4,8 +4,7 @@
 const EVENT = "segscope-light";
 
 /** How a lit part looks in every player; document.css says the same of containers. */
-export const LIT = `[data-part] { border-radius: 4px; outline: 3px solid transparent; outline-offset: 3px; transition: outline-color 0.1s; }
-[data-part][data-lit] { outline-color: var(--st-primary-color); }`;
+export const LIT = "[data-part][data-lit] { outline: 3px solid var(--st-primary-color); outline-offset: 3px; }";
 
 /**
  * Light the part called so, on the whole page; `null` for none.

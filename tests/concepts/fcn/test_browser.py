@@ -211,7 +211,7 @@ def test_overview_has_a_second_network(visit: Callable[..., Visit]) -> None:
 
 def test_fold_plays_steps_and_reads_its_weights(visit: Callable[..., Visit]) -> None:
     tab = visit(reduced_motion="reduce")
-    page = tab.open("/fcn")
+    page = tab.open("/fcn?step=weights")
     fold, caption = page.locator(".fold"), page.locator(".caption")
     fold.scroll_into_view_if_needed()
     expect(caption).to_contain_text("1. Row 0")
@@ -247,7 +247,7 @@ def test_fold_plays_steps_and_reads_its_weights(visit: Callable[..., Visit]) -> 
 
 
 def test_fold_plays_to_its_end_with_motion(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/fcn")
+    page = visit().open("/fcn?step=weights")
     play = page.locator('.fold [data-act="play"]')
     play.click()
     expect(play).to_contain_text("Pause")
