@@ -31,7 +31,7 @@ KEY = "steps"
 FORWARD, BACK = "KeyN", "KeyB"
 """Keys on the keyboard, whatever letter a reader's language has there; no player uses them."""
 
-_mount = register(__file__, room=(56, 56))
+_mount = register(__file__, room=(48, 48))
 
 
 class Step(NamedTuple):

@@ -26,7 +26,7 @@ export function onLight(hear) {
 // Parts that are no player's: containers of the page.
 onLight((part) => {
   for (const lit of document.querySelectorAll("[data-lit]")) lit.removeAttribute("data-lit");
-  if (part) for (const place of document.querySelectorAll(`.st-key-part-${CSS.escape(part)}`)) place.setAttribute("data-lit", "");
+  if (part) for (const place of document.querySelectorAll(`.st-key-part-${part}`)) place.setAttribute("data-lit", "");
 });
 
 /**
