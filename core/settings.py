@@ -44,8 +44,12 @@ class Settings:
         session_uploads_per_minute: files that one session may send in a minute.
         session_upload_mb: megabytes of files that the server keeps for one session at the same time, the ones on
             their way included. A page forgets a file as soon as it has read the picture, so a visitor holds one.
+        address_upload_mb: the same for all sessions of one address.
         total_upload_mb: the same for all sessions together.
         upload_seconds: how long a file may be on its way.
+        upload_stall_seconds: how long nothing of it may come.
+        upload_wait_seconds: how long a file waits for room before it is refused. Less than the 90 seconds after which
+            ``deploy/nginx.conf`` gives up on a server that takes nothing.
         cache_mb: megabytes that results about pictures may take, for all visitors together (:mod:`core.ui.budget`).
         metrics_port: where Prometheus may read; 0 is nowhere.
         metrics_address: the address that belongs to it. The default is this machine alone.
@@ -62,8 +66,11 @@ class Settings:
     uploads_per_minute: int = 600
     session_uploads_per_minute: int = 20
     session_upload_mb: int = 72
+    address_upload_mb: int = 128
     total_upload_mb: int = 256
     upload_seconds: int = 120
+    upload_stall_seconds: int = 10
+    upload_wait_seconds: int = 45
     cache_mb: int = 256
     metrics_port: int = 0
     metrics_address: str = "127.0.0.1"

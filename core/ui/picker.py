@@ -14,7 +14,7 @@ from core.pictures import images
 from core.pictures.images import Picture
 from core.ui import kept_pictures, state, thumbnails
 from core.ui.component import register
-from core.ui.kit.file_gate import file_gate
+from core.ui.kit.file_gate import contents, file_gate
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -108,7 +108,7 @@ def _on_choice() -> None:
 
 
 def _on_file(widget: str = _WIDGET) -> None:
-    """Take the file and give the visitor an empty widget again: Streamlit then forgets the original bytes.
+    """Take the file and give the visitor an empty widget again; the server lets go of the original bytes at once.
 
     Streamlit may call this once more for a file that was taken: where only a fragment ran in between, the empty widget
     has not been drawn, and nothing is known under its key.
@@ -118,7 +118,7 @@ def _on_file(widget: str = _WIDGET) -> None:
         return
     st.session_state[widget] = st.session_state.get(widget, 0) + 1
     try:
-        accept(file.getvalue(), file.name)
+        accept(contents(file), file.name)
     except SegScopeError as error:
         st.session_state[_ERROR] = error
 
