@@ -40,6 +40,10 @@ class Settings:
         max_sessions: visitors connected at the same time; an idle one takes one to two megabytes.
         connects_per_minute: websockets that one address may open in a minute, all at once if it likes. A visit takes
             one, a reload another.
+        arriving: websockets of one address that have not asked for a page yet, at the same time. A browser asks at
+            once.
+        arriving_seconds: how long a websocket may be open without having asked for a page.
+        idle_connections: connections without a request, at the same time; the oldest is closed for the next.
         uploads_per_minute: files that one address may send in a minute.
         session_uploads_per_minute: files that one session may send in a minute.
         session_upload_mb: megabytes of files that the server keeps for one session at the same time, the ones on
@@ -63,6 +67,9 @@ class Settings:
     queue: int = 100
     max_sessions: int = 500
     connects_per_minute: int = 1500
+    arriving: int = 250
+    arriving_seconds: int = 20
+    idle_connections: int = 1000
     uploads_per_minute: int = 600
     session_uploads_per_minute: int = 20
     session_upload_mb: int = 72
