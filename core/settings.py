@@ -40,12 +40,20 @@ class Settings:
         max_sessions: visitors connected at the same time; an idle one takes one to two megabytes.
         connects_per_minute: websockets that one address may open in a minute, all at once if it likes. A visit takes
             one, a reload another.
+        arriving: websockets of one address that have not asked for a page yet, at the same time. A browser asks at
+            once.
+        arriving_seconds: how long a websocket may be open without having asked for a page.
+        idle_connections: connections without a request, at the same time; the oldest is closed for the next.
         uploads_per_minute: files that one address may send in a minute.
         session_uploads_per_minute: files that one session may send in a minute.
         session_upload_mb: megabytes of files that the server keeps for one session at the same time, the ones on
             their way included. A page forgets a file as soon as it has read the picture, so a visitor holds one.
+        address_upload_mb: the same for all sessions of one address.
         total_upload_mb: the same for all sessions together.
         upload_seconds: how long a file may be on its way.
+        upload_stall_seconds: how long nothing of it may come.
+        upload_wait_seconds: how long a file waits for room before it is refused. Less than the 90 seconds after which
+            ``deploy/nginx.conf`` gives up on a server that takes nothing.
         cache_mb: megabytes that results about pictures may take, for all visitors together (:mod:`core.ui.budget`).
         metrics_port: where Prometheus may read; 0 is nowhere.
         metrics_address: the address that belongs to it. The default is this machine alone.
@@ -59,11 +67,17 @@ class Settings:
     queue: int = 100
     max_sessions: int = 500
     connects_per_minute: int = 1500
+    arriving: int = 250
+    arriving_seconds: int = 20
+    idle_connections: int = 1000
     uploads_per_minute: int = 600
     session_uploads_per_minute: int = 20
     session_upload_mb: int = 72
+    address_upload_mb: int = 128
     total_upload_mb: int = 256
     upload_seconds: int = 120
+    upload_stall_seconds: int = 10
+    upload_wait_seconds: int = 45
     cache_mb: int = 256
     metrics_port: int = 0
     metrics_address: str = "127.0.0.1"

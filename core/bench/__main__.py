@@ -1,6 +1,6 @@
 """``python -m core.bench [--json] [--readme]``: measure SegScope here and now.
 
-``python -m core.bench load`` and ``python -m core.bench soak`` measure a server with many visitors: see their --help.
+``python -m core.bench load``, ``soak`` and ``attackers`` measure a server with many visitors: see their --help.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import machine
-from core.bench import browser, forward, load, pages, race, report, sizing, soak, throttled
+from core.bench import attackers, browser, forward, load, pages, race, report, sizing, soak, throttled
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
@@ -29,7 +29,9 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "compare": lambda repeats: [forward.comparison(repeats)],
 }
 
-VISITS: dict[str, Callable[[Sequence[str]], int]] = {"load": load.main, "soak": soak.main, "sizing": sizing.main}
+VISITS: dict[str, Callable[[Sequence[str]], int]] = {
+    "load": load.main, "soak": soak.main, "sizing": sizing.main, "attackers": attackers.main,
+}  # fmt: skip
 """Programs of their own, with arguments of their own."""
 
 

@@ -19,7 +19,7 @@ from core.bench import report
 from core.errors import N_, SegScopeError
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "core" / "results" / "load.json"
+RESULTS = Path(__file__).with_name("results") / "load.json"
 GUIDE = ROOT / "docs" / "sizing.md"
 CLASSES = (30, 100, 200, 500)
 """Visitors at once that the table speaks of."""

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from core import machine
 from core.bench.browser import ROOT, process
-from core.bench.load import ENVIRONMENT, LEAVE, Load, memory, pages, photo, run, say, settled, warm
+from core.bench.findings import Load, memory, say
+from core.bench.load import ENVIRONMENT, LEAVE, pages, photo, run, settled, warm
 
 PATH_LENGTH = 5
 """Pages that a visitor sees at most."""

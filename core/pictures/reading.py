@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.pictures import coded_colours
 from core.pictures.colour_profiles import to_srgb
 from core.pictures.costs import codestream, most_pixels, webp_size
 
@@ -66,7 +67,7 @@ def read(data: bytes, kind: str, check: Check) -> tuple[NDArray[np.uint8], tuple
         image.draft(None, (2 * size[0], 2 * size[1]))  # JPEG: decode at 1/2, 1/4 or 1/8, still twice what is kept
         # libtiff's pictures are turned while they are loaded, and libheif's; both have the upright size before.
         orientation = 1 if kind in ("TIFF", "HEIF") else _orientation(image)
-        profile = image.info.get("icc_profile")
+        profile = image.info.get("icc_profile") or (coded_colours.profile(data) if kind in ("HEIF", "AVIF") else None)
         small = _eight_bit(image, kind)
         if small.size != size:
             small = small.resize(size, Image.Resampling.LANCZOS)  # weighs colours by their alpha

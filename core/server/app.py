@@ -23,7 +23,7 @@ from streamlit import config
 from core import telemetry
 from core.engine import inference
 from core.models import bundled
-from core.server import addresses, document, forwards, leaving, uploads
+from core.server import addresses, connections, document, forwards, leaving, uploads
 from core.server.guards import Closed, Places, Traced
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
@@ -54,14 +54,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     telemetry.UPLOAD_BYTES.set_function(uploads.kept_bytes)
     telemetry.CACHE_BYTES.set_function(budget.size)
     with telemetry.published():
-        ending = asyncio.create_task(leaving.watch())
+        watches = [asyncio.create_task(watch()) for watch in (leaving.watch, connections.watch)]
         try:
             yield
         finally:
             later.cancel()
-            ending.cancel()
-            with suppress(asyncio.CancelledError):
-                await ending
+            for ending in watches:
+                ending.cancel()
+                with suppress(asyncio.CancelledError):
+                    await ending
 
 
 async def readyz(_request: Request) -> Response:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -96,6 +100,7 @@ class Places:
         self.app = app
         self.limits = limits
         self.taken = 0
+        self.arriving: Counter[str] = Counter()
         self.connects = Rate(limits.connects_per_minute)
 
     @property
@@ -123,9 +128,10 @@ class Places:
         return scope["method"] == "GET" and (page or path.endswith("/_stcore/host-config"))
 
     async def _visit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        too_often = self.connects.take(client(scope)) > 0
-        if too_often or self.full:
-            telemetry.refused("connects" if too_often else "full")
+        address = client(scope)
+        too_often = self.connects.take(address) > 0
+        if too_often or self.full or self.arriving[address] >= self.limits.arriving:
+            telemetry.refused("connects" if too_often else "full" if self.full else "arriving")
             await receive()  # the handshake, which has to be read before it can be refused
             # Answered with 403. An answer of our own would be possible, but uvicorn takes it for a mistake and logs it.
             await send({"type": "websocket.close", "code": 1013, "reason": "try again later"})
@@ -133,7 +139,45 @@ class Places:
         self.taken += 1
         telemetry.SESSIONS.set(self.taken)
         try:
-            await self.app(scope, receive, send)
+            with self._arrival(address) as arrived:
+                await self.app(scope, self._until_it_asks(receive, arrived), send)
         finally:
             self.taken -= 1
             telemetry.SESSIONS.set(self.taken)
+
+    @contextmanager
+    def _arrival(self, address: str) -> Iterator[Callable[[], None]]:
+        """Counts a websocket of ``address`` until what is given here is called, or it is closed."""
+        arriving = True
+
+        def arrived() -> None:
+            nonlocal arriving
+            self.arriving -= Counter({address: int(arriving)})  # what reaches zero is dropped
+            arriving = False
+
+        self.arriving[address] += 1
+        try:
+            yield arrived
+        finally:
+            arrived()
+
+    def _until_it_asks(self, receive: Receive, arrived: Callable[[], None]) -> Receive:
+        """``receive`` that ends the visit of a websocket which says nothing for too long after its handshake."""
+        asked = False
+
+        async def first() -> Message:
+            nonlocal asked
+            if asked:
+                return await receive()
+            try:
+                async with asyncio.timeout(self.limits.arriving_seconds):
+                    message = await receive()
+            except TimeoutError:
+                telemetry.refused("silent")
+                return {"type": "websocket.disconnect", "code": 1008}
+            if message["type"] == "websocket.receive":
+                asked = True
+                arrived()
+            return message
+
+        return first

@@ -21,7 +21,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       button.append(document.createElement("img"), document.createElement("span"));
       list.append(button);
     }
-    const image = button.querySelector("img"), title = button.querySelector("span");
+    const [image, title] = /** @type {[HTMLImageElement, HTMLElement]} */ (/** @type {unknown} */ ([...button.children]));
     image.alt = "";
     if (image.getAttribute("src") !== sample.image) image.src = sample.image;
     title.textContent = sample.title;

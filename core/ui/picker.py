@@ -12,9 +12,9 @@ import streamlit as st
 from core.errors import SegScopeError
 from core.pictures import images
 from core.pictures.images import Picture
-from core.ui import kept_pictures, state, thumbnails
+from core.ui import kept_pictures, photo_keeper, state, thumbnails
 from core.ui.component import register
-from core.ui.kit.file_gate import file_gate
+from core.ui.kit.file_gate import contents, file_gate
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -108,7 +108,7 @@ def _on_choice() -> None:
 
 
 def _on_file(widget: str = _WIDGET) -> None:
-    """Take the file and give the visitor an empty widget again: Streamlit then forgets the original bytes.
+    """Take the file and give the visitor an empty widget again; the server lets go of the original bytes at once.
 
     Streamlit may call this once more for a file that was taken: where only a fragment ran in between, the empty widget
     has not been drawn, and nothing is known under its key.
@@ -118,7 +118,7 @@ def _on_file(widget: str = _WIDGET) -> None:
         return
     st.session_state[widget] = st.session_state.get(widget, 0) + 1
     try:
-        accept(file.getvalue(), file.name)
+        accept(contents(file), file.name)
     except SegScopeError as error:
         st.session_state[_ERROR] = error
 
@@ -173,6 +173,8 @@ def draw() -> None:
             file_gate(_WIDGET)
             st.file_uploader(_upload_label(), key=_widget_key(), on_change=_on_file)
             st.caption(credit())
+            if photo := own():
+                photo_keeper.ask(photo)
 
 
 def _upload_label() -> str:
@@ -186,9 +188,14 @@ def _upload_label() -> str:
 
 def say_lost() -> None:
     """Below the strip, where the photo that the address speaks of is not there: one line and a place to choose it
-    again, until it or a sample has been chosen."""
-    if not st.session_state.get(_LOST):
-        return
+    again, until it or a sample has been chosen. Where the browser has kept it, it comes back by itself."""
+    with st.container():  # always there, so that what follows keeps its place and is not drawn twice
+        photo_keeper.draw(own(), _AGAIN if st.session_state.get(_LOST) else "")
+        if st.session_state.get(_LOST):
+            _ask_again()
+
+
+def _ask_again() -> None:
     with st.container(key="lost-photo"):
         st.markdown(_("Your photo is gone: the page was reloaded or the server restarted, and nothing keeps it."))
         file_gate(_AGAIN)

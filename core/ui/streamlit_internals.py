@@ -1,4 +1,4 @@
-"""What Streamlit 1.67 and Starlette do not promise: the only place that touches such a name of theirs.
+"""What Streamlit 1.67, Starlette and uvicorn do not promise: the only place that touches such a name of theirs.
 
 Where a name has gone, a slower or plainer way is taken, which each function here says, and :func:`missing` names it in
 the server's log. ``tests/ui/test_streamlit_internals.py`` tells what has changed when Streamlit moves.
@@ -6,8 +6,9 @@ the server's log. ``tests/ui/test_streamlit_internals.py`` tells what has change
 
 from __future__ import annotations
 
+import gc
 import importlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,8 +45,10 @@ _STATE = Name("streamlit.runtime.state", "SafeSessionState.filtered_state")
 _IS_ELEMENT = Name("streamlit.runtime.state.common", "is_element_id")
 _IS_INTERNAL = Name("streamlit.runtime.state.session_state", "_is_internal_key")
 _FILES = Name("streamlit.runtime.memory_uploaded_file_manager", "MemoryUploadedFileManager.remove_session_files")
+_FILE = Name("streamlit.runtime.memory_uploaded_file_manager", "MemoryUploadedFileManager.remove_file")
 _FORMS = Name("starlette.formparsers", "MultiPartParser.spool_max_size")
-NAMES = (_CONTEXT, _THEME, _THEME_MESSAGE, _STATE, _IS_ELEMENT, _IS_INTERNAL, _FILES, _FORMS)
+_SERVER = Name("uvicorn.server", "Server")
+NAMES = (_CONTEXT, _THEME, _THEME_MESSAGE, _STATE, _IS_ELEMENT, _IS_INTERNAL, _FILES, _FILE, _FORMS, _SERVER)
 """What is looked up by name. Attributes of objects (``cursors``, ``_session_mgr``) show only while a server runs."""
 
 
@@ -135,13 +138,42 @@ def forget_too_old(server: Runtime) -> None:
         expire()
 
 
-def kept_files() -> dict[str, int]:
-    """Bytes of uploaded files that Streamlit keeps, by session; only those on their way count where it does not say."""
+def files() -> dict[str, dict[str, int]]:
+    """Bytes of each uploaded file that Streamlit keeps, by session and by the file's name in its address; none where it
+    does not say, and then only those on their way count."""
     if not runtime.exists():
         return {}
     storage = getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {})
     everybody = list(storage.items())  # one step: other threads add and remove
-    return {session: sum(len(file.data) for file in list(files.values())) for session, files in everybody}
+    return {session: {name: len(file.data) for name, file in list(kept.items())} for session, kept in everybody if kept}
+
+
+def kept_files() -> dict[str, int]:
+    """Bytes of uploaded files that Streamlit keeps, by session."""
+    return {session: sum(kept.values()) for session, kept in files().items()}
+
+
+def remove_file(session: str, name: str) -> None:
+    """Remove one uploaded file; it stays as long as its session where Streamlit has no such thing."""
+    if _FILE.find() is not None and runtime.exists():
+        manager: Any = runtime.get_instance().uploaded_file_mgr
+        manager.remove_file(session, name)
+
+
+def forget(file: Any) -> None:
+    """Let go of the bytes of a file that a widget of this session gave and that has been read."""
+    if (session := session_id()) is not None and (name := getattr(file, "file_id", "")):
+        remove_file(session, name)
+
+
+def is_busy(name: str) -> bool:
+    """Whether a page of the session called ``name`` runs, or has been asked for and may read what the session has
+    uploaded. ``True`` where Streamlit does not say."""
+    if not runtime.exists():
+        return False
+    known = sessions(runtime.get_instance())
+    session = None if known is None else known.get(name)
+    return known is None or getattr(session, "_scriptrunner", None) is not None
 
 
 def remove_files_of_others(server: Runtime, sessions: Container[str]) -> None:
@@ -162,6 +194,20 @@ def keep_forms_in_memory() -> None:
 def index_html() -> str:
     """The document that Streamlit sends to a browser."""
     return (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
+
+
+@cache
+def _uvicorn() -> Any:
+    """The server that this process runs in; ``None`` for another one's."""
+    kind = _SERVER.find()
+    return None if kind is None else next((found for found in gc.get_objects() if isinstance(found, kind)), None)
+
+
+def connections() -> Collection[Any]:
+    """uvicorn's open connections; none where it does not list them, or another server runs this. Of those that speak
+    HTTP, ``cycle`` is the last request, and ``cycle.response_complete`` says whether it has been answered."""
+    found: Collection[Any] = getattr(getattr(_uvicorn(), "server_state", None), "connections", ())
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------- two short cuts

@@ -10,27 +10,27 @@ from pathlib import Path
 import pytest
 
 from core.bench import __main__ as program
-from core.bench import load, soak
+from core.bench import findings, load, soak
 from core.bench.browser import EMPTY, ROOT, process
-from core.bench.load import Finding, Load
+from core.bench.findings import Finding, Load
 from core.bench.load_session import LoadError, Session
 from core.bench.soak import Sample
 
 
 def test_percentile_is_the_nearest_rank() -> None:
     values = [float(v) for v in range(100, 0, -1)]
-    assert load.percentile(values, 95) == 95
-    assert load.percentile(values, 50) == 50
-    assert load.percentile([3.0], 95) == 3
-    assert load.percentile([1.0, 2.0], 95) == 2
+    assert findings.percentile(values, 95) == 95
+    assert findings.percentile(values, 50) == 50
+    assert findings.percentile([3.0], 95) == 3
+    assert findings.percentile([1.0, 2.0], 95) == 2
 
 
 def test_a_target_is_kept_missed_or_absent() -> None:
     assert Finding("x", 2, "s", 2).holds is True
     assert Finding("x", 2.1, "s", 2).holds is False
     assert Finding("x", 2.1, "s").holds is None
-    assert "MISSED" in load.line(Finding("x", 2.1, "s", 2))
-    assert "at most" not in load.line(Finding("x", 2.1, "s"))
+    assert "MISSED" in findings.line(Finding("x", 2.1, "s", 2))
+    assert "at most" not in findings.line(Finding("x", 2.1, "s"))
 
 
 def test_slope_follows_a_leak_and_not_a_peak() -> None:
@@ -70,15 +70,15 @@ def test_what_fails_is_noted_and_the_rest_goes_on() -> None:
 def test_report_is_written_and_a_missed_target_is_the_exit_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(load, "RESULTS", tmp_path)
+    monkeypatch.setattr(findings, "RESULTS", tmp_path)
     found = Load([Finding("kept", 1, "s", 2)])
-    assert load.say("load", found, {"CPU": "a 6502"}, as_json=True, keep=True) == 0
+    assert findings.say("load", found, {"CPU": "a 6502"}, as_json=True, keep=True) == 0
     written = json.loads((tmp_path / "load.json").read_text(encoding="utf-8"))
     assert written == json.loads(capsys.readouterr().out)
     assert written["machine"] == {"CPU": "a 6502"}
     assert written["findings"][0]["holds"] is True
     found.findings.append(Finding("missed", 3, "s", 2))
-    assert load.say("load", found, {}, as_json=False, keep=False) == 1
+    assert findings.say("load", found, {}, as_json=False, keep=False) == 1
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_few_visitors_open_pages_change_widgets_upload_compare_and_leave(
             with pytest.raises(LoadError, match="lunch"):
                 await some[0].shows("lunch", 0.1)
             assert [f for s in some for f in s.failures] == []
-            assert load.memory(pid) > 20
+            assert findings.memory(pid) > 20
         finally:
             for session in some:
                 await session.close()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from core.pictures import coded_colours
 from core.pictures.colour_profiles import MAX_PROFILE, to_srgb
 from core.pictures.images import decode
 
@@ -143,3 +144,43 @@ def test_no_profile_and_srgb_change_nothing() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (None, b"", srgb):
         assert np.array_equal(np.asarray(to_srgb(ramp, profile)), np.asarray(ramp))
+
+
+def _coded(rgb: tuple[int, int, int], primaries: int, transfer: int) -> bytes:
+    """An AVIF of one colour that states its colours by code."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (32, 32), rgb).save(buffer, "AVIF", quality=100, subsampling="4:4:4")
+    data = buffer.getvalue()
+    at = data.index(b"colrnclx") + 8
+    return data[:at] + struct.pack(">HH", primaries, transfer) + data[at + 4 :]
+
+
+@pytest.mark.parametrize("rgb", [(200, 80, 60), (90, 160, 90), (60, 80, 190), (128, 128, 128), (255, 255, 255)])
+def test_colours_that_a_file_states_by_code_come_out_as_srgb(rgb: tuple[int, int, int]) -> None:
+    """As Android's phones write them: Display P3 with the curve of sRGB, and with a gamma of 2.2."""
+    with_gamma = decode(_coded(rgb, 12, 4)).pixels[16, 16].astype(float)
+    assert with_gamma == pytest.approx(_seen(DISPLAY_P3, rgb), abs=4)  # the file itself is off by one
+    values = np.array(rgb) / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    as_srgb = _seen(DISPLAY_P3, tuple(255 * linear), gamma=1)  # type: ignore[arg-type]
+    assert decode(_coded(rgb, 12, 13)).pixels[16, 16].astype(float) == pytest.approx(as_srgb, abs=4)
+
+
+def test_codes_that_say_srgb_nothing_or_light_of_a_high_range_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    rgb = (200, 80, 60)
+    for primaries, transfer in ((1, 13), (1, 1), (2, 2), (12, 2), (99, 13), (9, 16), (9, 18)):
+        assert decode(_coded(rgb, primaries, transfer)).pixels[16, 16].astype(float) == pytest.approx(rgb, abs=2)
+    assert sum("transfer" in record.message for record in caplog.records) == 3
+
+
+def test_a_profile_counts_for_more_than_a_code() -> None:
+    buffer = io.BytesIO()
+    picture = Image.new("RGB", (32, 32), (200, 80, 60))
+    picture.save(buffer, "AVIF", quality=100, subsampling="4:4:4", icc_profile=matrix(ADOBE_RGB))
+    data = buffer.getvalue().replace(b"colrnclx" + struct.pack(">HH", 1, 13), b"colrnclx" + struct.pack(">HH", 12, 13))
+    assert decode(data).pixels[16, 16].astype(float) == pytest.approx(_seen(ADOBE_RGB, (200, 80, 60)), abs=4)
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_a_code_that_is_cut_short_is_none(cut: int) -> None:
+    assert coded_colours.profile(b"colrnclx" + bytes(4)[: cut // 2]) is None

@@ -152,7 +152,8 @@ def test_files_on_their_way_count_and_are_forgotten_afterwards(server: Runtime) 
     middleware = app.middleware_stack
     while not isinstance(middleware, uploads.Uploads):
         middleware = middleware.app  # type: ignore[union-attr]
-    assert not middleware.on_the_way
+    assert not middleware.room.ways
+    assert not middleware.room.waiting
 
 
 def test_one_file_is_stopped_at_its_limit(server: Runtime) -> None:

@@ -40,9 +40,11 @@ class Visitor:
     socket: ClientConnection
     session: str
 
-    def put(self, body: bytes | Iterable[bytes], session: str = "", **headers: str) -> tuple[int, str]:
-        """Send ``body`` as a file under a made-up name; status and text of the answer."""
-        return put(self.server, session or self.session, body, **headers)
+    def put(
+        self, body: bytes | Iterable[bytes], session: str = "", source: str = "127.0.0.1", **headers: str
+    ) -> tuple[int, str]:
+        """Send ``body`` as a file under a made-up name, from ``source``; status and text of the answer."""
+        return put(self.server, session or self.session, body, source, **headers)
 
 
 @contextmanager
@@ -70,13 +72,16 @@ def get(server: str, path: str, **headers: str) -> tuple[int, dict[str, str], st
         return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode()
 
 
-def put(server: str, session: str, body: bytes | Iterable[bytes], **headers: str) -> tuple[int, str]:
+def put(
+    server: str, session: str, body: bytes | Iterable[bytes], source: str = "127.0.0.1", **headers: str
+) -> tuple[int, str]:
     """Send ``body`` to the upload address of ``session``, with the token that Streamlit asks for."""
     token = get(server, "/_stcore/health")[1]["set-cookie"].split(";")[0].split("=", 1)[1]
     path = f"/_stcore/upload_file/{session}/{uuid.uuid4()}"
     fixed = {"Content-Type": "multipart/form-data; boundary=frame", "X-Xsrftoken": token}
     fixed["Cookie"] = f"_streamlit_xsrf={token}"
-    with closing(http.client.HTTPConnection(urlsplit(server).netloc, timeout=60)) as there:
-        there.request("PUT", path, body, {**fixed, **{k.replace("_", "-"): v for k, v in headers.items()}})
+    with closing(http.client.HTTPConnection(urlsplit(server).netloc, timeout=60, source_address=(source, 0))) as there:
+        given = {**fixed, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        there.request("PUT", path, body, given, encode_chunked="Transfer-Encoding" in given)
         answer = there.getresponse()
         return answer.status, answer.read().decode()

@@ -64,6 +64,43 @@ def test_what_the_server_refuses_is_read_on_the_page(visit: Visits) -> None:
     here.complaints.clear()  # the browser logs the refusal
 
 
+def stored(page: Page, *, no: bool = False) -> None:
+    """Wait until this tab has a copy of the photo, or has ``no`` longer."""
+    for _ in range(300):
+        if (page.evaluate("sessionStorage.getItem('segscope-photo')") is None) == no:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"there is {'a' if no else 'no'} copy")
+
+
+def test_with_one_click_a_photo_outlives_a_reload_and_goes_with_its_tab(visit: Visits) -> None:
+    here = visit()
+    page = here.open("/")
+    open_picker(page)
+    upload(page, "IMG_0001.HEIC", (CORPUS / "heif-enc.heic").read_bytes())
+    own = page.get_by_alt_text("Your photo")
+    expect(own).to_be_visible()
+    before = own.evaluate("image => fetch(image.src).then(a => a.blob()).then(b => b.size)")
+    assert page.evaluate("sessionStorage.getItem('segscope-photo')") is None  # nothing without consent
+    keep = page.get_by_text("Keep it in this tab")
+    keep.click()
+    stored(page)
+    for _ in range(2):  # the consent outlives the reload too
+        page.reload()
+        expect(page.get_by_alt_text("Your photo")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Your photo is gone")).to_have_count(0)
+        says(page, "img=own")
+    here.settle()
+    assert own.evaluate("image => fetch(image.src).then(a => a.blob()).then(b => b.size)") == before
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(ready(other).get_by_text("Your photo is gone")).to_be_visible()  # another tab has no copy
+    other.close()
+    open_picker(page)
+    keep.click()
+    stored(page, no=True)
+
+
 def test_a_photo_of_a_phone_survives_pages_and_is_said_to_be_gone_after_a_reload(visit: Visits) -> None:
     page = visit().open("/")
     open_picker(page)

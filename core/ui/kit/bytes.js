@@ -20,3 +20,12 @@ export async function grey(address) {
   for (let i = 0; i < values.length; i++) values[i] = rgba[4 * i];
   return { width, height, values };
 }
+
+/**
+ * What draws on a canvas: every browser that runs SegScope has it.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function context(canvas, settings) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+}

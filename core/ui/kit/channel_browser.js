@@ -72,9 +72,12 @@ export class FeatureStage {
 }
 
 export class ChannelBrowser {
+  /** @type {any} */ text;
+  /** @type {any} */ palettes;
+  /** @type {any} */ size;
   /** @type {number | undefined} */ x;
   /** @type {number | undefined} */ y;
-  /** @type {FeatureStage | undefined} */ stage;
+  /** @type {FeatureStage} */ stage; // what is shown; there is one before anything is asked of it
 
   // told: { channel(stage), wanted(stage): effect is asked for, point(event, element) }.
   constructor(host, told) {
@@ -94,7 +97,9 @@ export class ChannelBrowser {
     this.image = make("img", "", this.photo, { alt: "" });
     this.canvas = make("canvas", "", this.photo);
     this.cross = make("i", "cross", this.photo);
-    this.opacity = make("input", "", make("label", "fade", side), { type: "range", min: 0, max: 100, value: 75 });
+    const fade = make("label", "fade", side);
+    this.faded = make("span", "", fade);
+    this.opacity = make("input", "", fade, { type: "range", min: 0, max: 100, value: 75 });
     this.legend = make("div", "scale", side);
     this.said = make("p", "said", side);
     this.said.setAttribute("aria-live", "polite");
@@ -115,8 +120,7 @@ export class ChannelBrowser {
     this.size = photo;
     this.opacity.setAttribute("aria-label", text.opacity);
     this.grid.setAttribute("aria-label", text.channels);
-    this.opacity.parentElement.prepend(...(this.opacity.previousSibling ? [] : [make("span", "", null)]));
-    this.opacity.previousSibling.textContent = text.opacity;
+    this.faded.textContent = text.opacity;
     this.buttons(this.sorts, text.sort, { strength: text.strength, variance: text.variance, effect: text.effect }, this.order, (code) => {
       this.order = code;
       if (code === "effect" && !this.stage.orders.effect) this.told.wanted(this.stage);

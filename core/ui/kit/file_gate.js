@@ -54,13 +54,14 @@ function tidy() {
   for (const [name, gate] of gates) {
     const uploader = document.querySelector(`[class*="st-key-${name}-"]`);
     if (!uploader) continue;
-    /** @type {HTMLInputElement} */
+    /** @type {HTMLInputElement | null} */
     const input = uploader.querySelector("input[type=file]");
     if (input && input.accept !== gate.data.accepted) input.accept = gate.data.accepted;
     for (const icon of uploader.querySelectorAll("[data-testid=stFileChipIconError]")) {
       const chip = icon.closest("[data-testid=stFileChip]");
+      if (!chip) continue;
       read(chip, gate);
-      /** @type {HTMLElement} */
+      /** @type {HTMLElement | null} */
       const gone = chip.querySelector("[data-testid=stFileChipDeleteBtn] button, button[data-testid=stFileChipDeleteBtn]");
       gone?.click();
     }
@@ -70,7 +71,7 @@ new MutationObserver(tidy).observe(document.body, { subtree: true, childList: tr
 
 /** @param {import("./mount.js").Component & { data: Data }} component */
 export default function ({ parentElement, data }) {
-  const line = parentElement.querySelector("p");
+  const line = /** @type {HTMLElement} */ (parentElement.querySelector("p"));
   gates.set(data.watched, { data, say: (text) => (line.textContent = text) });
   tidy();
 }

@@ -7,9 +7,20 @@ visibly, in one line that screen readers announce. What a file *is* the server s
 
 from __future__ import annotations
 
+from typing import Any
+
+from core.errors import N_, SegScopeError
 from core.pictures import images
+from core.ui import streamlit_internals
 from core.ui.component import register
 from core.ui.language import gettext as _
+
+LOST = N_("This file did not arrive: check the connection and try again.")
+
+
+class FileGateError(SegScopeError):
+    """A file that the browser has sent and the server no longer has."""
+
 
 _mount = register(__file__)
 
@@ -31,7 +42,20 @@ def file_gate(watched: str, accepted: str = ACCEPTED) -> None:
             ),
             "empty": _("This file is empty: choose a JPEG, PNG or WebP file."),
             "several": _("These are {count} files: choose one."),
-            "lost": _("This file did not arrive: check the connection and try again."),
+            "lost": _(LOST),
         },
         height="content",
     )
+
+
+def contents(file: Any) -> bytes:
+    """The bytes of what an uploader gave, which the server lets go of: whoever reads a file keeps what is in it.
+
+    Raises:
+        FileGateError: they have gone already, because the page did not ask for them in time.
+    """
+    if not hasattr(file, "getvalue"):  # what Streamlit gives instead of a file that it no longer has
+        raise FileGateError(LOST)
+    data: bytes = file.getvalue()
+    streamlit_internals.forget(file)
+    return data

@@ -4,6 +4,8 @@
 import { bytes } from "./bytes.js";
 
 export class Links {
+  /** @type {{ count: number; sums: Float64Array; stamps: Uint16Array; }} */ canvas;
+
   constructor(data) {
     const { rows, columns = rows } = data; // square unless it says otherwise
     this.inputs = rows.size * columns.size;
@@ -20,6 +22,7 @@ export class Links {
         across.map(([c, j, v]) => ({ output: r * columns.out + c, input: i * columns.size + j, tap: u * data.taps + v })),
       );
     this.size = { rows, columns };
+    /** @type {Record<"into" | "from", { output: number, input: number, tap: number }[][]>} */
     this.known = { into: [], from: [] };
   }
 

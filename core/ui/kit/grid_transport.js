@@ -16,10 +16,11 @@ const SHAPES = {
 };
 
 export class Transport {
+  /** @type {any} */ running;
   /** @type {HTMLElement} */ root;
   /** @type {HTMLElement} */ bar;
   /** @type {(at: number) => void} */ move;
-  /** @type {Record<string, string> | undefined} */ text;
+  /** @type {Record<string, string>} */ text;
   at = 0;
   length = 0;
   timer = 0;
@@ -54,8 +55,8 @@ export class Transport {
     const share = this.length ? this.at / this.length : null;
     this.text = text;
     for (const button of this.bar.querySelectorAll("button")) {
-      button.setAttribute("aria-label", text[button.dataset.act]);
-      button.title = text[button.dataset.act];
+      button.title = text[button.dataset.act ?? ""];
+      button.setAttribute("aria-label", button.title);
     }
     this.scrub.setAttribute("aria-label", text.scrub);
     this.speed.setAttribute("aria-label", text.speed);
@@ -79,11 +80,11 @@ export class Transport {
 
   playing(on) {
     this.running = on;
-    const button = this.bar.querySelector('[data-act="play"]');
+    const [path, said] = ["path", "span"].map((part) => /** @type {Element} */ (this.bar.querySelector(`[data-act="play"] ${part}`)));
     const name = on ? this.text.pause : this.text.play;
-    button.querySelector("span").textContent = name;
-    button.querySelector("path").setAttribute("d", on ? SHAPES.pause : SHAPES.play);
-    button.setAttribute("aria-label", name);
+    said.textContent = name;
+    path.setAttribute("d", on ? SHAPES.pause : SHAPES.play);
+    said.parentElement?.setAttribute("aria-label", name);
   }
 
   stop() {

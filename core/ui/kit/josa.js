@@ -10,7 +10,7 @@ const BRACKETS = { ")": "(", "]": "[", "」": "「", "』": "『" };
 /** @param {string} text */
 function beforeBrackets(text) {
   while (text && !/[\p{L}\p{N}%+°]$/u.test(text)) {
-    const opening = BRACKETS[text.at(-1)], start = opening ? text.lastIndexOf(opening) : -1;
+    const opening = BRACKETS[text.at(-1) ?? ""], start = opening ? text.lastIndexOf(opening) : -1;
     text = start > 0 && text.slice(0, start).trim() ? text.slice(0, start) : text.slice(0, -1);
   }
   return text;
@@ -18,7 +18,7 @@ function beforeBrackets(text) {
 
 /** @param {string} word */
 function wordEnding(word) {
-  const low = word.toLowerCase(), last = low.at(-1);
+  const low = word.toLowerCase(), last = low.at(-1) ?? "";
   if (word === "px") return "ㄹ"; // 픽셀
   if (word.length === 1 || /[A-Z]$/.test(word)) return "lr".includes(last) ? "ㄹ" : "mn".includes(last) ? "consonant" : "";
   if (/le?$/.test(low)) return "ㄹ";
@@ -34,7 +34,7 @@ export function ending(text) {
   text = beforeBrackets(text);
   const last = text.at(-1) ?? "";
   if (last >= "가" && last <= "힣") {
-    const final = (last.codePointAt(0) - 0xac00) % 28;
+    const final = (last.charCodeAt(0) - 0xac00) % 28;
     return final === 8 ? "ㄹ" : final ? "consonant" : "";
   }
   if (/[0-9]/.test(last)) {

@@ -1,6 +1,6 @@
 // Masks of class ids on canvases, for every component that lays one over a photo.
 
-import { grey } from "./bytes.js";
+import { context, grey } from "./bytes.js";
 import { turn } from "./turns.js";
 
 // Two neighbours of a mask, `ids[i]` and `ids[j]`, on a canvas of 32-bit words: where they differ, a line that shows on
@@ -40,6 +40,6 @@ export async function drawMask(canvas, address, colours, alpha = 255, outlined =
     lines.forEach((line, i) => line && (words[i] = line));
   }
   Object.assign(canvas, { width, height });
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  context(canvas).putImageData(pixels, 0, 0);
   return [...seen].sort((a, b) => a - b);
 }

@@ -37,12 +37,14 @@ import { turn } from "./turns.js";
 const middle = (pin) => (Math.min(pin, 999) + 0.5) / 1000; // of a thousandth, as a share: state.to_shares in Python
 
 class Parts {
+  /** @type {{ part: number, row: number, column: number }} */ spot;
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {Uint8Array} */ palette;
   /** @type {Data} */ data;
 
   constructor(parent) {
     this.root = parent.querySelector(".parts");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.spot = null; // {part, row, column}
     this.at = null; // where the arrow keys are, as shares of width and height, between two pins
     this.told = new Told();
     this.listen();
@@ -185,7 +187,7 @@ class Parts {
     const put = ([x, y, width, height], name) => draw("rect", { x, y, width, height, class: name }, svg);
     if (chosen.kind === "bins")
       for (let r = 0; r < chosen.rows.length; r++)
-        for (let c = 0; c < chosen.columns.length; c++) put(this.regions({ part, row: r, column: c })[0], "bin");
+        for (let c = 0; c < chosen.columns.length; c++) put(/** @type {number[]} */ (this.regions({ part, row: r, column: c })[0]), "bin");
     const found = this.regions(this.spot);
     found.forEach((box, t) => box && put(box, t === 4 ? "lit middle" : "lit"));
     if (chosen.kind === "point" || chosen.kind === "taps") this.stands(found.length > 1 ? chosen.rate : 0);

@@ -43,12 +43,18 @@ import { Told } from "./told.js";
 const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
 
 class View {
+  /** @type {number[]} */ cell; // [row, column]
+  /** @type {Uint16Array} */ heat;
+  /** @type {Uint16Array} */ bestIds;
+  /** @type {Uint16Array} */ bestShares;
+  /** @type {Uint8Array} */ lut;
+  /** @type {any[]} */ buttons;
+  /** @type {Data | null} */ lit;
   /** @type {Data} */ data;
 
   constructor(root) {
     this.root = root.querySelector(".explorer");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.cell = null; // [row, column]
     this.predicting = false;
     this.told = new Told();
     this.photo = this.$(".photo");
@@ -296,8 +302,9 @@ class View {
       const [x, y] = placeOf(event, this.photo);
       return [x * this.data.width, y * this.data.height];
     };
+    /** @type {number[] | null} */
     let grip = null; // where inside the window the pointer holds it
-    const drag = (event) => {
+    const drag = (event, grip) => {
       const { native, width, height } = this.data;
       const [x, y] = inputPoint(event);
       const left = clamp(x - grip[0], 0, width - native);
@@ -315,9 +322,9 @@ class View {
       const inside = x >= left && x <= left + native && y >= top && y <= top + native;
       grip = inside ? [x - left, y - top] : [native / 2, native / 2];
       this.photo.setPointerCapture(event.pointerId);
-      drag(event);
+      drag(event, grip);
     });
-    this.photo.addEventListener("pointermove", (event) => grip && drag(event));
+    this.photo.addEventListener("pointermove", (event) => grip && drag(event, grip));
     for (const end of ["pointerup", "pointercancel"])
       this.photo.addEventListener(end, () => {
         if (grip) this.go(...this.cell); // let the window snap to the cell that is lit
@@ -343,6 +350,7 @@ class View {
       const [row, column] = this.cell;
       const { rows, columns } = this.data;
       const step = arrow(event);
+      /** @type {number[] | null} */
       let target = null;
       if (step) target = [row + step[1], column + step[0]];
       else if (event.key === "Home") target = [0, 0];

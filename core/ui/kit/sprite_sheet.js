@@ -8,6 +8,8 @@ import { grey } from "./bytes.js";
  */
 
 export class SpriteSheet {
+  /** @type {number} */ stride;
+  /** @type {Uint8Array} */ bytes;
   /** @type {number} */ count;
   /** @type {number} */ columns;
   /** @type {number} */ width;

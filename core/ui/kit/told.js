@@ -3,6 +3,9 @@
 // An answer to what was sent itself is no news, not even one that comes late, while the reader has already gone on.
 
 export class Told {
+  /** @type {any} */ sent;
+  /** @type {string | undefined} */ last;
+
   constructor() {
     this.forget();
   }

@@ -29,6 +29,16 @@ import { turn } from "./turns.js";
  */
 
 class Masks extends MaskPainter {
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {string} */ told;
+  /** @type {boolean} */ guessing;
+  /** @type {number | undefined} */ later;
+  /** @type {boolean} */ hovered;
+  /** @type {boolean} */ dragging;
+  /** @type {number[]} */ pin;
+  /** @type {string} */ left;
+  /** @type {string} */ right;
+
   constructor(parent) {
     super();
     this.root = parent.querySelector(".masks");
@@ -53,7 +63,7 @@ class Masks extends MaskPainter {
    */
   async show(data, send) {
     this.send = send;
-    const first = !this.data, other = !first && this.data.subject !== data.subject;
+    const before = /** @type {MaskPainter} */ (this).data, first = !before, other = Boolean(before && before.subject !== data.subject);
     // What the server was told already comes back only with a reset or the browser's back button.
     const told = JSON.stringify(data.setting);
     if (first || other || told !== this.told) {
@@ -194,7 +204,7 @@ class Masks extends MaskPainter {
   answer(name) {
     const { questions } = this.data, question = questions[this.asked % questions.length];
     const best = Object.keys(question.values).reduce((a, b) => (question.values[b] > question.values[a] ? b : a));
-    const words = { best: this.mask(best).title, value: percent(question.values[best]), yours: this.mask(name).title, other: percent(question.values[name]) };
+    const words = { best: this.mask(best)?.title, value: percent(question.values[best]), yours: this.mask(name)?.title, other: percent(question.values[name]) };
     this.asked += 1;
     this.endGuess();
     this.$(".verdict").textContent = fill(question.values[name] === question.values[best] ? question.hit : question.miss, words);

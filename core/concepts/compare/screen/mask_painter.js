@@ -1,5 +1,6 @@
 // What a mask looks like: tints, outlines and names on canvases, the grid of small pictures, and where they differ.
 
+import { context } from "./bytes.js";
 import { drawEdge } from "./mask_canvas.js";
 import { clamp } from "./photo.js";
 import { fill, make } from "./text.js";
@@ -112,7 +113,7 @@ export class MaskPainter {
 
   // The tile that shows where the masks differ.
   differ() {
-    const { data } = this, { text, votes } = data;
+    const { data } = this, { text } = data, votes = /** @type {NonNullable<typeof data.votes>} */ (data.votes);
     /** @type {any} */
     const figure = (this.differTile ??= make("figure", "differ"));
     if (!figure.firstChild) {
@@ -126,7 +127,7 @@ export class MaskPainter {
       }
       figure.append(stage, caption, toggle, legend, make("p", "note"));
     }
-    const stage = figure.querySelector(".stage"), canvas = figure.querySelector(".fill"), image = figure.querySelector(".photo");
+    const stage = figure.querySelector(".stage"), canvas = /** @type {HTMLCanvasElement} */ (figure.querySelector(".fill")), image = figure.querySelector(".photo");
     stage.style.aspectRatio = `${data.width} / ${data.height}`;
     if (image.getAttribute("src") !== data.photo) image.src = data.photo;
     image.alt = text.differ;
@@ -136,14 +137,14 @@ export class MaskPainter {
       button.textContent = text[button.dataset.kind];
       button.setAttribute("aria-pressed", String(button.dataset.kind === this.shown));
     }
-    const values = this.bytes.get(votes[this.shown]), word = new ImageData(data.width, data.height);
+    const values = this.bytes.get(votes[this.shown]) ?? new Uint8Array(0), word = new ImageData(data.width, data.height);
     const step = (v) => 3 * (this.shown === "entropy" ? v : votes.most > 1 ? Math.round((255 * (v - 1)) / (votes.most - 1)) : 0);
     for (let i = 0; i < values.length; i++) {
       const at = step(values[i]);
       word.data.set([this.viridis[at], this.viridis[at + 1], this.viridis[at + 2], 235], 4 * i);
     }
     Object.assign(canvas, { width: data.width, height: data.height });
-    canvas.getContext("2d").putImageData(word, 0, 0);
+    context(canvas).putImageData(word, 0, 0);
     const legend = figure.querySelector(".legend");
     const chip = (v) => {
       const node = make("i", "chip");
@@ -159,7 +160,7 @@ export class MaskPainter {
     else {
       const ramp = Object.assign(make("canvas"), { width: 256, height: 1 }), strip = new ImageData(256, 1);
       for (let i = 0; i < 256; i++) strip.data.set([...this.viridis.slice(3 * i, 3 * i + 3), 255], 4 * i);
-      ramp.getContext("2d").putImageData(strip, 0, 0);
+      context(ramp).putImageData(strip, 0, 0);
       legend.replaceChildren("0", ramp, `${votes.bits.toFixed(2)} bits`);
     }
     return figure;

@@ -28,6 +28,10 @@ const shape = (tag, attributes) => {
 };
 
 class Pen {
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {number} */ label;
+  /** @type {boolean} */ keys;
+  /** @type {any} */ at;
   /** @type {Data} */ data;
 
   constructor(parent) {

@@ -20,7 +20,7 @@ from core.pictures.labels import VOC
 from core.pictures.reference import Reference
 from core.ui import own_mask, state
 from core.ui.budget import remembered
-from core.ui.kit.file_gate import file_gate
+from core.ui.kit.file_gate import contents, file_gate
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -49,8 +49,8 @@ def _widget() -> str:
 def _on_file(picture: Picture) -> None:
     file = st.session_state.get(_widget())  # unknown where this is called once more: see the picker
     if file is not None:
-        st.session_state[_FILE] = st.session_state.get(_FILE, 0) + 1  # an empty widget: Streamlit forgets the bytes
-        _take(lambda: reference.decode(file.getvalue(), picture))
+        st.session_state[_FILE] = st.session_state.get(_FILE, 0) + 1  # an empty widget for the next one
+        _take(lambda: reference.decode(contents(file), picture))
 
 
 def _on_drawn(picture: Picture) -> None:

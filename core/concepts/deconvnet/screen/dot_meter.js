@@ -21,6 +21,14 @@ import { turn } from "./turns.js";
  */
 
 class Meter {
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {any} */ dot;
+  /** @type {any} */ delivered;
+  /** @type {number} */ size;
+  /** @type {Uint8Array} */ grey;
+  /** @type {any[]} */ plain;
+  /** @type {number} */ waiting;
+  /** @type {any[]} */ maps;
   /** @type {Data} */ data;
 
   constructor(parent) {

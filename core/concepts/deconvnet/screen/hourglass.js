@@ -37,6 +37,13 @@ import { turn } from "./turns.js";
 const PANELS = ["before", "incoming", "unpooled", "dense"];
 
 class Hourglass {
+  /** @type {Record<string, any>} */ panels;
+  /** @type {any} */ delivered;
+  /** @type {LevelMaps} */ maps;
+  /** @type {number[]} */ picks;
+  /** @type {FeatureStage[]} */ stages;
+  /** @type {ResizeObserver} */ observer;
+  /** @type {number[]} */ first;
   /** @type {Data} */ data;
   /** @type {SpriteSheet[]} of the way down, finest first */ before;
   /** @type {SpriteSheet[]} of the way up, finest first, one more */ rising;
@@ -110,7 +117,7 @@ class Hourglass {
     this.delivered = data.id;
     const before = data.levels.map((level) => new SpriteSheet(level.before));
     const rising = data.rising.map((sheet) => new SpriteSheet(sheet));
-    const others = new Map(data.boxes.filter((box) => box.sheet).map((box) => [box, new SpriteSheet(box.sheet)]));
+    const others = new Map(data.boxes.flatMap((box) => (box.sheet ? [[box, new SpriteSheet(box.sheet)]] : [])));
     const wanted = turn(this);
     await Promise.all([...before, ...rising, ...others.values()].map((sheet) => sheet.loaded));
     if (!wanted()) return; // another picture came meanwhile
@@ -225,7 +232,7 @@ class Hourglass {
       figure.classList.toggle("active", name === stage);
       figure.classList.toggle("waiting", number > reached);
     });
-    const { parameters, ms } = this.data.boxes.find((box) => box.up === Math.ceil(step / 2));
+    const { parameters, ms } = this.data.boxes.find((box) => box.up === Math.ceil(step / 2)) ?? this.data.boxes[0];
     const values = { small: sizeOf(level.small), large: sizeOf(level.size), depth: level.depth, empty: level.empty, dense: level.denseEmpty, into: level.channels, out: level.outputs, parameters, ms };
     this.$(".now").textContent = fill(text[step === 0 ? "start" : stage], values);
     for (const name of PANELS) this.panels[name].caption.textContent = fill(text[`${name}Title`], values);

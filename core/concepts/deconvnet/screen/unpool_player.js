@@ -38,13 +38,22 @@ const UNIT = 60; // side of a cell in the pictures' own units
 const CORNERS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // of a window: where switch 0, 1, 2, 3 points
 
 class UnpoolPlayer {
+  /** @type {{ kind: string, i: number } | null} */ pointed = null;
+  /** @type {{ chosen: Set<number>, truth: Set<number> | null, version: number } | null} */ guess = null;
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {any} */ delivered;
+  /** @type {Links} */ links;
+  /** @type {number} */ side;
+  /** @type {number} */ half;
+  /** @type {number} */ count;
+  /** @type {any} */ last;
+  /** @type {{ map: Board; pooled: Board; unpooled: Board; kernel: Board; dense: Board; }} */ boards;
+  /** @type {any[]} */ arrows;
   /** @type {Data & { columns: Data["rows"] }} */ data;
 
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.pointed = null;
-    this.guess = null;
     this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
     watchBoards(
       this.$(".views"),
@@ -270,11 +279,12 @@ class UnpoolPlayer {
 
   reveal() {
     const { guess, data } = this;
-    guess.truth = new Set(Array.from({ length: this.count }, (_, i) => this.target(i)));
+    if (!guess) return;
+    const truth = (guess.truth = new Set(Array.from({ length: this.count }, (_, i) => this.target(i))));
     guess.version += 1;
-    const right = [...guess.chosen].filter((i) => guess.truth.has(i)).length;
-    const values = { right, all: guess.truth.size, wrong: guess.chosen.size - right };
-    const hit = right === guess.truth.size && !values.wrong;
+    const right = [...guess.chosen].filter((i) => truth.has(i)).length;
+    const values = { right, all: truth.size, wrong: guess.chosen.size - right };
+    const hit = right === truth.size && !values.wrong;
     this.$(".verdict").textContent = fill(data.text[hit ? "verdictHit" : "verdictMiss"], values);
     this.asking();
     this.render(this.transport.at);

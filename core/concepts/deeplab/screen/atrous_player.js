@@ -28,6 +28,14 @@ import { decimal, fill } from "./text.js";
 const SPAN = 380; // width of each picture in SVG units
 
 class AtrousPlayer {
+  /** @type {any} */ delivered;
+  /** @type {Links} */ links;
+  /** @type {Board} */ padded;
+  /** @type {(i: number) => number | null} */ source;
+  /** @type {(i: number) => number} */ place;
+  /** @type {Board} */ output;
+  /** @type {any} */ window;
+  /** @type {any} */ last;
   /** @type {Data} */ data;
 
   constructor(parent) {

@@ -29,6 +29,12 @@ const DETAIL = 48; // pixels of the photo that a loupe shows
 const SIDES = ["left", "right"];
 
 class Divider {
+  /** @type {any} */ at; // centre of the loupe, in pixels of the photo
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {string[]} */ shown;
+  /** @type {any} */ masks;
+  /** @type {any} */ painted;
+  /** @type {any} */ bandMap;
   /** @type {Data} */ data;
 
   constructor(parent) {
@@ -36,7 +42,6 @@ class Divider {
     this.$ = (selector) => this.root.querySelector(selector);
     this.split = 0.5;
     this.told = new Told();
-    this.at = null; // centre of the loupe, in pixels of the photo
     this.listen();
   }
 
@@ -139,7 +144,7 @@ class Divider {
     context.putImageData(image, 0, 0);
     const at = width || 1, lines = SIDES.map((side) => {
       const { title, scores } = versions[this.index(side)];
-      const score = scores[at - 1] === null ? null : `${decimal(Math.round(1000 * scores[at - 1]), 10, 1)}%`;
+      const found = scores[at - 1], score = found === null ? null : `${decimal(Math.round(1000 * found), 10, 1)}%`;
       return score && Object.assign(document.createElement("span"), { className: side, textContent: fill(text.score, { title, score, width: at }) });
     });
     if (lines.every(Boolean)) this.$(".scores").replaceChildren(...lines);

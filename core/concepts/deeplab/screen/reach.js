@@ -21,6 +21,12 @@ import { Told } from "./told.js";
 const GRID = 480;
 
 class Reach {
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {any} */ delivered;
+  /** @type {any} */ chosen;
+  /** @type {{ code: string; title: string; note: string; layers: { ways: number[]; rate: number; field: number; used: number; }[]; }} */ stack;
+  /** @type {Board} */ board;
+  /** @type {any} */ last;
   /** @type {Data} */ data;
 
   constructor(parent) {
@@ -86,8 +92,8 @@ class Reach {
       button.setAttribute("aria-checked", on);
       button.tabIndex = on ? 0 : -1;
     }
-    this.stack = this.data.stacks.find((stack) => stack.code === code);
-    const { layers } = this.stack, side = layers.at(-1).ways.length;
+    this.stack = this.data.stacks.find((stack) => stack.code === code) ?? this.data.stacks[0];
+    const { layers } = this.stack, side = layers[layers.length - 1].ways.length;
     const svg = this.$(".grid");
     svg.setAttribute("viewBox", `0 0 ${GRID} ${GRID}`);
     svg.replaceChildren();
@@ -105,7 +111,7 @@ class Reach {
     const depth = Math.round(at), { layers } = this.stack, { text } = this.data;
     if (this.last === depth) return;
     this.last = depth;
-    const { ways, rate, field, used } = layers[depth], side = layers.at(-1).ways.length, edge = (side - ways.length) / 2;
+    const { ways, rate, field, used } = layers[depth], side = layers[layers.length - 1].ways.length, edge = (side - ways.length) / 2;
     const most = Math.max(...ways) ** 2;
     this.board.unmark();
     for (let i = 0; i < side * side; i++) {

@@ -23,12 +23,20 @@ import { Told } from "./told.js";
 const [CURVE_W, CURVE_H, CURVE_X, CURVE_Y] = [320, 96, 34, 8];
 
 class TapMap {
+  /** @type {number[]} */ spot; // [row, column]
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {Uint8Array} */ palette;
+  /** @type {number} */ rate;
+  /** @type {(rate: any) => number} */ x;
+  /** @type {(share: any) => number} */ y;
+  /** @type {(rate: any) => number} */ nine;
+  /** @type {any} */ now;
+  /** @type {any} */ dot;
   /** @type {Data} */ data;
 
   constructor(parent) {
     this.root = parent.querySelector(".taps");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.spot = null;
     this.told = new Told();
     this.listen();
   }

@@ -92,6 +92,12 @@ export function layouts(channels, size) {
 }
 
 class View {
+  /** @type {Int16Array} */ weights;
+  /** @type {Uint8Array} */ lut;
+  /** @type {Float32Array[]} */ places;
+  /** @type {any} */ shape;
+  /** @type {string[]} */ colours;
+  /** @type {Float32Array} */ drawn;
   /** @type {Data} */ data;
 
   constructor(parent) {
@@ -196,10 +202,10 @@ class View {
     }
     const start = this.at;
     const duration = Math.abs(target - start) * 1600;
-    let began = null;
+    let began = -1;
     const frame = (now) => {
       if (!this.root.isConnected) return;
-      began ??= now;
+      if (began < 0) began = now;
       const t = duration ? Math.min(1, (now - began) / duration) : 1;
       this.jump(start + (target - start) * t);
       if (t < 1) this.timer = requestAnimationFrame(frame);

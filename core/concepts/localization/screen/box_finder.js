@@ -70,6 +70,9 @@ export function formatsOf([left, top, right, bottom], [width, height]) {
 }
 
 class Finder {
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {HTMLImageElement & { src: string; }} */ image;
+  /** @type {{ [k: string]: Uint8Array; }} */ heats;
   /** @type {Data} */ data;
 
   constructor(parent) {

@@ -31,6 +31,15 @@ const HUES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"];
 const [PLOT_W, PLOT_H, PLOT_X] = [260, 120, 34];
 
 class Probe {
+  /** @type {number[]} */ pin;
+  /** @type {boolean} */ waiting;
+  /** @type {number} */ timer;
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {Uint8Array} */ table;
+  /** @type {number[]} */ shown;
+  /** @type {(side: any) => number} */ x;
+  /** @type {any[]} */ marks;
+  /** @type {boolean} */ answered;
   /** @type {Data} */ data;
   /** @type {HTMLImageElement | undefined} */ image;
   /** @type {string | undefined} whose photo that is */ drawn;
@@ -137,7 +146,7 @@ class Probe {
         return item;
       }),
     );
-    this.x = (side) => PLOT_X + (Math.log(side / sides[0]) / Math.log(sides.at(-1) / sides[0])) * (PLOT_W - PLOT_X - 8);
+    this.x = (side) => PLOT_X + (Math.log(side / sides[0]) / Math.log(sides[sides.length - 1] / sides[0])) * (PLOT_W - PLOT_X - 8);
     const y = (share) => 8 + (1 - share) * (PLOT_H - 8);
     this.marks = [];
     this.$(".plots").replaceChildren(

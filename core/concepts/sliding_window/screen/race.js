@@ -34,8 +34,11 @@ const clock = (seconds) => (seconds < 1 ? seconds.toFixed(3) : seconds < 10 ? se
 const NOTHING = 255; // a cell that is not computed yet
 
 class Race {
+  /** @type {any[]} */ lanes;
+  /** @type {import("./mount.js").Send} */ trigger;
+  /** @type {Uint8Array} */ palette;
+  /** @type {number} */ length;
   /** @type {Data} */ data;
-  /** @type {any[] | undefined} */ lanes;
 
   constructor(parent) {
     this.parent = parent;

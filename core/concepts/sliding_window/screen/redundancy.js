@@ -22,6 +22,10 @@ import { fill } from "./text.js";
  */
 
 class Redundancy {
+  /** @type {any} */ key;
+  /** @type {Uint8Array} */ palette;
+  /** @type {number} */ x;
+  /** @type {number} */ y;
   /** @type {Data} */ data;
 
   constructor(parent) {

@@ -28,6 +28,7 @@ function node(name, attributes, parent, text) {
 }
 
 class Curves {
+  /** @type {any} */ key;
   /** @type {Data} */ data;
 
   constructor(parent) {

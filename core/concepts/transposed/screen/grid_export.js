@@ -1,6 +1,7 @@
 // What a player shows, as a file: the current frame as SVG or PNG, all steps as an animated GIF. Nothing leaves the
 // browser.
 
+import { context } from "./bytes.js";
 import { applyPalette, GIFEncoder, quantize } from "./gifenc.js";
 import { draw } from "./grid_board.js";
 
@@ -10,7 +11,7 @@ const INLINED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasha
 const plainColour = (() => {
   const known = new Map();
   const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const pen = context(canvas, { willReadFrequently: true });
   return (colour) => {
     if (!/^color|^oklab|^lab/.test(colour)) return colour;
     if (!known.has(colour)) {
@@ -65,7 +66,7 @@ async function raster({ text, width, height }, scale) {
   image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(text);
   await image.decode();
   const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(width * scale), height: Math.round(height * scale) });
-  canvas.getContext("2d", { willReadFrequently: true }).drawImage(image, 0, 0, canvas.width, canvas.height);
+  context(canvas, { willReadFrequently: true }).drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas;
 }
 
@@ -105,7 +106,7 @@ export async function save(player, kind, button) {
   const shot = async (at) => {
     transport.jump(at);
     const canvas = await raster(frame(svgs, background), 0.9);
-    return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return context(canvas).getImageData(0, 0, canvas.width, canvas.height);
   };
   button.disabled = true;
   const skip = Math.ceil(transport.length / 120); // long animations become coarser, not heavier

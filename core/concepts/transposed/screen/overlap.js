@@ -18,6 +18,9 @@ import { fill } from "./text.js";
  */
 
 class Overlap {
+  /** @type {any} */ key;
+  /** @type {Board} */ map;
+  /** @type {Board} */ table;
   /** @type {Data} */ data;
 
   constructor(parent) {

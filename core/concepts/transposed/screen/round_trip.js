@@ -24,6 +24,9 @@ const SIDE = 240;
 const TERMS = 12; // of a sum that are written out
 
 class Trip {
+  /** @type {any} */ key;
+  /** @type {Links} */ links;
+  /** @type {{ start: Board; middle: Board; back: Board; difference: Board; }} */ boards;
   /** @type {Data} */ data;
 
   constructor(parent) {

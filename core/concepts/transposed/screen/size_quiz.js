@@ -50,7 +50,7 @@ class Quiz {
     const question = questions[this.number];
     const { answer, formula } = question;
     this.$(".ask").textContent = fill(text.ask, question);
-    const off = Math.abs(answer - this.guess);
+    const off = Math.abs(answer - (this.guess ?? 0));
     const verdict = off ? fill(text.wrong, { answer, off }) : text.right;
     this.$(".verdict").textContent = this.guess === null ? "" : `${verdict} (i − 1) s − 2 p + d (k − 1) + o + 1 = ${formula}`;
   }

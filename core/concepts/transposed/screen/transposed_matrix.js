@@ -1,5 +1,6 @@
 // (c) The convolution's matrix C and its transpose.
 
+import { context } from "./bytes.js";
 import { draw } from "./grid_board.js";
 import { clamp } from "./photo.js";
 import { fill } from "./text.js";
@@ -55,7 +56,7 @@ export class MatrixPicture extends Picture {
           const colour = weight < 0 ? [206, 92, 20] : [92, 96, 104];
           picture.data.set([...colour, 70 + 185 * Math.abs(weight)], at);
         }
-      canvas.getContext("2d").putImageData(picture, 0, 0);
+      context(canvas).putImageData(picture, 0, 0);
       return canvas.toDataURL();
     };
     return { plain: paint(O, I, (i, o) => [o, i]), turned: paint(I, O, (i, o) => [i, o]) };

@@ -37,6 +37,15 @@ import { PaintPicture, SlidePicture } from "./transposed_views.js";
  */
 
 class Player {
+  /** @type {{ kind: string, i: number, pointed?: boolean } | null} */ pointed = null; // what the pointer or the focus is on
+  /** @type {{ i: number, chosen: Set<number>, truth: Set<number> | null, version: number } | null} */ guess = null; // a running prediction
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {any} */ delivered;
+  /** @type {Links} */ links;
+  /** @type {Uint16Array} */ allStamps;
+  /** @type {any} */ last;
+  /** @type {Uint16Array} */ stamps;
+  /** @type {ArrayLike<number | null>} */ shown;
   /** @type {Data & { columns: Data["rows"] }} */ data;
 
   constructor(parent) {
@@ -44,8 +53,6 @@ class Player {
     this.$ = (selector) => this.root.querySelector(selector);
     this.pictures = [new PaintPicture(this.$(".paint")), new SlidePicture(this.$(".slide")), new MatrixPicture(this.$(".matrix"))];
     this.order = "paint";
-    this.pointed = null; // what the pointer or the focus is on
-    this.guess = null; // a running prediction: {i, chosen, truth}
     this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
     this.listen();
   }
@@ -200,11 +207,12 @@ class Player {
 
   reveal() {
     const { guess } = this;
-    guess.truth = new Set(this.links.terms(guess.i).map(({ input }) => input));
+    if (!guess) return;
+    const truth = (guess.truth = new Set(this.links.terms(guess.i).map(({ input }) => input)));
     guess.version += 1;
-    const right = [...guess.chosen].filter((i) => guess.truth.has(i)).length;
-    const values = { right, all: guess.truth.size, wrong: guess.chosen.size - right };
-    const hit = right === guess.truth.size && !values.wrong;
+    const right = [...guess.chosen].filter((i) => truth.has(i)).length;
+    const values = { right, all: truth.size, wrong: guess.chosen.size - right };
+    const hit = right === truth.size && !values.wrong;
     this.$(".verdict").textContent = fill(this.data.text[hit ? "verdictHit" : "verdictMiss"], values);
     this.pointed = { kind: "output", i: guess.i, pointed: true };
     this.asking();
@@ -223,6 +231,7 @@ class Player {
 
   point(board, i) {
     if (this.guess) return;
+    /** @type {{ kind: string, i: number } | null} */
     let spot = null;
     if (board?.kind === "wide") {
       const source = board.source(i);

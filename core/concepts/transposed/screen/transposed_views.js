@@ -11,6 +11,7 @@ export const WIDE = 320; // width of each picture in its own units
 export const TALL = 430;
 
 export class Picture {
+  /** @type {any} */ over;
   /** @type {Board & { before?: any[] }} */ out;
 
   constructor(svg) {
@@ -70,6 +71,13 @@ export class Picture {
 
 // (a) Every input cell stamps its scaled kernel on the output.
 export class PaintPicture extends Picture {
+  /** @type {any} */ data;
+  /** @type {import("./grid_links.js").Links} */ links;
+  /** @type {Board} */ input;
+  /** @type {Board} */ kernel;
+  /** @type {any} */ stamp;
+  /** @type {number[][]} */ flight;
+
   layout(data, links) {
     this.links = links;
     this.data = data;
@@ -186,6 +194,15 @@ export class PaintPicture extends Picture {
 
 // (b) Zeros between and around the cells, and the turned kernel slides.
 export class SlidePicture extends Picture {
+  /** @type {any} */ data;
+  /** @type {import("./grid_links.js").Links} */ links;
+  /** @type {Board} */ wide;
+  /** @type {number[]} */ at;
+  /** @type {any} */ window;
+  /** @type {any} */ rays;
+  /** @type {number[]} */ origin;
+  /** @type {number} */ span;
+
   layout(data, links) {
     this.links = links;
     this.data = data;

@@ -27,6 +27,7 @@ import { fill } from "./text.js";
  */
 
 class Tiles {
+  /** @type {number} */ at;
   /** @type {Data} */ data;
 
   constructor(root) {

@@ -39,8 +39,19 @@ const PAUSE = 120; // ms between two settings of the faders on their way to the 
 const SETTLED = 250; // ms after the last arrow key until the pin counts as settled: a held key tells it once
 
 class UMap {
+  /** @type {import("./mount.js").Send} */ trigger;
+  /** @type {any} */ gains;
+  /** @type {any} */ open_;
+  /** @type {Map<any, any>} */ boxes;
+  /** @type {any[]} */ skips;
+  /** @type {any} */ shown;
+  /** @type {number} */ later;
+  /** @type {HTMLButtonElement & { className: string; }} */ last;
+  /** @type {number} */ x;
+  /** @type {number} */ y;
+  /** @type {number} */ settling;
   /** @type {Data} */ data;
-  /** @type {{ magnitude: Uint8Array, signed: Uint8Array } | undefined} */ palettes;
+  /** @type {{ magnitude: Uint8Array, signed: Uint8Array }} */ palettes;
 
   constructor(parent) {
     this.root = parent.querySelector(".u");
@@ -236,7 +247,7 @@ class UMap {
       share.textContent = `${this.gains[level]}%`;
       path.style.opacity = 0.15 + (0.85 * this.gains[level]) / 100;
       bar.hidden = said.hidden = !worth || this.guessed === null;
-      if (bar.hidden) return;
+      if (!worth || bar.hidden) return;
       bar.firstChild.style.width = `${(100 * Math.max(0, worth[level][0])) / most}%`;
       said.textContent = fill(text.worth, { points: (100 * worth[level][0]).toFixed(1).replace("-", "−") });
     });
