@@ -15,15 +15,21 @@ from core.ui import language
 _FOLDER = Path(__file__).parents[2] / "pages"
 
 
+CHAPTER, LAB = N_("Chapter"), N_("Lab")
+"""The two groups of pages: what is to be learned in order, and instruments to take to any photo."""
+
+
 class Entry(NamedTuple):
     """A page in the navigation: its file ``pages/<name>.py``, whose name is its address too, and its title.
 
     ``picture`` is the sample that the page opens with as long as the visitor has chosen none; empty for the usual one.
+    ``group`` is where the navigation has it: :data:`CHAPTER` or :data:`LAB`.
     """
 
     name: str
     title: str
     picture: str = ""
+    group: str = CHAPTER
 
     @property
     def file(self) -> Path:
@@ -42,8 +48,10 @@ STORY = (
     Entry("pspnet", N_("PSPNet")),
     Entry("deeplab", N_("DeepLab")),
     Entry("compare", N_("Compare")),
+    Entry("why", N_("Why this pixel?"), group=LAB),
+    Entry("stress", N_("Stress"), group=LAB),
 )
-"""Every page in the order of the story; the first is the one at ``/``."""
+"""Every page in the order of the story, group after group; the first is the one at ``/``."""
 
 
 @cache
@@ -60,6 +68,15 @@ def opening(address: str) -> str:
 def pages() -> dict[str, st.Page]:
     """The entries as what ``st.navigation`` and ``st.page_link`` take, by name, titled in the reader's language."""
     return {name: copy(page) for name, page in _made(available(), language.current()).items()}
+
+
+def groups() -> dict[str, list[st.Page]]:
+    """The same in their groups, as ``st.navigation`` takes them, by the groups' names in the reader's language."""
+    made = pages()
+    return {
+        language.gettext(group): [made[entry.name] for entry in available() if entry.group == group]
+        for group in dict.fromkeys(entry.group for entry in available())
+    }
 
 
 @cache
