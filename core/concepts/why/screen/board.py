@@ -19,7 +19,7 @@ from core.ui.language import gettext as _
 
 NETWORKS = segmenters.networks()
 FIRST = "deeplabv3plus"
-PIN = (500, 500)
+PIN = (420, 330)
 DEEPEST = 99
 """The slider's place at first: the last map, wherever that is."""
 

@@ -69,4 +69,4 @@ def _decided(picture: Picture, name: str, pin: tuple[int, int], said: int, truth
     here, cams = results.subject(name, picture), results.against(asked, truth, picture)
     cam = cams.depths[board.depth(len(cams.depths))]
     title = _("What spoke for {said} and against {truth}").format(said=board.title(said), truth=board.title(truth))
-    return Pane(title, [board.layer(cam, here.size)], note=cam.path + ".")
+    return Pane(title, [board.layer(cam, here.size)], note=cam.path + ":")

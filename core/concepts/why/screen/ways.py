@@ -47,7 +47,7 @@ def _maps(picture: Picture, asked: Asked, latest: Slow | None, running: bool) ->
     here, cams = results.subject(asked.network, picture), results.cams(asked, picture)
     at = board.depth(len(cams.depths))
     shown = [
-        Pane("Seg-Grad-CAM", [board.layer(cams.depths[at], here.size)], note=f"`{cams.depths[at].path}`".strip("`")),
+        Pane("Seg-Grad-CAM", [board.layer(cams.depths[at], here.size)], note=cams.depths[at].path + ":"),
         Pane(_("Gradient × input"), [panes.signed(cams.at_input)]),
     ]
     maps = latest.maps if latest else {}
