@@ -1,6 +1,6 @@
 """A network that has learned nothing, as a control: a map that looks the same for it explains no learning.
 
-Source: Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim, "Sanity Checks for Saliency Maps" (NeurIPS 2018), section 3.
+Source: Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim, "Sanity Checks for Saliency Maps" (NeurIPS 2018).
 """
 
 from __future__ import annotations

@@ -68,8 +68,8 @@ def seg_grad_cam(subject: Subject, question: Question, paths: Sequence[str] = ()
     """Seg-Grad-CAM at every depth from one pass forth and one back.
 
     The mean gradient of a channel is its weight: ``alpha_k = mean over places of d score / d A_k``; the map is
-    ``ReLU(sum over k of alpha_k A_k)``, as in equations 1 and 2 of Vinogradova et al., with the score averaged over the
-    region instead of summed, which changes the map by a factor alone.
+    ``ReLU(sum over k of alpha_k A_k)``, as Vinogradova et al. have it, with the score averaged over the region instead
+    of summed, which changes the map by a factor alone.
 
     Args:
         subject: from :func:`core.passes.attribution.question.look`.

@@ -1,7 +1,7 @@
 """Taking parts of a picture away: occlusion, and curves that tell a true map from a pretty one.
 
 Sources: Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks" (ECCV 2014), section 4.2, for occlusion;
-Petsiuk, Das, Saenko, "RISE: Randomized Input Sampling for Explanation of Black-box Models" (BMVC 2018), section 4, for
+Petsiuk, Das, Saenko, "RISE: Randomized Input Sampling for Explanation of Black-box Models" (BMVC 2018), for
 deletion and insertion.
 """
 

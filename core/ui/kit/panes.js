@@ -130,7 +130,7 @@ class Panes {
       const legend = make("div", "legend", figure), note = make("p", "note", figure);
       return { pane, figure, value, stage, photo, canvas, names, look, cross, legend, note };
     });
-    const focused = [...row.children].findIndex((node) => node.contains(/** @type {ShadowRoot} */ (this.root.getRootNode()).activeElement));
+    const focused = [...row.children].findIndex((node) => node.querySelector(".stage:focus"));
     row.replaceChildren(...this.figures.map((each) => each.figure));
     if (focused >= 0) this.figures[focused]?.stage.focus();
     const most = Math.max(1, ...data.panes.map((pane) => pane.layers.length)), slide = this.$(".slide");
@@ -162,10 +162,10 @@ class Panes {
       legend.replaceChildren();
       canvas.hidden = !layer;
       if (!layer) continue;
-      const map = this.maps.get(layer.image), context = (Object.assign(canvas, { width: map.width, height: map.height }), canvas.getContext("2d"));
-      const picture = coloured(layer, map, this.palettes);
+      const map = this.maps.get(layer.image), picture = coloured(layer, map, this.palettes);
       if (layer.kind === "ids") this.outline(picture, map);
-      context.putImageData(picture, 0, 0);
+      Object.assign(canvas, { width: map.width, height: map.height });
+      canvas.getContext("2d").putImageData(picture, 0, 0);
       const [left, top, wide, high] = layer.place;
       Object.assign(canvas.style, { left: share(left, 1), top: share(top, 1), width: share(wide, 1), height: share(high, 1) });
       const warm = layer.kind === "heat" || layer.kind === "signed";
@@ -211,7 +211,7 @@ class Panes {
 
   /** What the layers say at `at` ([x, y] from 0 to 1), or at the pinned pixel. */
   read(at) {
-    const { data } = this, [width, height] = data.size, pin = this.pin && this.pin.map((v) => (v + 0.5) / 1000);
+    const { data } = this, [width, height] = data.size, pin = this.pin?.map((v) => (v + 0.5) / 1000);
     const place = at ?? pin;
     for (const { look, cross, value, pane } of this.figures) {
       cross.hidden = !pin;

@@ -51,8 +51,11 @@ def test_seg_grad_cam_equals_grad_cams_at_every_depth(name: str) -> None:
     assert any(cam.heat.any() for cam in own.depths)
     for cam, layer, map_, slope in zip(own.depths, layers, activations, gradients, strict=True):
         theirs = np.maximum(peer.get_cam_image(x, layer, [target], map_, slope), 0)[0]
-        assert np.abs(scaled(cam.heat) - scaled(theirs)).max() <= CLOSE, cam.path
         assert np.abs(cam.heat - theirs).max() <= CLOSE
+        terms = np.abs(slope.mean((2, 3))[..., None, None] * map_).sum(1).max()  # what is added up, and may cancel
+        assert np.abs(cam.heat - theirs).max() <= CLOSE * terms, cam.path
+        if theirs.max() > 0.2 * terms:
+            assert np.abs(scaled(cam.heat) - scaled(theirs)).max() <= CLOSE, cam.path
     assert hooks(here) == 0
 
 

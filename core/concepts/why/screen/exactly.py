@@ -21,7 +21,7 @@ def honest_box() -> None:
         ),
         _(
             "**Seg-Grad-CAM weighs whole channels.** Each channel has one weight, its mean gradient over all places"
-            " ({source}, equations 1 and 2). For one pixel most of those places hardly count, so a map may warm an"
+            " ({source}). For one pixel most of those places hardly count, so a map may warm an"
             " object that this pixel does not hang on; and what speaks against the class is cut off at 0."
         ).format(source=facts.SEG_GRAD_CAM),
         _(
