@@ -67,7 +67,8 @@ def run(options: argparse.Namespace) -> int:
     from core.cli.stress_report import html
     from core.engine import inference
 
-    model, samples = inference.load(name), list[Sample]()
+    model = inference.load(name)
+    samples: list[Sample] = []
     status = batch.work(images, lambda path: _one(model, path, chosen, samples))
     if samples:
         write(table, _table(samples).encode())

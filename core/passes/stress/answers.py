@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -195,15 +196,21 @@ class Shift(NamedTuple):
     Attributes:
         offsets: pixels to the right, from 0.
         values: agreement with the answer at offset 0 on what both windows show, 0 to 1.
-        masks: ``uint8 (h, w)`` each: the answers, in the photo's own places, 255 outside of the window.
+        size: (height, width) of the photo.
+        packed: the answers, compressed: a visitor keeps them as long as the page is open. :meth:`mask` unpacks one.
         done, steps: offsets.
     """
 
     offsets: tuple[int, ...]
     values: tuple[float, ...]
-    masks: tuple[Bytes, ...]
+    size: tuple[int, int]
+    packed: tuple[bytes, ...]
     done: int
     steps: int
+
+    def mask(self, index: int) -> Bytes:
+        """The answer at an offset, in the photo's own places: ``uint8 (h, w)``, 255 outside of the window."""
+        return np.frombuffer(zlib.decompress(self.packed[index]), np.uint8).reshape(self.size)
 
     @property
     def jitter(self) -> float:
@@ -227,16 +234,19 @@ def shifted(model: LoadedModel, pixels: Bytes, most: int = MOST_SHIFT, step: int
     width = pixels.shape[1] - most
     offsets = list(range(0, most + 1, step))
     rim = min(most, width // 8)
+    size = (pixels.shape[0], pixels.shape[1])
     values: list[float] = []
-    masks: list[Bytes] = []
+    packed: list[bytes] = []
+    first: Bytes | None = None
     for offset in offsets:
         ids = answer(model, np.ascontiguousarray(pixels[:, offset : offset + width]))
-        whole = np.full(pixels.shape[:2], metrics.VOID, np.uint8)
+        whole = np.full(size, metrics.VOID, np.uint8)
         whole[:, offset : offset + width] = ids
-        masks.append(whole)
+        first = whole if first is None else first
+        packed.append(zlib.compress(whole.tobytes(), 1))
         part = np.s_[:, most + rim : width - rim]
-        values.append(agreement(masks[0][part], whole[part]))
-        yield Shift(tuple(offsets[: len(values)]), tuple(values), tuple(masks), len(values), len(offsets))
+        values.append(agreement(first[part], whole[part]))
+        yield Shift(tuple(offsets[: len(values)]), tuple(values), size, tuple(packed), len(values), len(offsets))
 
 
 # ------------------------------------------------------------------------------------------------- by depth

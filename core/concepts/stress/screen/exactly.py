@@ -20,8 +20,8 @@ def honest_box() -> None:
             " calls everything background keeps that answer under any disturbance."
         ),
         _(
-            "**One photo is one photo.** A ranking of networks needs a whole test set ({source}). The command line takes"
-            " a folder: `segscope stress photos/ --out report.html`."
+            "**One photo is one photo.** A ranking of networks needs a whole test set ({source}). The command line"
+            " takes a folder: `segscope stress photos/ --out report.html`."
         ).format(source=facts.CORRUPTIONS),
         _(
             "**All disturbances work at a shorter side of {side} pixels.** A network that reads the photo smaller loses"

@@ -156,8 +156,8 @@ def _shift(picture: Picture, latest: Shifts, running: bool) -> None:
                 Pane(
                     live.title(name),
                     [
-                        Layer("ids", mask, label=_("{offset} pixels to the right").format(offset=offset))
-                        for offset, mask in zip(shift.offsets, shift.masks, strict=True)
+                        Layer("ids", shift.mask(i), label=_("{offset} pixels to the right").format(offset=offset))
+                        for i, offset in enumerate(shift.offsets)
                     ],
                     note=_("Largest change by shifting alone: {share:.1%}.").format(share=shift.jitter),
                 )
