@@ -80,6 +80,18 @@ RECEPTIVE_FIELD = Source(
     "NIPS", 2016,
 )  # fmt: skip
 """Which pixels of a receptive field count, and how much."""
+SEG_GRAD_CAM = Source(
+    "Vinogradova, Dibrov, Myers",
+    "Towards Interpretable Semantic Segmentation via Gradient-weighted Class Activation Mapping", "AAAI", 2020,
+)  # fmt: skip
+"""Grad-CAM with the score of a pixel, or of a region, of a segmenter."""
+SANITY = Source("Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim", "Sanity Checks for Saliency Maps", "NeurIPS", 2018)
+"""Maps of networks whose weights were randomised."""
+CORRUPTIONS = Source(
+    "Hendrycks, Dietterich",
+    "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations", "ICLR", 2019,
+)  # fmt: skip
+"""Disturbances in several strengths, as a measure of robustness."""
 BOUNDARY = Source(
     "Csurka, Larlus, Perronnin", "What is a good evaluation measure for semantic segmentation?", "BMVC", 2013
 )

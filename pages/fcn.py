@@ -67,8 +67,8 @@ def places() -> None:
         score_explorer(picture, view, grid, ids=what.ids, target=what.name, alone=alone, pin=kept.pin())
         pointing.pointing(
             _(
-                "[The classifier](part:classifier) gives one list for the whole square: what stood where is gone. [Every"
-                " cell of the map](part:map) is the same classifier, read at one place, and [the frame](part:frame) is"
+                "[The classifier](part:classifier) gives one list for the whole square: what stood where is gone."
+                " [Every cell of the map](part:map) is the same classifier, read at one place, and [the frame](part:frame) is"
                 " what that cell has seen."
             )
         )

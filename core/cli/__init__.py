@@ -4,6 +4,7 @@
     segscope fetch NAME...
     segscope heatmap IMAGE --model NAME --label "tabby" --out heat.png
     segscope segment IMAGE... --model NAME --out FILE-OR-FOLDER [--overlay FILE-OR-FOLDER]
+    segscope stress IMAGE-OR-FOLDER... --network NAME --out report.html
 
 The same as ``python -m core`` where SegScope is not installed. ``segscope`` without a command starts the application,
 see :mod:`core.cli.program`.
@@ -102,6 +103,13 @@ def parser(program: str = "python -m core") -> argparse.ArgumentParser:
     )
     segment.add_argument("--overlay", type=_path, help="picture with the classes painted over it, or a folder")
     _add_force(segment)
+
+    stress = commands.add_parser("stress", help="how far a network's answers hold on worse photos", allow_abbrev=False)
+    stress.add_argument("images", type=_path, nargs="+", metavar="photo", help="photos, or folders of photos")
+    stress.add_argument("--network", default="deeplabv3plus", help="a network for photos (default: %(default)s)")
+    stress.add_argument("--kinds", nargs="+", metavar="KIND", help="disturbances: blur noise jpeg ... (default: all)")
+    stress.add_argument("--out", type=_path, required=True, help="HTML file to write; a CSV of the same name beside it")
+    _add_force(stress)
     return top
 
 

@@ -66,7 +66,7 @@ TERMS = (
         "클래스",
         "One of the kinds of things that a network tells apart: cat, car, background.",
         "고양이, 자동차, 배경처럼 네트워크가 구별하는 종류입니다.",
-        ("home", "fcn", "compare", "localization"),
+        ("home", "fcn", "compare", "localization", "why", "stress"),
         ("이름표", "부류"),
     ),
     Term(
@@ -127,7 +127,7 @@ TERMS = (
         "출력 스트라이드",
         "How many pixels of the input lie between two neighbouring cells of the last map.",
         "마지막 맵에서 이웃한 두 칸 사이에 놓이는 입력 픽셀의 수입니다.",
-        ("fcn", "pspnet", "deeplab", "sliding_window"),
+        ("fcn", "pspnet", "deeplab", "sliding_window", "stress"),
     ),
     Term(
         "padding",
@@ -222,7 +222,7 @@ TERMS = (
         "수용 영역",
         "The pixels of the picture that can change a cell of a map.",
         "맵의 한 칸에 영향을 줄 수 있는 이미지의 픽셀 범위입니다.",
-        ("unet", "localization", "deeplab", "pspnet", "sliding_window"),
+        ("unet", "localization", "deeplab", "pspnet", "sliding_window", "why"),
         ("수용장", "수용 ?야"),
     ),
     Term(
@@ -331,7 +331,7 @@ TERMS = (
         "IoU",
         "Intersection over union: the area that two masks share, as a part of the area that either covers.",
         "두 마스크가 겹치는 넓이를 둘을 합친 넓이로 나눈 값입니다.",
-        ("compare", "localization", "unet", "deconvnet", "deeplab"),
+        ("compare", "localization", "unet", "deconvnet", "deeplab", "stress"),
     ),
     Term(
         "boundary score",
@@ -346,7 +346,7 @@ TERMS = (
         "정답 마스크(ground truth)",
         "A mask that people have drawn, against which networks are measured.",
         "사람이 그린 마스크로, 네트워크의 결과를 여기에 견주어 잽니다.",
-        ("compare", "unet", "localization"),
+        ("compare", "unet", "localization", "why"),
         ("기준 마스크",),
     ),
     Term(
@@ -363,6 +363,58 @@ TERMS = (
         "특성 맵을 점수로 바꾸는 네트워크의 마지막 층들입니다.",
         ("pspnet", "deeplab"),
         (r"(?<![가-힣])머리", "출력부"),
+    ),
+    Term(
+        "attribution map",
+        "기여 맵(attribution)",
+        "A map of which places of a photo a score hangs on, for one pixel or one class.",
+        "픽셀 하나 또는 클래스 하나의 점수가 사진의 어느 곳에 달려 있는지 나타낸 맵입니다.",
+        ("why",),
+    ),
+    Term(
+        "gradient",
+        "기울기(gradient)",
+        "How much a score changes when a value changes a little.",
+        "어떤 값이 조금 변할 때 점수가 얼마나 변하는지 나타내는 수입니다.",
+        ("why",),
+        ("그래디언트", "경사도"),
+    ),
+    Term(
+        "integrated gradients",
+        "적분 기울기",
+        "Gradients added up on the way from an empty picture to the photo; together they are the gain in score.",
+        "빈 사진에서 사진까지 가는 길에서 기울기를 더한 것으로, 모두 합하면 점수가 늘어난 양입니다.",
+        ("why",),
+    ),
+    Term(
+        "occlusion",
+        "가림(occlusion)",
+        "Hiding a part of the photo and seeing what becomes of the score.",
+        "사진의 한 부분을 가리고 점수가 어떻게 되는지 보는 방법입니다.",
+        ("why", "stress"),
+        ("폐색",),
+    ),
+    Term(
+        "deletion and insertion",
+        "삭제와 삽입",
+        "Taking away, or bringing back, what a map calls important, to see whether it is.",
+        "맵이 중요하다고 한 것을 지우거나 되돌려 보며 정말 중요한지 확인하는 방법입니다.",
+        ("why",),
+    ),
+    Term(
+        "disturbance",
+        "교란",
+        "A change of the photo, such as noise or blur, in a known strength.",
+        "잡음이나 흐림처럼 정해진 세기로 사진을 바꾸는 것입니다.",
+        ("stress",),
+        ("섭동", "왜란"),
+    ),
+    Term(
+        "agreement",
+        "일치도",
+        "How much two answers of a network overlap: their mean IoU.",
+        "네트워크의 두 결과가 얼마나 겹치는지 나타내는 수로, 둘의 mIoU입니다.",
+        ("stress",),
     ),
 )
 """Every term, in an order in which one can read them."""

@@ -10,7 +10,7 @@ from core import telemetry
 from core.errors import SegScopeError
 from core.ui import language, picker, queue_notice, state, tools, words
 from core.ui.language import gettext as _
-from core.ui.story import available, opening, pages
+from core.ui.story import available, groups, opening
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     state.begin()
     language.begin()
     queue_notice.begin()
-    page = st.navigation(list(pages().values()), position="top")
+    page = st.navigation(groups(), position="top")
     st.set_page_config(
         page_title=f"{page.title} · SegScope",
         page_icon="🔬",

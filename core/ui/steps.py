@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.ui import kept, state
+from core.ui import kept, page, state
 from core.ui.component import register
 from core.ui.language import gettext as _
 from core.ui.story import available, pages
@@ -46,6 +46,16 @@ class Step(NamedTuple):
     name: str
     title: str
     draw: Callable[[], object]
+
+
+def with_torch(draw: Callable[[], object]) -> Callable[[], None]:
+    """``draw`` once PyTorch is there; until then a notice that fills in by itself."""
+
+    def draw_then() -> None:
+        if not page.waiting_for_torch():
+            draw()
+
+    return draw_then
 
 
 def walk(*steps: Step) -> None:

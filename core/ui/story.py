@@ -15,17 +15,23 @@ from core.ui import language
 _FOLDER = Path(__file__).parents[2] / "pages"
 
 
+CHAPTER, LAB = N_("Chapter"), N_("Lab")
+"""The two groups of pages: what is to be learned in order, and instruments to take to any photo."""
+
+
 class Entry(NamedTuple):
     """A page in the navigation: its file ``pages/<name>.py``, whose name is its address too, and its title.
 
     ``picture`` is the sample that the page opens with as long as the visitor has chosen none; empty for the usual one.
     ``thread`` says in one line what comes before it in the story and what after.
+    ``group`` is where the navigation has it: :data:`CHAPTER` or :data:`LAB`.
     """
 
     name: str
     title: str
     picture: str = ""
     thread: str = ""
+    group: str = CHAPTER
 
     @property
     def file(self) -> Path:
@@ -77,8 +83,20 @@ STORY = (
         thread=N_("Before: PSPNet pools context in four sizes. Next: all networks side by side on one photo."),
     ),
     Entry("compare", N_("Compare"), thread=N_("Before: each network alone. Here they answer the same photo.")),
+    Entry(
+        "why",
+        N_("Why this pixel?"),
+        group=LAB,
+        thread=N_("Which parts of a photo decided, and whether a map of them is true. Next: when a network breaks."),
+    ),
+    Entry(
+        "stress",
+        N_("Stress"),
+        group=LAB,
+        thread=N_("Before: why a network answers so. Here: how far the photo may change until it answers otherwise."),
+    ),
 )
-"""Every page in the order of the chapter; the first is the one at ``/``."""
+"""Every page in the order of the chapter, group after group; the first is the one at ``/``."""
 
 
 @cache
@@ -95,6 +113,15 @@ def opening(address: str) -> str:
 def pages() -> dict[str, st.Page]:
     """The entries as what ``st.navigation`` and ``st.page_link`` take, by name, titled in the reader's language."""
     return {name: copy(page) for name, page in _made(available(), language.current()).items()}
+
+
+def groups() -> dict[str, list[st.Page]]:
+    """The same in their groups, as ``st.navigation`` takes them, by the groups' names in the reader's language."""
+    made = pages()
+    return {
+        language.gettext(group): [made[entry.name] for entry in available() if entry.group == group]
+        for group in dict.fromkeys(entry.group for entry in available())
+    }
 
 
 @cache

@@ -477,3 +477,106 @@ test("size_quiz: an answer is judged", async () => {
   quiz.$(".quiz").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
   assert.match(quiz.$(".verdict").textContent, /^no, 8, off by 1/);
 });
+
+// ------------------------------------------------------------------------------------------------- panes of the lab
+
+const ramp = (name, width, height) => grey(name, width, height, (i) => (i * 255) / (width * height - 1));
+const layer = (kind, image, label = "", more = {}) => ({ kind, image, label, note: `note of ${image}`, place: [0, 0, 1, 1], most: 2, ...more });
+const panes = (more = {}) => ({
+  photos: ["photo-c", "photo-d"], size: [40, 20], pin: [500, 250], pins: true, box: [0.1, 0.2, 0.6, 0.9], slider: "Depth", at: 1, opacity: 70,
+  names: Array.from({ length: 21 }, (_, i) => `class ${i}`), colours: PALETTE, heat: PALETTE, signed: PALETTE,
+  panes: [
+    { title: "many", note: "", photo: [0, 1, 1], layers: ["p0", "p1", "p2"].map((name) => layer("heat", ramp(name, 4, 2), `depth ${name}`)) },
+    { title: "one", note: "always", photo: [0], layers: [layer("ids", grey("p-ids", 40, 20, (i) => (i % 40 < 20 ? 8 : 255)))] },
+    { title: "sign", note: "", photo: [0], layers: [layer("signed", ramp("p-sign", 4, 2))] },
+    { title: "marks", note: "", photo: [0], layers: [layer("marks", grey("p-marks", 4, 2, (i) => Number(i < 4)))] },
+    { title: "bare", note: "", photo: [1], layers: [] },
+  ],
+  text: { here: "x {x}, y {y}" },
+  ...more,
+});
+
+test("panes: what is pinned is read in every pane, from the layer at the slider's place", async () => {
+  const player = await mount("panes");
+  await player.show(panes());
+  const says = () => [...player.root.querySelectorAll(".value")].map((node) => node.textContent);
+  assert.deepEqual(says(), ["0.565", "void", "−0.871", "marked", ""]);
+  assert.equal(player.$(".here").textContent, "x 20, y 5");
+  assert.equal(player.$(".slide output").textContent, "depth p1");
+  const [first, second] = player.root.querySelectorAll("figure");
+  assert.equal(first.querySelector("img").getAttribute("src"), "photo-d");
+  assert.equal(first.querySelector(".note").textContent, "note of p1");
+  assert.equal(second.querySelector(".note").textContent, "always note of p-ids");
+  assert.equal(second.querySelector(".names").textContent, "class 8");
+  assert.equal(first.querySelector(".box").style.left, "10%");
+  input(player.$(".slide input"), 0);
+  assert.equal(player.$(".slide output").textContent, "depth p0");
+  assert.equal(first.querySelector("img").getAttribute("src"), "photo-c");
+  assert.deepEqual(player.sent, [], "a drag tells nothing yet");
+  await wait(450);
+  assert.deepEqual(player.sent, [["at", 0]]);
+  await player.show(panes({ at: 0 })); // the answer
+  input(player.$(".slide input"), 2);
+  await player.show(panes({ at: 0 })); // another part of the page ran
+  assert.equal(player.$(".slide output").textContent, "depth p2", "the reader has gone on");
+  await player.show(panes({ at: 1 })); // Back
+  assert.equal(player.$(".slide output").textContent, "depth p1");
+  await player.leave();
+});
+
+test("panes: keys move a place that is read, Enter pins it, Escape lets it go, and a click pins", async () => {
+  const player = await mount("panes");
+  await player.show(panes());
+  const stage = () => player.$(".stage");
+  press(stage(), "ArrowRight");
+  press(stage(), "ArrowDown", { shiftKey: true });
+  press(stage(), "ArrowLeft", { ctrlKey: true });
+  assert.equal(player.$(".look").hidden, false);
+  assert.deepEqual(player.sent, []);
+  press(stage(), "Enter");
+  assert.deepEqual(player.sent, [["pin", [520, 252]]]);
+  press(stage(), "ArrowRight");
+  press(stage(), "Escape");
+  press(stage(), "Enter");
+  assert.equal(player.sent.length, 1, "nothing is looked at");
+  sized(stage(), 400, 200);
+  pointer(stage(), "click", 100, 50);
+  assert.deepEqual(player.sent.at(-1), ["pin", [250, 250]]);
+  await player.show(panes({ pin: [250, 250] }));
+  await player.show(panes({ pin: [500, 250] }));
+  assert.equal(player.$(".cross").style.left, "50.05%", "a reset");
+  await player.show(panes({ pins: false, pin: [] }));
+  sized(stage(), 400, 200);
+  pointer(stage(), "click", 100, 50);
+  assert.equal(player.sent.length, 2, "a pane without pins");
+  assert.equal(player.$(".cross").hidden, true);
+  await player.leave();
+});
+
+// --------------------------------------------------------------------------------------------------------- curves
+
+test("curves: values between points, round ticks, and what stands at a place", async () => {
+  const { valueAt, ticks } = await import("./players.mjs").then(({ half }) => half("curves"));
+  const points = [[0, 1], [10, 0.5], [20, 0]];
+  assert.equal(valueAt(points, 5), 0.75);
+  assert.equal(valueAt(points, 20), 0);
+  assert.equal(valueAt(points, 21), null);
+  assert.equal(valueAt([], 0), null);
+  assert.deepEqual(ticks(0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1]);
+  assert.deepEqual(ticks(0, 12), [0, 2.5, 5, 7.5, 10]);
+  const player = await mount("curves");
+  await player.show({
+    lines: [{ title: "one", points, faint: false, mark: [10] }, { title: "two", points: [[0, 1]], faint: true, mark: [] }],
+    title: "Both", x: "strength", y: "agreement", span: [0, 20], high: 1, level: [0.5], percent: true, whole: false, text: { at: "at {x}: {values}" },
+  });
+  const svg = player.$(".curves > svg");
+  assert.equal(svg.querySelectorAll("polyline").length, 2);
+  assert.equal(svg.querySelectorAll("circle").length, 2);
+  press(svg, "Home");
+  assert.equal(player.$(".says").textContent, "at 0: one 100%, two 100%");
+  press(svg, "ArrowRight");
+  assert.equal(player.$(".says").textContent, "at 1: one 95%");
+  press(svg, "End");
+  assert.equal(player.$(".says").textContent, "at 20: one 0%");
+  await player.leave();
+});

@@ -6,10 +6,23 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Page, Request, WebSocket, expect
+from playwright.sync_api import Locator, Page, Request, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+
+
+def page_link(page: Page, which: str | int, group: int = 0) -> Locator:
+    """The link to a page in the navigation, whose group is opened for it.
+
+    Args:
+        page: the tab.
+        which: the page's title in the reader's language, or its number in the group.
+        group: number of the group: the chapter, the lab.
+    """
+    page.get_by_test_id("stTopNavSection").nth(group).click()
+    links = page.get_by_test_id("stTopNavDropdownLink")
+    return links.nth(which) if isinstance(which, int) else links.filter(has_text=which).first
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.ui.story import available
-from tests.support.visits import Visit, ready
+from tests.support.visits import Visit, page_link, ready
 
 Visits = Callable[..., Visit]
 TEXTS = """() => {
@@ -51,7 +51,7 @@ def test_each_page_has_a_title_of_its_own(visit: Visits) -> None:
     expect(page).to_have_title("한눈에 보기 · SegScope")
     page.get_by_text("English").click()
     expect(page).to_have_title("Overview · SegScope")
-    page.get_by_test_id("stTopNavLink").nth(2).click()
+    page_link(page, available()[2].title).click()
     expect(page).to_have_title(f"{available()[2].title} · SegScope")
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from core.pictures import images
 from tests.support.paths import ROOT
 from tests.support.pictures import GOOD
-from tests.support.visits import Visit, ready, says
+from tests.support.visits import Visit, page_link, ready, says
 from tests.ui.test_browser_shell import open_picker, thumbnail, upload
 
 CORPUS = ROOT / "tests" / "data" / "pictures"
@@ -121,7 +121,7 @@ def test_back_and_forward_over_pages_keep_their_settings(visit: Visits) -> None:
     slider = page.get_by_role("slider", name="Shorter side in pixels")
     expect(slider).to_have_value("320")
     for name in ("Transposed convolution", "Overview"):
-        page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
+        page_link(page, name).click()
         says(page, {"Overview": "/?img=dog"}.get(name, "/transposed?img=dog"))
         ready(page)
     for address in ("/transposed?img=dog", "/fcn?img=dog&side=320&crop=square"):

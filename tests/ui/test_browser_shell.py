@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from core.pictures.images import SAMPLES, ImageError, decode
 from core.ui.story import available
 from tests.support.pictures import BAD, GOOD
-from tests.support.visits import Visit, ready, says
+from tests.support.visits import Visit, page_link, ready, says
 
 FOCUSED = "element => element.getRootNode().activeElement === element"
 Visits = Callable[..., Visit]
@@ -49,7 +49,7 @@ def test_language_switch_and_history(visit: Visits) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page).to_have_url(re.compile(r"/\?utm=1&lang=ko$"))
 
-    page.get_by_test_id("stTopNavLink").nth(1).click()
+    page_link(page, 1).click()
     expect(page).to_have_url(re.compile(r"/[a-z_]+\?lang=ko$"))
     expect(page.get_by_role("button", name="사진 바꾸기")).to_be_visible()
     ready(page).go_back()
@@ -116,7 +116,7 @@ def test_upload_is_kept_across_pages(visit: Visits) -> None:
     own = page.get_by_alt_text("Your photo")
     expect(own).to_be_visible()
     page.keyboard.press("Escape")
-    page.get_by_test_id("stTopNavLink").nth(1).click()
+    page_link(page, 1).click()
     ready(page)
     expect(own).to_be_visible()
 
@@ -202,7 +202,7 @@ CONTRAST = """() => {
   };
   const found = [];
   const roots = document.querySelectorAll(
-    ".st-key-strip p, [data-testid=stTopNavLink] span, h1, .st-key-page-question p, [data-testid=stPopoverBody] p");
+    ".st-key-strip p, [data-testid=stTopNavSection], h1, .st-key-page-question p, [data-testid=stPopoverBody] p");
   for (const e of roots) {
     if (!e.innerText?.trim() || getComputedStyle(e).fontSize === "0px") continue;
     let alpha = 1;

@@ -1,0 +1,1 @@
+"""A photo made worse step by step, and what networks still say of it."""
