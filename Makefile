@@ -12,7 +12,7 @@ PORT   ?= 8501
 BIN    := $(VENV)/bin
 LOCALE := core/locale
 
-.PHONY: help run test check lint types js messages bench browser clean
+.PHONY: help run test check coverage lint types js messages bench browser clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1	/' | column -t -s '	'
@@ -28,6 +28,9 @@ test: lint types js browser  ## everything: style, types, every test, the real b
 
 check: lint types js  ## the quick part: style, types, tests without a browser
 	$(PYTEST) -m "not e2e"
+
+coverage: $(VENV)/.dev  ## how much of core the tests without a browser run; fails below the floor in pyproject.toml
+	$(PYTEST) -m "not e2e" --cov --cov-report=term
 
 lint: $(VENV)/.dev  ## style, and the laws of the house
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ def _progress(done: int, total: int) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch what is not here yet; returns the exit status."""
-    from core.models import pretrained
+    from core.models import downloads, pretrained
     from core.models.registry import spec
 
     names = [spec(name).name for name in options.networks]  # a mistyped one ends it before anything is fetched
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
             return
         say(f"{name}: {source.megabytes:.0f} MB from {source.url}")
         try:
-            pretrained.fetch(source.url, source.path, _progress, source.most)
+            downloads.fetch(source.url, source.path, _progress, source.most)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(N_("{name} was stopped; nothing of it was kept.").format(name=name)) from None
         say(f"{name}: {shown(source.path)}")

@@ -141,7 +141,7 @@ def load(name: str) -> LoadedModel:
     Raises:
         core.models.registry.RegistryError: no such network.
         core.models.weights.WeightsError: its bundled weights are missing or damaged.
-        core.models.pretrained.DownloadError: its weights are missing, damaged or have to be fetched first.
+        core.models.downloads.DownloadError: its weights are missing, damaged or have to be fetched first.
     """
     from core.models.registry import current, spec
 

@@ -12,6 +12,7 @@
  */
 
 const PLACE = "segscope-photo";
+const COPY = "image/png; kept=tab"; // says in photo_keeper.py where it comes from
 const PATIENCE = 100; // times a tenth of a second, until the uploader stands
 let handed = false; // once in the life of a page
 
@@ -53,7 +54,7 @@ function handIn(uploader, copy, left = PATIENCE) {
     return;
   }
   const bytes = Uint8Array.from(atob(copy.photo), (letter) => letter.charCodeAt(0)), list = new DataTransfer();
-  list.items.add(new File([bytes], copy.name, { type: "image/png" }));
+  list.items.add(new File([bytes], copy.name, { type: COPY }));
   input.files = list.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -61,10 +62,11 @@ function handIn(uploader, copy, left = PATIENCE) {
 /** @param {import("./mount.js").Component & { data: Data }} component */
 export default function ({ data, setTriggerValue }) {
   if (!data.keep) return forget();
-  if (data.photo) return setTriggerValue("held", keep(data) ? data.digest : "");
+  // Later: Streamlit does not hear what a component says while it is drawn for the first time.
+  const tell = (event, value) => void setTimeout(() => setTriggerValue(event, value));
+  if (data.photo) return tell("held", keep(data) ? data.digest : "");
   const copy = data.uploader && !handed ? kept() : null;
   if (!copy) return;
   handed = true;
-  setTriggerValue("back", true);
   handIn(data.uploader, copy);
 }

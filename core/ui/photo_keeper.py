@@ -8,6 +8,7 @@ the very pixels that were shown: every number comes out the same.
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ from core.ui.component import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
+COPY = "image/png; kept=tab"
+"""Type of the file by which the browser's half says that it comes from its store."""
 _KEY = "photo_keeper"
 _WANTED = "photo_wanted"
 _HELD = "photo_held"
@@ -61,10 +64,10 @@ def _on_held() -> None:
         st.session_state[_HELD] = held
 
 
-def _on_back() -> None:
-    """The browser has a copy from before the reload, and hands it in: the consent that it was kept with goes on."""
-    st.session_state[_WANTED] = True
-    st.session_state.pop("photo_keep", None)
+def go_on(file: Any) -> None:
+    """Go on keeping what was kept before a reload: ``file`` has come, and says whether it is the browser's copy."""
+    if getattr(file, "type", "") == COPY:
+        st.session_state[_WANTED] = True
 
 
 def draw(photo: Picture | None, uploader: str) -> None:
@@ -87,5 +90,4 @@ def draw(photo: Picture | None, uploader: str) -> None:
             "photo": base64.b64encode(images.encode_png(photo.pixels, 6)).decode() if fresh and photo else "",
         },
         on_held_change=_on_held,
-        on_back_change=_on_back,
     )

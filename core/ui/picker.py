@@ -119,6 +119,7 @@ def _on_file(widget: str = _WIDGET) -> None:
     st.session_state[widget] = st.session_state.get(widget, 0) + 1
     try:
         accept(contents(file), file.name)
+        photo_keeper.go_on(file)
     except SegScopeError as error:
         st.session_state[_ERROR] = error
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models import pretrained
+from core.models import downloads, pretrained
+from tests.support.paths import ROOT
 
 BODY = bytes(range(256)) * 8192  # 2 MiB, eight chunks
 DIGITS = hashlib.sha256(BODY).hexdigest()[:8]
@@ -59,7 +62,7 @@ def server() -> Iterator[str]:
 def test_whole_file_arrives_with_progress(server: str, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     target = tmp_path / "deep" / "net.pth"
-    pretrained.fetch(f"{server}/net-{DIGITS}.pth", target, lambda done, total: seen.append((done, total)))
+    downloads.fetch(f"{server}/net-{DIGITS}.pth", target, lambda done, total: seen.append((done, total)))
     assert target.read_bytes() == BODY
     assert seen[-1] == (len(BODY), len(BODY))
     assert [d for d, _ in seen] == sorted(d for d, _ in seen)
@@ -74,8 +77,8 @@ def test_whole_file_arrives_with_progress(server: str, tmp_path: Path) -> None:
     ],
 )
 def test_bad_transfers_leave_nothing_behind(server: str, tmp_path: Path, path: str, sentence: str) -> None:
-    with pytest.raises(pretrained.DownloadError, match=sentence):
-        pretrained.fetch(f"{server}/{path}", tmp_path / "net.pth")
+    with pytest.raises(downloads.DownloadError, match=sentence):
+        downloads.fetch(f"{server}/{path}", tmp_path / "net.pth")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -120,10 +123,10 @@ def _raw(answer: bytes, again: bytes = b"") -> Iterator[str]:
 @pytest.mark.parametrize("kind", sorted(RUBBISH))
 def test_whatever_a_server_sends_the_job_ends_with_a_sentence(kind: str, tmp_path: Path) -> None:
     with _raw(RUBBISH[kind]) as address:
-        job = pretrained.Job(f"{address}/net-{DIGITS}.pth", tmp_path / "net.pth")
+        job = downloads.Job(f"{address}/net-{DIGITS}.pth", tmp_path / "net.pth")
         job.join(60)
     assert job.state == "failed"
-    assert isinstance(job.error, pretrained.DownloadError)
+    assert isinstance(job.error, downloads.DownloadError)
     assert "net.pth" in str(job.error)
     assert str(job.error).endswith(".")
     assert list(tmp_path.iterdir()) == []
@@ -131,7 +134,7 @@ def test_whatever_a_server_sends_the_job_ends_with_a_sentence(kind: str, tmp_pat
 
 def test_a_body_without_end_is_left_at_the_size_that_the_file_may_have(tmp_path: Path) -> None:
     with _raw(OK + b"\r\n", again=bytes(1 << 16)) as address:
-        job = pretrained.Job(f"{address}/net-{DIGITS}.pth", tmp_path / "net.pth", most=3 << 20)
+        job = downloads.Job(f"{address}/net-{DIGITS}.pth", tmp_path / "net.pth", most=3 << 20)
         job.join(60)
     assert job.state == "failed"
     assert "sends more than 3 MB for net.pth" in str(job.error)
@@ -139,10 +142,10 @@ def test_a_body_without_end_is_left_at_the_size_that_the_file_may_have(tmp_path:
 
 
 def test_a_server_that_drips_is_given_up(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pretrained, "PATIENCE", 0.05)
-    monkeypatch.setattr(pretrained, "LEAST", 1 << 30)
-    with pytest.raises(pretrained.DownloadError, match="too slow"):
-        pretrained.fetch(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth")
+    monkeypatch.setattr(downloads, "PATIENCE", 0.05)
+    monkeypatch.setattr(downloads, "LEAST", 1 << 30)
+    with pytest.raises(downloads.DownloadError, match="too slow"):
+        downloads.fetch(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth")
 
 
 def test_a_stop_is_noticed_before_a_whole_chunk_has_arrived(server: str, tmp_path: Path) -> None:
@@ -151,11 +154,11 @@ def test_a_stop_is_noticed_before_a_whole_chunk_has_arrived(server: str, tmp_pat
 
     def stop(done: int, _total: int) -> None:
         seen.append(done)
-        raise pretrained._Stopped
+        raise downloads._Stopped
 
-    with pytest.raises(pretrained._Stopped):
-        pretrained.fetch(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth", stop)
-    assert seen[0] < pretrained.CHUNK
+    with pytest.raises(downloads._Stopped):
+        downloads.fetch(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth", stop)
+    assert seen[0] < downloads.CHUNK
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no"), UnicodeError("no"), MemoryError(), AttributeError("no")])
@@ -172,7 +175,7 @@ def test_any_exception_ends_the_job_and_the_next_try_may_work(
 
     monkeypatch.setattr(pretrained, "remote", lambda name: Local(name, f"{server}/net-{DIGITS}.pth", 2.0))
     with monkeypatch.context() as patch:
-        patch.setattr(pretrained.os, "replace", broken)
+        patch.setattr(downloads.os, "replace", broken)
         job = pretrained.start("alexnet")
         job.join(30)
     assert job.state == "failed"
@@ -187,7 +190,7 @@ def test_a_job_that_gets_no_thread_has_failed(tmp_path: Path, monkeypatch: pytes
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", none_left)
-    job = pretrained.Job("http://127.0.0.1:9/net.pth", tmp_path / "net.pth")
+    job = downloads.Job("http://127.0.0.1:9/net.pth", tmp_path / "net.pth")
     job.join(1)
     assert job.state == "failed"
 
@@ -195,17 +198,17 @@ def test_a_job_that_gets_no_thread_has_failed(tmp_path: Path, monkeypatch: pytes
 def test_every_file_may_have_the_size_that_torchvision_states() -> None:
     for name in pretrained._WEIGHTS:
         source = pretrained.needed(name)
-        assert source.megabytes * 2**20 * 1.04 < source.most < pretrained.MOST
+        assert source.megabytes * 2**20 * 1.04 < source.most < downloads.MOST
 
 
 def test_no_network_is_one_sentence_that_names_the_alternative(tmp_path: Path) -> None:
-    with pytest.raises(pretrained.DownloadError, match="use a network that is bundled"):
-        pretrained.fetch("http://127.0.0.1:9/net-00000000.pth", tmp_path / "net.pth")
+    with pytest.raises(downloads.DownloadError, match="use a network that is bundled"):
+        downloads.fetch("http://127.0.0.1:9/net-00000000.pth", tmp_path / "net.pth")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_job_can_be_stopped_and_leaves_nothing(server: str, tmp_path: Path) -> None:
-    job = pretrained.Job(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth")
+    job = downloads.Job(f"{server}/slow/net-{DIGITS}.pth", tmp_path / "net.pth")
     job.stop()
     job.join(30)
     assert job.state == "stopped"
@@ -213,10 +216,10 @@ def test_job_can_be_stopped_and_leaves_nothing(server: str, tmp_path: Path) -> N
 
 
 def test_job_reports_its_end(server: str, tmp_path: Path) -> None:
-    good = pretrained.Job(f"{server}/net-{DIGITS}.pth", tmp_path / "net.pth")
+    good = downloads.Job(f"{server}/net-{DIGITS}.pth", tmp_path / "net.pth")
     good.join(30)
     assert (good.state, good.share, good.error) == ("finished", 1.0, None)
-    bad = pretrained.Job(f"{server}/missing/net-{DIGITS}.pth", tmp_path / "bad.pth")
+    bad = downloads.Job(f"{server}/missing/net-{DIGITS}.pth", tmp_path / "bad.pth")
     bad.join(30)
     assert bad.state == "failed"
     assert bad.error is not None
@@ -234,7 +237,7 @@ def test_sources_are_torchvisions(name: str, least: int) -> None:
 def test_bundled_networks_have_no_download() -> None:
     assert pretrained.remote("efficientnet-lite0") is None
     assert pretrained.remote("googlenet") is None
-    with pytest.raises(pretrained.DownloadError, match="needs no download"):
+    with pytest.raises(downloads.DownloadError, match="needs no download"):
         pretrained.start("efficientnet-lite0")
 
 
@@ -296,7 +299,7 @@ def test_damaged_weights_are_removed_and_named(hub: Path, content: bytes) -> Non
     assert source is not None
     hub.mkdir()
     source.path.write_bytes(content)
-    with pytest.raises(pretrained.DownloadError, match="is damaged and was removed: fetch it again"):
+    with pytest.raises(downloads.DownloadError, match="is damaged and was removed: fetch it again"):
         pretrained.load("alexnet")
     assert not source.present
 
@@ -319,7 +322,7 @@ def test_weights_that_there_is_no_memory_for_are_kept(hub: Path, monkeypatch: py
     hub.mkdir()
     source.path.write_bytes(BODY)
     monkeypatch.setattr(torch, "load", too_large)
-    with pytest.raises(pretrained.DownloadError, match="cannot be read"):
+    with pytest.raises(downloads.DownloadError, match="cannot be read"):
         pretrained.load("alexnet")
     assert source.present
 
@@ -354,3 +357,18 @@ def test_a_page_says_why_a_download_failed_and_offers_it_again(tmp_path: Path, m
         assert again is not None
         assert again is not job
         again.join(60)
+
+
+def test_two_processes_that_fetch_into_one_folder_leave_one_whole_file(server: str, tmp_path: Path) -> None:
+    target = tmp_path / "cache" / f"net-{DIGITS}.pth"
+    code = (
+        "import sys; from pathlib import Path; from core.models import downloads;"
+        "[downloads.fetch(sys.argv[1], Path(sys.argv[2])) for _ in range(5)]"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, f"{server}/net-{DIGITS}.pth", str(target)], cwd=ROOT)
+        for _ in range(2)
+    ]
+    assert [one.wait(120) for one in both] == [0, 0]
+    assert [file.name for file in target.parent.iterdir()] == [target.name]
+    assert hashlib.sha256(target.read_bytes()).hexdigest().startswith(DIGITS)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from core.engine import inference
-from core.models import pretrained, segmenters
+from core.models import downloads, pretrained, segmenters
 from core.models.costs import cost
 from core.models.registry import build, spec
 from core.models.torchvision_compat import torchvision
@@ -125,6 +125,6 @@ def test_a_file_with_other_bytes_is_refused(tmp_path: Path) -> None:
 def test_weights_of_another_network_are_removed_and_named(tmp_path: Path, torch_loaded: None) -> None:
     with instead_of_torchvision("lraspp-mobilenetv3", tmp_path) as source:
         torch.save({"backbone.0.0.weight": torch.zeros(3)}, source.file)
-        with pytest.raises(pretrained.DownloadError, match="is damaged and was removed: fetch it again"):
+        with pytest.raises(downloads.DownloadError, match="is damaged and was removed: fetch it again"):
             inference.load("lraspp-mobilenetv3")
         assert not source.file.exists()

@@ -26,7 +26,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import telemetry
 from core.engine import inference
-from core.models import pretrained, weights
+from core.models import downloads, weights
 from core.server.refusals import EXCEPTION_HANDLERS, FAILED
 from core.ui import budget
 from core.ui.language import apologize, catalogue
@@ -210,14 +210,14 @@ def test_a_full_disk_ends_a_download_in_a_sentence_and_leaves_nothing(
     source.parent.mkdir()
     source.write_bytes(b"x" * 1000)
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", no_room)
-    with pytest.raises(pretrained.DownloadError, match=r"No space left on device.*bundled\."):
-        pretrained.fetch(source.as_uri(), tmp_path / "there" / "net.pth")
+    with pytest.raises(downloads.DownloadError, match=r"No space left on device.*bundled\."):
+        downloads.fetch(source.as_uri(), tmp_path / "there" / "net.pth")
     assert list((tmp_path / "there").iterdir()) == []
 
 
 def test_a_disk_that_may_not_be_written_to_fails_the_download_and_not_its_thread(tmp_path: Path) -> None:
     (tmp_path / "file").touch()  # a file where a folder is wanted: as good as a read-only disk, for root too
-    job = pretrained.Job("http://127.0.0.1:9/net.pth", tmp_path / "file" / "net.pth")
+    job = downloads.Job("http://127.0.0.1:9/net.pth", tmp_path / "file" / "net.pth")
     job.join(60)
     assert job.state == "failed"
     assert "bundled" in str(job.error)

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from core.concepts.compare.answers import Answer, Votes, answer, votes
-from core.engine import inference
+from core.concepts.compare.answers import Answer, Votes
+from core.concepts.compare.steps import Ways
 from core.engine.worker import Slots, Stopped, Worker
 from core.errors import N_, SegScopeError
-from core.models.pretrained import DownloadError
+from core.models.downloads import DownloadError
 from core.models.registry import spec
-from core.passes import segmentation
 from core.pictures.images import Picture
 
 if TYPE_CHECKING:
@@ -34,37 +33,6 @@ _log = logging.getLogger(__name__)
 
 class ComparingError(SegScopeError):
     """A network whose answer could not be computed."""
-
-
-class Looked(NamedTuple):
-    """A network's answer, and the seconds of the pass that gave it."""
-
-    answer: Answer
-    seconds: float
-
-
-def look(name: str, picture: Picture) -> Looked:
-    """Ask network ``name`` about ``picture``."""
-    found = segmentation.segment(inference.load(name), picture)
-    return Looked(answer(found.ids), found.seconds)
-
-
-def timed(name: str, picture: Picture, number: int) -> float:
-    """Seconds of one more pass of network ``name`` over ``picture``; ``number`` of them have been timed before."""
-    return segmentation.segment(inference.load(name), picture).seconds
-
-
-def vote(names: tuple[str, ...], picture: Picture, answers: Mapping[str, Answer]) -> Votes:
-    """The votes of the networks ``names`` on ``picture``, from their answers."""
-    return votes({name: answers[name].ids for name in names})
-
-
-class Ways(NamedTuple):
-    """How the steps of a comparison are taken. Others than these may remember what they find."""
-
-    look: Callable[[str, Picture], Looked] = look
-    timed: Callable[[str, Picture, int], float] = timed
-    vote: Callable[[tuple[str, ...], Picture, Mapping[str, Answer]], Votes] = vote
 
 
 class Progress(NamedTuple):

@@ -4,6 +4,7 @@
 import { bytes, words } from "./bytes.js";
 import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf } from "./photo.js";
+import { percent, ScorePictures } from "./score_pictures.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 
@@ -40,22 +41,14 @@ import { Told } from "./told.js";
  * }} Data
  */
 
-const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
-
-class View {
+class View extends ScorePictures {
   /** @type {number[]} */ cell; // [row, column]
-  /** @type {Uint16Array} */ heat;
-  /** @type {Uint16Array} */ bestIds;
-  /** @type {Uint16Array} */ bestShares;
-  /** @type {Uint8Array} */ lut;
-  /** @type {any[]} */ buttons;
   /** @type {Data | null} */ lit;
-  /** @type {Data} */ data;
 
   constructor(root) {
+    super();
     this.root = root.querySelector(".explorer");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.predicting = false;
     this.told = new Told();
     this.photo = this.$(".photo");
     this.cells = this.$(".cells");
@@ -68,7 +61,7 @@ class View {
    * @param {Data} data
    */
   show(data) {
-    const before = this.data;
+    const before = /** @type {ScorePictures} */ (this).data;
     this.data = data;
     this.heat = words(data.heat);
     this.bestIds = words(data.bestIds);
@@ -98,99 +91,6 @@ class View {
     if (pin) this.go(...this.nearest(pin[0] + 0.5, pin[1] + 0.5));
     else if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
     else this.go(...this.cell);
-  }
-
-  peak() {
-    let best = 0;
-    for (let i = 1; i < this.heat.length; i++) if (this.heat[i] > this.heat[best]) best = i;
-    return [Math.floor(best / this.data.columns), best % this.data.columns];
-  }
-
-  colour(index) {
-    const top = this.data.top * 65535;
-    const step = top > 0 ? Math.round(clamp(this.heat[index] / top, 0, 1) * 255) * 3 : 0;
-    return [this.lut[step], this.lut[step + 1], this.lut[step + 2]];
-  }
-
-  // -------------------------------------------------------------------------------------------------- drawing
-
-  drawLegend() {
-    const canvas = this.$(".legend canvas");
-    const picture = new ImageData(256, 1);
-    for (let i = 0; i < 256; i++) picture.data.set([this.lut[3 * i], this.lut[3 * i + 1], this.lut[3 * i + 2], 255], 4 * i);
-    canvas.getContext("2d").putImageData(picture, 0, 0);
-    this.$(".legend .high").textContent = percent(this.data.top);
-  }
-
-  // A cell is drawn where it speaks for: at the centre of its window. The border, where no window is centred, stays bare.
-  drawHeat() {
-    const { width, height, rows, columns, stride, native } = this.data;
-    const canvas = this.$(".heat");
-    canvas.width = width;
-    canvas.height = height;
-    const pen = canvas.getContext("2d");
-    const margin = (native - stride) / 2;
-    for (let r = 0; r < rows; r++)
-      for (let c = 0; c < columns; c++) {
-        pen.fillStyle = `rgb(${this.colour(r * columns + c)})`;
-        pen.fillRect(margin + c * stride, margin + r * stride, stride, stride);
-      }
-    canvas.style.opacity = this.$(".opacity input").value / 100;
-  }
-
-  buildCells() {
-    const { rows, columns } = this.data;
-    this.cells.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.cells.style.maxWidth = `${columns * 4}rem`; // a grid of few cells should not fill the page
-    this.buttons = [];
-    const lines = [];
-    for (let r = 0; r < rows; r++) {
-      const line = document.createElement("div");
-      line.setAttribute("role", "row");
-      for (let c = 0; c < columns; c++) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.setAttribute("role", "gridcell");
-        button.tabIndex = -1;
-        button.dataset.at = `${r},${c}`;
-        line.append(button);
-        this.buttons.push(button);
-      }
-      lines.push(line);
-    }
-    this.cells.replaceChildren(...lines);
-  }
-
-  paintCells() {
-    const { columns, text, target } = this.data;
-    const [row, column] = this.peak();
-    this.buttons.forEach((button, i) => {
-      button.style.background = `rgb(${this.colour(i)})`;
-      button.classList.toggle("peak", i === row * columns + column);
-      const place = { row: Math.floor(i / columns) + 1, column: (i % columns) + 1, target };
-      button.setAttribute(
-        "aria-label",
-        fill(text.cellLabel, { ...place, share: this.predicting ? "?" : percent(this.heat[i] / 65535) }),
-      );
-    });
-  }
-
-  drawBars(list, ids, shares) {
-    const { names, targets } = this.data;
-    list.replaceChildren(
-      ...Array.from(ids, (id, i) => {
-        const item = document.createElement("li");
-        item.classList.toggle("hit", targets.includes(id));
-        const name = Object.assign(document.createElement("span"), { className: "name", textContent: names[id] });
-        const value = Object.assign(document.createElement("span"), { className: "value", textContent: percent(shares[i]) });
-        const track = Object.assign(document.createElement("span"), { className: "track" });
-        const bar = Object.assign(document.createElement("span"), { className: "fill" });
-        bar.style.width = `${shares[i] * 100}%`;
-        track.append(bar);
-        item.append(name, value, track);
-        return item;
-      }),
-    );
   }
 
   // ------------------------------------------------------------------------------------------ the current cell

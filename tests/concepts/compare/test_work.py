@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.concepts.compare import steps
 from core.concepts.compare import votes as comparison
 from core.concepts.compare import work as comparing
 from core.concepts.compare.work import Comparing, Progress
@@ -18,7 +19,7 @@ from core.engine import inference, worker
 from core.errors import N_, SegScopeError
 from core.models import segmenters
 from core.models.costs import cost
-from core.models.pretrained import DownloadError
+from core.models.downloads import DownloadError
 from core.models.registry import spec
 from core.passes import segmentation
 from core.passes.segmentation import Segmentation
@@ -260,8 +261,8 @@ def threads_begun(monkeypatch: pytest.MonkeyPatch) -> list[worker.Worker]:
 def test_votes_that_fail_are_said_once_and_tried_again_when_asked(
     picture: images.Picture, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    able = comparing.votes
-    monkeypatch.setattr(comparing, "votes", lambda masks: 1 / 0)
+    able = steps.votes
+    monkeypatch.setattr(steps, "votes", lambda masks: 1 / 0)
     work = Comparing(NAMES)
     work.start(picture)
     progress = until(work, lambda p: not p.running)
@@ -271,7 +272,7 @@ def test_votes_that_fail_are_said_once_and_tried_again_when_asked(
     begun = threads_begun(monkeypatch)
     work.start(picture)
     assert begun == []
-    monkeypatch.setattr(comparing, "votes", able)
+    monkeypatch.setattr(steps, "votes", able)
     work.forgive()
     assert work.progress().error is None
     work.start(picture)

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.concepts.compare import work as comparing
+from core.concepts.compare import steps
 from core.concepts.compare.answers import Answer, Votes
-from core.concepts.compare.work import Comparing, Looked, Ways
+from core.concepts.compare.steps import Looked, Ways
+from core.concepts.compare.work import Comparing
 from core.pictures.images import Picture
 from core.ui import budget
 from core.ui.budget import remembered
@@ -23,17 +24,17 @@ _WORK = "compare_work"
 
 @remembered
 def _look(digest: str, network: str, _picture: Picture) -> Looked:
-    return comparing.look(network, _picture)
+    return steps.look(network, _picture)
 
 
 @remembered
 def _timed(digest: str, network: str, number: int, _picture: Picture) -> float:
-    return comparing.timed(network, _picture, number)
+    return steps.timed(network, _picture, number)
 
 
 @remembered
 def _vote(digest: str, names: tuple[str, ...], _picture: Picture, _answers: Mapping[str, Answer]) -> Votes:
-    return comparing.vote(names, _picture, _answers)
+    return steps.vote(names, _picture, _answers)
 
 
 def _ways() -> Ways:

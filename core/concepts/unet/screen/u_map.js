@@ -9,6 +9,7 @@ import { arrow, clamp, placeOf, share } from "./photo.js";
 import { fill, make, three } from "./text.js";
 import { Told } from "./told.js";
 import { turn } from "./turns.js";
+import { Skips } from "./u_skips.js";
 
 /**
  * What u_map.py sends.
@@ -35,29 +36,22 @@ import { turn } from "./turns.js";
  * }} Data
  */
 
-const PAUSE = 120; // ms between two settings of the faders on their way to the server
 const SETTLED = 250; // ms after the last arrow key until the pin counts as settled: a held key tells it once
 
-class UMap {
-  /** @type {import("./mount.js").Send} */ trigger;
-  /** @type {any} */ gains;
+class UMap extends Skips {
   /** @type {any} */ open_;
   /** @type {Map<any, any>} */ boxes;
-  /** @type {any[]} */ skips;
   /** @type {any} */ shown;
-  /** @type {number} */ later;
-  /** @type {HTMLButtonElement & { className: string; }} */ last;
   /** @type {number} */ x;
   /** @type {number} */ y;
   /** @type {number} */ settling;
-  /** @type {Data} */ data;
   /** @type {{ magnitude: Uint8Array, signed: Uint8Array }} */ palettes;
 
   constructor(parent) {
+    super();
     this.root = parent.querySelector(".u");
     this.$ = (selector) => this.root.querySelector(selector);
     this.stages = new Map();
-    this.guessed = null;
     this.told = { gains: new Told(), pin: new Told(), box: new Told() };
     this.browser = new ChannelBrowser(this.$(".browser"), {
       channel: () => this.pin(this.x, this.y),
@@ -89,7 +83,7 @@ class UMap {
    * @param {import("./mount.js").Send} trigger
    */
   show(data, trigger) {
-    const before = this.data;
+    const before = /** @type {Skips} */ (this).data;
     this.trigger = trigger;
     this.data = data;
     const { text, photo } = data;
@@ -212,46 +206,7 @@ class UMap {
     this.pin(this.x, this.y);
   }
 
-  // ------------------------------------------------------------------------------------------------- the faders
-
-  skip(level) {
-    const host = make("div", "skip", null), ns = "http://www.w3.org/2000/svg";
-    const svg = document.createElementNS(ns, "svg"), path = document.createElementNS(ns, "path");
-    svg.setAttribute("viewBox", "0 0 100 8");
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", "M1 4H98M93 1l5 3l-5 3");
-    svg.append(path);
-    host.append(svg);
-    const words = make("span", "", host), fader = make("input", "", host, { type: "range", min: 0, max: 100, step: 5 });
-    const share = make("output", "", host), bar = make("div", "bar", host), worth = make("span", "worth", host);
-    make("i", "", bar);
-    fader.addEventListener("input", () => this.fade(this.gains.with?.(level, Number(fader.value)) ?? this.gains.map((g, i) => (i === level ? Number(fader.value) : g)), false));
-    this.skips[level] = { path, words, fader, share, bar, worth };
-    return host;
-  }
-
-  fade(gains, now) {
-    this.gains = gains;
-    this.drawFaders();
-    clearTimeout(this.later);
-    this.later = setTimeout(() => this.send("gains", this.gains), now ? 0 : PAUSE);
-  }
-
-  drawFaders() {
-    const { text, worth } = this.data, most = Math.max(0.01, ...(worth ?? []).map((v) => Math.abs(v[0])));
-    this.skips.forEach(({ path, words, fader, share, bar, worth: said }, level) => {
-      words.textContent = text.copy;
-      fader.value = this.gains[level];
-      fader.setAttribute("aria-label", fill(text.fader, { depth: level + 1 }));
-      share.textContent = `${this.gains[level]}%`;
-      path.style.opacity = 0.15 + (0.85 * this.gains[level]) / 100;
-      bar.hidden = said.hidden = !worth || this.guessed === null;
-      if (!worth || bar.hidden) return;
-      bar.firstChild.style.width = `${(100 * Math.max(0, worth[level][0])) / most}%`;
-      said.textContent = fill(text.worth, { points: (100 * worth[level][0]).toFixed(1).replace("-", "−") });
-    });
-  }
+  // ------------------------------------------------------------------------------------------------- the answer
 
   async drawAnswer() {
     const { data } = this, { text, mask, place, photo, score } = data, canvas = this.$(".mask");
@@ -268,29 +223,6 @@ class UMap {
     this.$(".against").textContent = fill(text.against, { ms: data.milliseconds });
     const opacity = data.opacities ? bytes(data.opacities) : 190;  // nuclei: a colour and an opacity for each
     if (await drawMask(canvas, mask, bytes(data.colours), opacity, !data.opacities)) canvas.dataset.gains = data.gains.join(".");
-  }
-
-  drawGuess() {
-    const { text, worth } = this.data, host = this.$(".guess"), group = host.querySelector(".choices"), said = host.querySelector("p");
-    host.firstElementChild.textContent = text.guess;
-    host.hidden = !worth;
-    if (!worth) return;
-    const best = worth.reduce((top, v, i) => (v[0] > worth[top][0] ? i : top), 0);
-    const answer = (mine) => {
-      this.guessed = mine;
-      this.drawGuess();
-      this.drawFaders();
-    };
-    group.replaceChildren();
-    for (let i = -1; i < worth.length; i++) {
-      const button = make("button", "", group, { type: "button", textContent: i < 0 ? text.justShow : fill(text.depth, { depth: i + 1 }) });
-      button.setAttribute("aria-pressed", String(this.guessed === i));
-      button.addEventListener("click", () => answer(i));
-      if (i < 0) this.last = button;
-    }
-    group.append(this.last);
-    const values = { depth: best + 1, points: (100 * worth[best][0]).toFixed(1), outline: (100 * worth[best][1]).toFixed(1).replace("-", "−") };
-    said.textContent = this.guessed === null ? "" : fill(this.guessed === best ? text.right : text.revealed, values);
   }
 
   // ------------------------------------------------------------------------------------------------- the pixel
@@ -342,11 +274,6 @@ class UMap {
   gone() {
     clearTimeout(this.settling);
     clearTimeout(this.later);
-  }
-
-  send(name, value) {
-    this.told[name]?.tell(value);
-    this.trigger(name, value);
   }
 }
 
