@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.engine import memory
+from core.server import prefix
 from core.server.app import MIDDLEWARE, ROUTES, lifespan
 from core.server.refusals import EXCEPTION_HANDLERS
 from core.ui.language import apologize
@@ -23,3 +24,4 @@ app = st.App(
     on_script_error=apologize,
     exception_handlers=EXCEPTION_HANDLERS,
 )
+prefix.take()

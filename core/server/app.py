@@ -23,7 +23,7 @@ from streamlit import config
 from core import telemetry
 from core.engine import inference
 from core.models import bundled
-from core.server import addresses, document, forwards, leaving, uploads
+from core.server import addresses, document, forwards, leaving, prefix, uploads
 from core.server.guards import Closed, Places, Traced
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
@@ -127,6 +127,10 @@ class SameOrigin:
 
     Streamlit refuses them too, but first asks a foreign server for its own public address, which blocks every visitor
     meanwhile. A missing ``Origin`` is not a browser and passes. ``server.corsAllowedOrigins`` names further origins.
+
+    A proxy may put a name of its own into ``Host`` and the browser's into ``X-Forwarded-Host``. That counts too: a page
+    can give a websocket no header, so a foreign one cannot claim to be ours. Streamlit, which looks at nothing but
+    ``Host``, is then given the browser's.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -135,12 +139,22 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             headers = Headers(scope=scope)
-            if not same_origin(headers.get("origin"), headers.get("host", "")):
+            origin, forwarded = headers.get("origin"), headers.get("x-forwarded-host", "").partition(",")[0].strip()
+            if same_origin(origin, headers.get("host", "")):
+                pass
+            elif forwarded and same_origin(origin, forwarded):
+                scope = _with_host(scope, forwarded)
+            else:
                 await receive()  # the handshake, which has to be read before it can be refused
                 telemetry.refused("origin")
                 await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
                 return
         await self.app(scope, receive, send)
+
+
+def _with_host(scope: Scope, host: str) -> Scope:
+    others = [(name, value) for name, value in scope["headers"] if name.lower() != b"host"]
+    return {**scope, "headers": [*others, (b"host", host.encode("latin-1"))]}
 
 
 def same_origin(origin: str | None, host: str) -> bool:
@@ -165,6 +179,7 @@ ROUTES = [
 MIDDLEWARE = [
     Middleware(Traced),
     Middleware(SecurityHeaders),
+    Middleware(prefix.Prefix),
     Middleware(SameOrigin),
     Middleware(Closed),
     Middleware(Places),

@@ -16,7 +16,8 @@ from core.ui import component, thumbnails
 from core.ui.kit import feature_sheets
 
 _CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
-_ALWAYS = ("/readyz", "/_stcore/health", "/healthz")
+ALWAYS = ("/readyz", "/_stcore/health", "/healthz")
+"""Addresses that answer whatever happens, for what watches the process."""
 
 
 def kind(path: str) -> str:
@@ -28,7 +29,7 @@ def kind(path: str) -> str:
     ):  # fmt: skip
         if part in path:
             return name
-    return "health" if path.endswith(_ALWAYS) else "page"
+    return "health" if path.endswith(ALWAYS) else "page"
 
 
 class Traced:
