@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from core.bench.browser import ROOT, process
 from core.bench.load import memory, pages, photo, settled
 
-SMALL = {"SEGSCOPE_CACHE_MB": "64", "SEGSCOPE_NETWORKS": "3", "SEGSCOPE_MAX_SESSIONS": "30"}
+SMALL = {"SEGSCOPE_MEMORY": "small", "SEGSCOPE_NETWORKS": "3", "SEGSCOPE_CACHE_MB": "64", "SEGSCOPE_MAX_SESSIONS": "30"}
 """Settings of ``deploy/community-cloud``, as variables."""
 LEAST = 690
 """Megabytes that Streamlit Community Cloud promises at least."""
@@ -43,8 +44,9 @@ async def _look(address: str, pid: int, names: Sequence[str], own: bool) -> list
     found: list[Seen] = []
 
     async def note(page: str) -> None:
-        now = await settled([pid], 3)
+        now = await settled([pid], 8)
         found.append(Seen(page, now, peak(pid)))
+        print(f"{page or 'home'}: {now:.0f} MB, at most {found[-1].most:.0f}", file=sys.stderr, flush=True)
 
     await visitor.open()
     await note("")

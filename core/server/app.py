@@ -8,6 +8,8 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -20,14 +22,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+import core
 from core import telemetry
-from core.engine import inference
+from core.engine import inference, memory
 from core.models import bundled
-from core.server import addresses, document, forwards, leaving, prefix, uploads
+from core.server import addresses, descriptors, document, forwards, leaving, prefix, start, uploads
 from core.server.guards import Closed, Places, Traced
+from core.server.refusals import EXCEPTION_HANDLERS
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
 from core.ui.kit import feature_sheets
+from core.ui.language import apologize
 from core.ui.story import STORY
 
 WARM_UP_DELAY = 3.0
@@ -53,6 +58,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     telemetry.QUEUE.set_function(inference.waiting)
     telemetry.UPLOAD_BYTES.set_function(uploads.kept_bytes)
     telemetry.CACHE_BYTES.set_function(budget.size)
+    start.announce()
     with telemetry.published():
         ending = asyncio.create_task(leaving.watch())
         try:
@@ -168,6 +174,10 @@ def same_origin(origin: str | None, host: str) -> bool:
         return False
 
 
+SHELL = Path(core.__file__).with_name("ui") / "shell.py"
+"""The script that draws. It lies away from ``pages/``: a folder of that name beside the main script would switch on
+Streamlit's old page discovery, which answers a cold deep link before the shell has had its say."""
+
 ROUTES = [
     Route("/readyz", readyz, methods=["GET", "HEAD"]),
     component.ROUTE,
@@ -188,3 +198,27 @@ MIDDLEWARE = [
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.
     Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
 ]
+
+
+def surroundings() -> dict[str, Any]:
+    """The arguments of :class:`streamlit.App` that go with :data:`SHELL`. An entry file calls it by that name, by which
+    Streamlit finds it, and :func:`begin` after it."""
+    return {
+        "lifespan": lifespan,
+        "routes": ROUTES,
+        "middleware": MIDDLEWARE,
+        "on_script_error": apologize,
+        "exception_handlers": EXCEPTION_HANDLERS,
+    }
+
+
+def begin() -> None:
+    """Set up the process, before Streamlit makes its routes and any thread begins."""
+    start.check()
+    start.quiet()
+    descriptors.raise_limit()
+    memory.one_pool()
+    if SETTINGS.memory == "small":
+        memory.nothing_kept()
+    memory.collect_seldom()
+    prefix.take()

@@ -1,9 +1,9 @@
 """Below which address everything stands: at the root of a host, or below a path of it.
 
-Three kinds of hosts serve an app below a path. A proxy may take the path off and never mention it (Streamlit Community
-Cloud, nginx with a slash at the end of ``proxy_pass``), take it off and announce it (JupyterHub), or pass it on. For the
-first two, every address that goes to a browser is relative. For the third, ``server.baseUrlPath`` names the path, and it
-is taken off here, at the door: whatever stands behind, Streamlit included, knows one way only to be addressed.
+Three kinds of hosts serve an app below a path. A proxy may take the path off and never mention it (Streamlit
+Community Cloud, nginx with a slash at the end of ``proxy_pass``), take it off and announce it (JupyterHub), or pass it
+on. For the first two, every address that goes to a browser is relative. For the third, ``server.baseUrlPath`` names the
+path, and it is taken off here, at the door: whatever stands behind, Streamlit included, is addressed in one way only.
 """
 
 from __future__ import annotations
