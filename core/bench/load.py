@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-RESULTS = ROOT / "core" / "results"
+RESULTS = ROOT / "core" / "bench" / "results"
 LEAVE = 20
 """Seconds after which the measured server forgets a visitor who has left; 120 where nobody measures."""
 BURSTS = 5

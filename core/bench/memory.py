@@ -6,12 +6,14 @@ A server is started as the smallest free host has it (:data:`SMALL`), and asked 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core import machine
 from core.bench.browser import ROOT, process
 from core.bench.load import memory, pages, photo, settled
 
@@ -19,6 +21,9 @@ SMALL = {"SEGSCOPE_MEMORY": "small", "SEGSCOPE_NETWORKS": "3", "SEGSCOPE_CACHE_M
 """Settings of ``deploy/community-cloud``, as variables."""
 LEAST = 690
 """Megabytes that Streamlit Community Cloud promises at least."""
+
+
+RESULTS = ROOT / "core" / "bench" / "results" / "memory.json"
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Seen:
 
 
 def peak(pid: int) -> float:
-    """The most megabytes that the process ``pid`` has had since it began; where the system does not say, what it has."""
+    """The most megabytes that the process ``pid`` has ever had; where the system does not say, what it has now."""
     status = Path(f"/proc/{pid}/status")
     found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE) if status.exists() else None
     return int(found[1]) * 1024 / 1e6 if found else memory(pid)
@@ -68,3 +73,36 @@ def by_page(own: bool = True) -> list[Seen]:
     or with a sample; a comparison of all networks at the end."""
     with process(ROOT / "app.py", ROOT, "/readyz", SMALL) as (address, pid):
         return asyncio.run(_look(address, pid, pages(), own))
+
+
+def keep(seen: Sequence[Seen], file: Path = RESULTS) -> None:
+    """Write what was measured, and on which machine."""
+    text = json.dumps({"machine": machine.here(), "pages": [asdict(one) for one in seen]}, indent=2)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def kept(file: Path = RESULTS) -> list[Seen]:
+    """What :func:`keep` has written; nothing where it has not."""
+    if not file.is_file():
+        return []
+    return [Seen(**one) for one in json.loads(file.read_text(encoding="utf-8"))["pages"]]
+
+
+def markdown(seen: Sequence[Seen]) -> str:
+    """The table by page, and what it was measured with; nothing where nothing was measured."""
+    if not seen:
+        return ""
+    rows = [f"| {one.page or 'home'} | {one.now:.0f} MB | {one.most:.0f} MB |" for one in seen]
+    settings = ", ".join(f"{name}={value}" for name, value in SMALL.items())
+    last = seen[-1]
+    return "\n".join(
+        [
+            f"One visitor with an own photo looks at page after page of a server with {settings}:",
+            "",
+            "| Page | Memory when it stands | The most until then |",
+            "|---|---:|---:|",
+            *rows,
+            "",
+            f"{last.now:.0f} MB after all of them, of the {LEAST} that Streamlit Community Cloud promises at least.",
+        ]
+    )

@@ -32,8 +32,8 @@ def one_pool() -> bool:
 def nothing_kept() -> bool:
     """Let go of every array of :data:`LARGE` bytes at once; returns whether the C library can.
 
-    glibc keeps ever larger ones for the next time, once some were let go: after one pass of a classifier, a third of the
-    process. Where memory is short that costs more than the few percent of time that it saves.
+    glibc keeps ever larger ones for the next time, once some were let go: after one pass of a classifier, a third of
+    the process. Where memory is short that costs more than the few percent of time that it saves.
     """
     mallopt = _of_glibc("mallopt")
     return mallopt is not None and bool(mallopt(_M_MMAP_THRESHOLD, LARGE))

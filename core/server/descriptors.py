@@ -1,7 +1,7 @@
 """Descriptors, which a process has a limited number of.
 
-A visitor holds about four: the socket, and what Streamlit has beside it. Systems give a process 1,024 unless it asks for
-more, and where they are used up nobody is answered any more, health checks included.
+A visitor holds about four: the socket, and what Streamlit has beside it. Systems give a process 1,024 unless it asks
+for more, and where they are used up nobody is answered any more, health checks included.
 """
 
 from __future__ import annotations

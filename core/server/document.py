@@ -32,8 +32,8 @@ _SLASH = """\
   if (last && !{names}.includes(last)) location.replace(pathname + "/" + search + hash);
 }})(location);
 """
-"""Every address is relative, and those of the first page need a slash at the end of where it stands. JupyterHub serves it
-without one too, at ``/user/NAME/proxy/8501``, and the server cannot see the difference."""
+"""Every address is relative, and those of the first page need a slash at the end of where it stands. JupyterHub serves
+it without one too, at ``/user/NAME/proxy/8501``, and the server cannot see the difference."""
 
 _HISTORY = """\
 (() => {
@@ -78,7 +78,8 @@ def with_head(html: str) -> str:
     """
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
     slash = _SLASH.format(names=json.dumps([entry.name for entry in STORY]))
-    head += f"    <script>{slash}</script>\n    <script>{_WHERE}</script>\n    <script>{_HISTORY}</script>\n    <style>\n{style()}</style>"
+    head += "".join(f"    <script>{script}</script>\n" for script in (slash, _WHERE, _HISTORY))
+    head += f"    <style>\n{style()}</style>"
     if title := re.search(r"<title>[^<]*</title>", html):
         return html[: title.start()] + head + html[title.end() :]
     if opening := re.search(r"<head(?:\s[^>]*)?>", html):
