@@ -79,7 +79,8 @@ def test_an_old_python_is_one_sentence() -> None:
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with running(tmp_path / "log.txt", answers="/_stcore/health") as address:
-        command = [sys.executable, "-m", "core.cli.program", "--server.address", "127.0.0.1", "--server.headless=true"]
+        program = "import sys; from core.cli import program; sys.exit(program.main())"
+        command = [sys.executable, "-c", program, "--server.address", "127.0.0.1", "--server.headless=true"]
         command += ["--server.port", address.rpartition(":")[2]]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     port = address.rpartition(":")[2]
