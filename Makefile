@@ -1,16 +1,20 @@
 # Two commands matter: `make run` and `make test`. Both need only Python (3.11 to 3.13) and make; the JavaScript is
 # checked where node and npm are there too.
 #
-#   make run PORT=8600                 another port
+#   make run PORT=8600                 this port and no other; without it, 8501 or the next that is free
 #   make run PYTHON=python3.13         another Python
-#   make run TORCH_INDEX=ADDRESS       on Linux: PyTorch without CUDA, gigabytes less, from the index of CPU builds
-#                                      that PyTorch's installation page names
+#   make run TORCH_INDEX=              on Linux: the usual PyTorch, with CUDA and gigabytes more
+#   make run TORCH_INDEX=ADDRESS       on Linux: PyTorch without CUDA from another index than its own
 
 PYTHON ?= python3
 VENV   ?= .venv
-PORT   ?= 8501
+PORT   ?=
 BIN    := $(VENV)/bin
 LOCALE := core/locale
+# Elsewhere the usual PyTorch has no CUDA in it.
+ifeq ($(shell uname -s),Linux)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+endif
 
 .PHONY: help run test check coverage lint types js messages bench browser clean
 
@@ -18,7 +22,7 @@ help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1	/' | column -t -s '	'
 
 run: $(VENV)/.run  ## install what is missing, start SegScope, open it in the browser
-	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.address 127.0.0.1 $(if $(PORT),--server.port $(PORT))
 
 # Two processes, a file of tests at a time, in our order: the browser tests come last (tests/conftest.py says why).
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -66,7 +70,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.txt | $(BIN)/python
-	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q torch==2.13.0 --index-url $(TORCH_INDEX))
+	@test -z "$(TORCH_INDEX)" || $(BIN)/python -m pip install -q --no-deps --retries 1 --timeout 15 \
+	  --index-url "$(TORCH_INDEX)" $$(grep -Eo '^torch(vision)?==[0-9.]+' requirements.txt) 2>/dev/null \
+	  || echo "PyTorch's builds without CUDA cannot be reached: the usual ones are taken, with gigabytes of CUDA."
 	$(BIN)/python -m pip install -q -r requirements.txt
 	@touch $@
 

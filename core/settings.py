@@ -35,6 +35,10 @@ class Settings:
         permits: passes through a network that may run at the same time; the others wait in a fair queue
             (:mod:`core.engine.turns`). One permit with two threads gives the shortest single answer on two cores.
         threads: processor threads of each pass. The default is as many as there are cores, four at most.
+        networks: networks that stay in memory; of more, the one that was asked for longest ago goes, and is read again
+            when it is wanted: that takes a tenth of a second.
+        memory: ``small`` gives large arrays back to the system at once, which costs a few percent of time; ``plenty``
+            lets the C library keep some for the next time.
         queue: visitors who may wait for a pass at the same time. A hundred on two cores wait about a minute; more would
             not stay.
         max_sessions: visitors connected at the same time; an idle one takes one to two megabytes.
@@ -64,6 +68,8 @@ class Settings:
 
     permits: int = 1
     threads: int = min(4, _CORES)
+    networks: int = 100
+    memory: str = "plenty"
     queue: int = 100
     max_sessions: int = 500
     connects_per_minute: int = 1500
@@ -101,6 +107,8 @@ class Settings:
         found = cls(**given)  # type: ignore[arg-type]
         if found.log not in ("off", "json"):
             raise SettingsError(N_("SEGSCOPE_LOG is {value}: set it to json or off."), value=found.log)
+        if found.memory not in ("plenty", "small"):
+            raise SettingsError(N_("SEGSCOPE_MEMORY is {value}: set it to plenty or small."), value=found.memory)
         if not re.fullmatch(r"[!-+\--:<-~]+( +[!-+\--:<-~]+)*", found.frame_ancestors):  # it stands in a header
             raise SettingsError(
                 N_("SEGSCOPE_FRAME_ANCESTORS is {value}: name origins, separated by spaces."),

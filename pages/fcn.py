@@ -68,8 +68,8 @@ def places() -> None:
         pointing.pointing(
             _(
                 "[The classifier](part:classifier) gives one list for the whole square: what stood where is gone."
-                " [Every cell of the map](part:map) is the same classifier, read at one place, and [the frame](part:frame) is"
-                " what that cell has seen."
+                " [Every cell of the map](part:map) is the same classifier, read at one place, and"
+                " [the frame](part:frame) is what that cell has seen."
             )
         )
         download.whose(network)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+import tomllib
 from typing import Any
 
 import pytest
@@ -105,3 +109,53 @@ def test_image_takes_pytorch_from_one_public_index() -> None:
     pins = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
             if re.match(pattern[1], line)]  # fmt: skip
     assert [pin.partition("==")[0] for pin in pins] == ["torch", "torchvision"]
+
+
+CLOUD = ROOT / "deploy" / "community-cloud"
+
+
+def test_community_cloud_runs_the_same_application_with_less_memory() -> None:
+    """Streamlit finds the application in the file, by name; the settings are read after they were set."""
+    from streamlit.web.server.app_discovery import discover_asgi_app
+
+    found = discover_asgi_app(CLOUD / "streamlit_app.py")
+    assert (found.is_asgi_app, found.import_string) == (True, "streamlit_app:app")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import streamlit_app; from core.settings import SETTINGS as s;"
+        "print(s.memory, s.networks, s.cache_mb, s.max_sessions)"
+    )
+    for given, told in (({}, "small 3 64 30"), ({"SEGSCOPE_MAX_SESSIONS": "12"}, "small 3 64 12")):
+        run = subprocess.run(
+            [sys.executable, "-c", code, str(CLOUD)],
+            env={**os.environ, **given},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert run.stdout.strip() == told
+
+
+def test_memory_is_measured_with_community_clouds_settings() -> None:
+    from core.bench.memory import SMALL
+
+    entry = (CLOUD / "streamlit_app.py").read_text(encoding="utf-8")
+    assert SMALL.items() <= dict(re.findall(r'"(SEGSCOPE_\w+)": "(\w+)"', entry)).items()
+
+
+def test_community_cloud_has_the_same_versions() -> None:
+    lines = (CLOUD / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    own = dict(re.findall(r"^(torch\w*)==([\d.]+)\+cpu$", "\n".join(lines), re.MULTILINE))
+    root = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert own == dict(re.findall(r"^(torch\w*)==([\d.]+)", root, re.MULTILINE))
+    assert "-r ../../requirements.txt" in lines
+    assert not [line for line in lines if line.startswith(("--index", "--extra-index"))]
+
+
+def test_uv_takes_nothing_but_pytorch_from_pytorchs_index() -> None:
+    uv = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]
+    (index,) = uv["index"]
+    assert index["explicit"] is True
+    source = {"index": index["name"], "marker": "sys_platform == 'linux'"}
+    assert uv["sources"] == {"torch": source, "torchvision": source}
+    assert index["url"] in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert index["url"] in DOCKERFILE

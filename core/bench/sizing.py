@@ -1,7 +1,8 @@
 """From what the load test has measured to machines: ``python -m core.bench sizing [--write]``.
 
 Reads ``core/bench/results/load.json``, which ``python -m core.bench load --write`` leaves, and fills the table of
-``docs/sizing.md``. Nothing is measured here; what the file lacks is left out of the table and named.
+``docs/sizing.md``. What the file lacks is left out of the table and named. With ``--pages``, memory is measured page by
+page as on the smallest free host (:mod:`core.bench.memory`) and kept beside it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.bench import report
+from core.bench import memory, report
 from core.errors import N_, SegScopeError
 
 ROOT = Path(__file__).parents[2]
@@ -149,9 +150,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; with ``--write`` put it into ``docs/sizing.md``. Returns the exit status."""
     options = argparse.ArgumentParser(prog="python -m core.bench sizing", description=__doc__)
     options.add_argument("--write", action="store_true", help="also write it into docs/sizing.md")
+    options.add_argument("--pages", action="store_true", help="first measure memory page by page; takes some minutes")
     chosen = options.parse_args(arguments)
+    if chosen.pages:
+        memory.keep(memory.by_page())
     try:
-        text = "\n\n".join([markdown(read()), *beside()])
+        text = "\n\n".join(filter(None, [markdown(read()), *beside(), memory.markdown(memory.kept())]))
     except SizingError as error:
         print(error, file=sys.stderr)
         return 1

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
+from core.engine import memory
 from core.engine.turns import Turns, Visitor
 from core.errors import N_, SegScopeError
 from core.settings import SETTINGS
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PERMITS, THREADS, QUEUE = SETTINGS.permits, SETTINGS.threads, SETTINGS.queue
+PERMITS, THREADS, QUEUE, NETWORKS = SETTINGS.permits, SETTINGS.threads, SETTINGS.queue, SETTINGS.networks
 
 
 class InferenceError(SegScopeError):
@@ -136,7 +137,8 @@ _registry_lock = threading.Lock()
 
 
 def load(name: str) -> LoadedModel:
-    """The network ``name`` of the registry with its weights: read at the first call, shared afterwards.
+    """The network ``name`` of the registry with its weights: read at the first call, shared afterwards, for as long as
+    fewer than :data:`NETWORKS` others have been asked for since.
 
     Raises:
         core.models.registry.RegistryError: no such network.
@@ -150,7 +152,9 @@ def load(name: str) -> LoadedModel:
     with _registry_lock:
         lock = _model_locks.setdefault(name, threading.Lock())
     with lock:  # two visitors asking at once must not read 528 MB twice
-        if name not in _models:
+        with _registry_lock:
+            found = _models.pop(name, None)
+        if found is None:
             from core.models import pretrained
 
             entry = spec(name)
@@ -162,10 +166,16 @@ def load(name: str) -> LoadedModel:
             else:
                 module = pretrained.load(name)
             module.eval().requires_grad_(False)
-            _models[name] = LoadedModel(entry, module, time.perf_counter() - began)
+            found = LoadedModel(entry, module, time.perf_counter() - began)
             gc.collect()
             gc.freeze()
-        return _models[name]
+        with _registry_lock:
+            _models[name] = found  # the last one is the one that was asked for last
+            gone = [_models.pop(old) for old in list(_models)[: max(0, len(_models) - NETWORKS)]]
+    if gone:
+        gone.clear()  # whoever computes with one of them still holds it
+        memory.give_back()
+    return found
 
 
 def forget(name: str | None = None) -> None:

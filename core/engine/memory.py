@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 _M_ARENA_MAX = -8  # of <malloc.h>
+_M_MMAP_THRESHOLD = -3
+LARGE = 2**20
+"""Bytes from which an array goes back to the system as soon as it is let go, after :func:`nothing_kept`."""
+GROWN = 32 * 10**6
+"""Bytes more than after the last :func:`give_back` that make it worth another."""
 YOUNG = 20_000
 """Objects that are made before the youngest are looked through for garbage."""
 
@@ -20,6 +27,32 @@ def one_pool() -> bool:
     """
     mallopt = _of_glibc("mallopt")
     return mallopt is not None and bool(mallopt(_M_ARENA_MAX, 1))
+
+
+def nothing_kept() -> bool:
+    """Let go of every array of :data:`LARGE` bytes at once; returns whether the C library can.
+
+    glibc keeps ever larger ones for the next time, once some were let go: after one pass of a classifier, a third of
+    the process. Where memory is short that costs more than the few percent of time that it saves.
+    """
+    mallopt = _of_glibc("mallopt")
+    return mallopt is not None and bool(mallopt(_M_MMAP_THRESHOLD, LARGE))
+
+
+_least = 0
+
+
+def taken() -> int:
+    """Bytes of main memory that this process has; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def grown() -> bool:
+    """Whether the process has :data:`GROWN` more than after the last :func:`give_back`."""
+    return taken() > _least + GROWN
 
 
 def collect_seldom() -> None:
@@ -38,9 +71,12 @@ def give_back() -> bool:
     Pages full of numbers come and go in many threads, and glibc keeps what each thread had for the next time: after a
     class has left, that is hundreds of megabytes. Elsewhere garbage is collected and no more.
     """
+    global _least
     gc.collect()
     trim = _of_glibc("malloc_trim")
-    return trim is not None and bool(trim(0))
+    given = trim is not None and bool(trim(0))
+    _least = taken()
+    return given
 
 
 def _of_glibc(name: str) -> Callable[..., int] | None:

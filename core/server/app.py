@@ -8,6 +8,8 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -20,14 +22,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+import core
 from core import telemetry
-from core.engine import inference
+from core.engine import inference, memory
 from core.models import bundled
-from core.server import addresses, connections, document, forwards, leaving, uploads
+from core.server import addresses, connections, descriptors, document, forwards, leaving, prefix, start, uploads
 from core.server.guards import Closed, Places, Traced
+from core.server.refusals import EXCEPTION_HANDLERS
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
 from core.ui.kit import feature_sheets
+from core.ui.language import apologize
 from core.ui.story import STORY
 
 WARM_UP_DELAY = 3.0
@@ -53,6 +58,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     telemetry.QUEUE.set_function(inference.waiting)
     telemetry.UPLOAD_BYTES.set_function(uploads.kept_bytes)
     telemetry.CACHE_BYTES.set_function(budget.size)
+    start.announce()
     with telemetry.published():
         watches = [asyncio.create_task(watch()) for watch in (leaving.watch, connections.watch)]
         try:
@@ -128,6 +134,10 @@ class SameOrigin:
 
     Streamlit refuses them too, but first asks a foreign server for its own public address, which blocks every visitor
     meanwhile. A missing ``Origin`` is not a browser and passes. ``server.corsAllowedOrigins`` names further origins.
+
+    A proxy may put a name of its own into ``Host`` and the browser's into ``X-Forwarded-Host``. That counts too: a page
+    can give a websocket no header, so a foreign one cannot claim to be ours. Streamlit, which looks at nothing but
+    ``Host``, is then given the browser's.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -136,12 +146,22 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             headers = Headers(scope=scope)
-            if not same_origin(headers.get("origin"), headers.get("host", "")):
+            origin, forwarded = headers.get("origin"), headers.get("x-forwarded-host", "").partition(",")[0].strip()
+            if same_origin(origin, headers.get("host", "")):
+                pass
+            elif forwarded and same_origin(origin, forwarded):
+                scope = _with_host(scope, forwarded)
+            else:
                 await receive()  # the handshake, which has to be read before it can be refused
                 telemetry.refused("origin")
                 await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
                 return
         await self.app(scope, receive, send)
+
+
+def _with_host(scope: Scope, host: str) -> Scope:
+    others = [(name, value) for name, value in scope["headers"] if name.lower() != b"host"]
+    return {**scope, "headers": [*others, (b"host", host.encode("latin-1"))]}
 
 
 def same_origin(origin: str | None, host: str) -> bool:
@@ -155,6 +175,10 @@ def same_origin(origin: str | None, host: str) -> bool:
         return False
 
 
+SHELL = Path(core.__file__).with_name("ui") / "shell.py"
+"""The script that draws. It lies away from ``pages/``: a folder of that name beside the main script would switch on
+Streamlit's old page discovery, which answers a cold deep link before the shell has had its say."""
+
 ROUTES = [
     Route("/readyz", readyz, methods=["GET", "HEAD"]),
     component.ROUTE,
@@ -166,6 +190,7 @@ ROUTES = [
 MIDDLEWARE = [
     Middleware(Traced),
     Middleware(SecurityHeaders),
+    Middleware(prefix.Prefix),
     Middleware(SameOrigin),
     Middleware(Closed),
     Middleware(Places),
@@ -174,3 +199,27 @@ MIDDLEWARE = [
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.
     Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
 ]
+
+
+def surroundings() -> dict[str, Any]:
+    """The arguments of :class:`streamlit.App` that go with :data:`SHELL`. An entry file calls it by that name, by which
+    Streamlit finds it, and :func:`begin` after it."""
+    return {
+        "lifespan": lifespan,
+        "routes": ROUTES,
+        "middleware": MIDDLEWARE,
+        "on_script_error": apologize,
+        "exception_handlers": EXCEPTION_HANDLERS,
+    }
+
+
+def begin() -> None:
+    """Set up the process, before Streamlit makes its routes and any thread begins."""
+    start.check()
+    start.quiet()
+    descriptors.raise_limit()
+    memory.one_pool()
+    if SETTINGS.memory == "small":
+        memory.nothing_kept()
+    memory.collect_seldom()
+    prefix.take()

@@ -1,7 +1,8 @@
 """The HTML document that the browser gets first: Streamlit's own, with SegScope's name and style in it.
 
-Served at the address of every page, it also tells Streamlit where its server is. Left alone, Streamlit guesses from
-the address, asks ``/fcn/_stcore/health`` first, and a cold deep link begins with two 404s in the console.
+Served at the address of every page, it also tells Streamlit where its server is: where the page itself is, whatever
+path a host serves all this below. Left alone, Streamlit guesses from the address, asks ``/fcn/_stcore/health`` first,
+and a cold deep link begins with two 404s in the console.
 """
 
 from __future__ import annotations
@@ -19,11 +20,20 @@ from starlette.routing import Route
 
 from core.errors import N_, SegScopeError
 from core.ui import component, language, streamlit_internals
+from core.ui.story import STORY
 
 TITLE = "SegScope"
 DESCRIPTION = "See inside the networks that cut a picture into objects: drag, step and hover, with every number real."
 _UPLOAD = N_("Choose a file or drop it here")
-_WHERE = 'window.__streamlit = { BACKEND_BASE_URL: new URL("/", window.location.href).href }'
+_WHERE = 'window.__streamlit = { BACKEND_BASE_URL: new URL("./", window.location.href).href }'
+_SLASH = """\
+(({{ pathname, search, hash }}) => {{
+  const last = pathname.slice(pathname.lastIndexOf("/") + 1);
+  if (last && !{names}.includes(last)) location.replace(pathname + "/" + search + hash);
+}})(location);
+"""
+"""Every address is relative, and those of the first page need a slash at the end of where it stands. JupyterHub serves
+it without one too, at ``/user/NAME/proxy/8501``, and the server cannot see the difference."""
 
 _HISTORY = """\
 (() => {
@@ -67,7 +77,9 @@ def with_head(html: str) -> str:
         DocumentError: there is neither a title nor a head.
     """
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
-    head += f"    <script>{_WHERE}</script>\n    <script>{_HISTORY}</script>\n    <style>\n{style()}</style>"
+    slash = _SLASH.format(names=json.dumps([entry.name for entry in STORY]))
+    head += "".join(f"    <script>{script}</script>\n" for script in (slash, _WHERE, _HISTORY))
+    head += f"    <style>\n{style()}</style>"
     if title := re.search(r"<title>[^<]*</title>", html):
         return html[: title.start()] + head + html[title.end() :]
     if opening := re.search(r"<head(?:\s[^>]*)?>", html):

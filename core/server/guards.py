@@ -13,14 +13,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import telemetry
-from core.server import refusals
+from core.server import descriptors, refusals
 from core.server.rates import Rate, client
 from core.settings import SETTINGS, Settings
 from core.ui import component, thumbnails
 from core.ui.kit import feature_sheets
 
 _CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
-_ALWAYS = ("/readyz", "/_stcore/health", "/healthz")
+ALWAYS = ("/readyz", "/_stcore/health", "/healthz")
+"""Addresses that answer whatever happens, for what watches the process."""
 
 
 def kind(path: str) -> str:
@@ -32,7 +33,7 @@ def kind(path: str) -> str:
     ):  # fmt: skip
         if part in path:
             return name
-    return "health" if path.endswith(_ALWAYS) else "page"
+    return "health" if path.endswith(ALWAYS) else "page"
 
 
 class Traced:
@@ -101,21 +102,22 @@ class Places:
         self.limits = limits
         self.taken = 0
         self.arriving: Counter[str] = Counter()
+        self.places = descriptors.visitors(limits)
         self.connects = Rate(limits.connects_per_minute)
 
     @property
     def full(self) -> bool:
         """Whether there is no place for another visitor."""
-        return self.taken >= self.limits.max_sessions
+        return self.taken >= self.places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and kind(scope["path"]) == "websocket":
             await self._visit(scope, receive, send)
         elif scope["type"] == "http" and self.full and self._asks_for_a_place(scope):
             if kind(scope["path"]) == "page":
-                answer = refusals.full_page(scope, self.limits.max_sessions)
+                answer = refusals.full_page(scope, self.places)
             else:
-                answer = refusals.sentence(refusals.FULL, 503, scope, refusals.RETRY[0], limit=self.limits.max_sessions)
+                answer = refusals.sentence(refusals.FULL, 503, scope, refusals.RETRY[0], limit=self.places)
             await answer(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -71,6 +71,7 @@ async def watch() -> None:
             continue
         if ended := departures.look(runtime.get_instance()):
             telemetry.event("forgotten", sessions=ended)
-        if ended or recently:  # once more at the next look: a session's thread ends a moment after the session
+        # Once more at the next look: a session's thread ends a moment after the session. And after large passes.
+        if ended or recently or memory.grown():
             await asyncio.to_thread(memory.give_back)
         recently = bool(ended)

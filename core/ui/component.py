@@ -46,7 +46,7 @@ export const mount = component({title}, {html}, {css}, render);
 PHONE, DESKTOP = 390, 1280
 """Widths of the window in CSS pixels for which a component's room is given."""
 _LOADER = """\
-const loaded = import(new URL({address}, window.location.origin).href);
+const loaded = import(new URL({address}, document.baseURI).href);
 export default async function (component) {{ return (await loaded).mount(component); }}
 """
 
@@ -109,8 +109,8 @@ class _Half:
 
     @property
     def address(self) -> str:
-        """Where its entry is served."""
-        return f"{PREFIX}{tree()}/{self.script.stem}.mount.js"
+        """Where its entry is served, from any page: relative, because a host may serve all this below a path."""
+        return f"{PREFIX[1:]}{tree()}/{self.script.stem}.mount.js"
 
     @property
     def style(self) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
-from streamlit import runtime
+from streamlit import config, runtime
 from streamlit.runtime import Runtime
 
 
@@ -182,6 +182,11 @@ def remove_files_of_others(server: Runtime, sessions: Container[str]) -> None:
     for name in list(getattr(files, "file_storage", ())):
         if name not in sessions:
             files.remove_session_files(name)
+
+
+def started_by_streamlit() -> bool:
+    """Whether this process is ``streamlit run``, which knows its own address, and not some other server's."""
+    return str(getattr(config, "_server_mode", "")) in ("starlette-app", "starlette-app-direct")
 
 
 def keep_forms_in_memory() -> None:

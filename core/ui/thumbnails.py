@@ -41,8 +41,9 @@ def of_sample(key: str) -> bytes:
 
 @cache
 def address(key: str) -> str:
-    """Where the sample ``key`` is served; another address when the picture is another one, so browsers may keep it."""
-    return f"{PREFIX}{key}-{hashlib.sha256(of_sample(key)).hexdigest()[:12]}.jpg"
+    """Where the sample ``key`` is served, from any page; another address when the picture is another one, so browsers
+    may keep it. Relative, because a host may serve all this below a path."""
+    return f"{PREFIX[1:]}{key}-{hashlib.sha256(of_sample(key)).hexdigest()[:12]}.jpg"
 
 
 def inside(photo: Picture) -> str:
@@ -54,8 +55,9 @@ def inside(photo: Picture) -> str:
 
 def _serve(request: Request) -> Response:
     """Runs in a thread of its own."""
-    key = str(request.path_params["name"]).rpartition("-")[0]
-    if key not in {sample.key for sample in images.SAMPLES} or request.url.path != address(key):
+    name = str(request.path_params["name"])
+    key = name.rpartition("-")[0]
+    if key not in {sample.key for sample in images.SAMPLES} or f"{PREFIX[1:]}{name}.jpg" != address(key):
         return PlainTextResponse("not found\n", 404)
     return Response(
         of_sample(key), media_type="image/jpeg", headers={"Cache-Control": "public, max-age=31536000, immutable"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import tomllib
@@ -111,3 +112,13 @@ def test_streamlit_is_given_the_installed_application(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "argv", ["segscope", "--server.port", "8790"])
     assert program.main() == 0
     assert ran == [("streamlit", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "8790")]
+
+
+def test_a_port_that_is_taken_is_noticed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert program.port_in_use(["--server.address", "127.0.0.1", "--server.port", port]) == port
+        assert program.port_in_use([f"--server.port={port}"]) == port
+    assert program.port_in_use([]) == ""
+    assert program.port_in_use([f"--server.port={port}"]) == ""
+    assert program.port_in_use(["--server.port=99999999"]) == ""

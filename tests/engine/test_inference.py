@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import weakref
 
 import pytest
 import torch
@@ -141,6 +142,25 @@ def test_a_page_that_is_refused_has_not_run_and_holds_nothing(monkeypatch: pytes
 def test_what_is_loaded_can_be_listed() -> None:
     model = inference.load("efficientnet-lite0")
     assert inference.loaded()["efficientnet-lite0"] is model
+
+
+def test_the_networks_asked_for_last_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    inference.forget()
+    monkeypatch.setattr(inference, "NETWORKS", 2)
+    first = weakref.ref(inference.load("patch-35").module)
+    held = inference.load("patch-67")
+    inference.load("patch-35")
+    inference.load("patch-115")
+    assert list(inference.loaded()) == ["patch-35", "patch-115"]
+    assert first() is not None
+    inference.load("patch-211")
+    assert list(inference.loaded()) == ["patch-115", "patch-211"]
+    assert first() is None, "nobody computes with it, so its weights are gone"
+    x = torch.zeros(1, 3, 67, 67)
+    again = inference.load("patch-67")
+    assert again is not held
+    with torch.inference_mode():
+        assert torch.equal(again.module(x), held.module(x)), "who computed with it goes on, with the same weights"
 
 
 def test_a_failed_call_gives_its_permit_back() -> None:

@@ -78,6 +78,33 @@ def test_only_our_own_pages_open_a_websocket(origin: str | None, host: str, pass
     assert [(m["type"], m["code"]) for m in answers] == ([] if passes else [("websocket.close", 1008)])
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "passes"),
+    [
+        ("segscope.example", True),
+        ("segscope.example, inner", True),
+        ("inner, segscope.example", False),
+        ("evil.example", False),
+        ("", False),
+    ],
+)
+def test_a_proxy_that_has_a_host_of_its_own_says_what_the_browser_asked_for(forwarded: str, passes: bool) -> None:
+    headers = {"host": "10.0.0.7:8501", "x-forwarded-host": forwarded}
+    assert handshake({**headers, "origin": "https://segscope.example"})[0] is passes
+    assert not handshake({**headers, "origin": "https://other.example"})[0]
+
+
+def test_streamlit_is_given_the_host_that_the_browser_used() -> None:
+    seen: list[Any] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend(value for name, value in scope["headers"] if name == b"host")
+
+    raw = [(b"host", b"inner"), (b"origin", b"https://a.example"), (b"x-forwarded-host", b"a.example")]
+    asyncio.run(app.SameOrigin(application)({"type": "websocket", "headers": raw}, None, None))  # type: ignore[arg-type]
+    assert seen == [b"a.example"]
+
+
 def test_further_origins_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def option(name: str) -> Any:
         assert name == "server.corsAllowedOrigins"

@@ -75,9 +75,11 @@ def get(server: str, path: str, **headers: str) -> tuple[int, dict[str, str], st
 def put(
     server: str, session: str, body: bytes | Iterable[bytes], source: str = "127.0.0.1", **headers: str
 ) -> tuple[int, str]:
-    """Send ``body`` to the upload address of ``session``, with the token that Streamlit asks for."""
-    token = get(server, "/_stcore/health")[1]["set-cookie"].split(";")[0].split("=", 1)[1]
-    path = f"/_stcore/upload_file/{session}/{uuid.uuid4()}"
+    """Send ``body`` to the upload address of ``session`` at ``server``, which may have a path, with the token that
+    Streamlit asks for."""
+    prefix = urlsplit(server).path
+    token = get(server, prefix + "/_stcore/health")[1]["set-cookie"].split(";")[0].split("=", 1)[1]
+    path = f"{prefix}/_stcore/upload_file/{session}/{uuid.uuid4()}"
     fixed = {"Content-Type": "multipart/form-data; boundary=frame", "X-Xsrftoken": token}
     fixed["Cookie"] = f"_streamlit_xsrf={token}"
     with closing(http.client.HTTPConnection(urlsplit(server).netloc, timeout=60, source_address=(source, 0))) as there:

@@ -26,7 +26,7 @@ from tests.support.paths import ROOT
 
 def get(address: str) -> Response:
     """What the route answers to a request for ``address``."""
-    path = address.removeprefix(component.PREFIX)
+    path = address.removeprefix("/").removeprefix(component.PREFIX[1:])
     scope = {"type": "http", "method": "GET", "path": address, "headers": [], "path_params": {"path": path}}
     scope |= {"query_string": b"", "server": ("127.0.0.1", 80), "scheme": "http", "root_path": ""}
     return asyncio.run(component._serve(Request(scope)))

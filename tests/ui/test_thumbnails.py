@@ -21,7 +21,7 @@ def client() -> TestClient:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_sample_is_served_as_a_small_square(client: TestClient, key: str) -> None:
-    answer = client.get(thumbnails.address(key))
+    answer = client.get("/" + thumbnails.address(key))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/jpeg"
     assert "immutable" in answer.headers["cache-control"]

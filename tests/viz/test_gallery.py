@@ -75,7 +75,7 @@ def test_sheets_hold_the_activations(captured: tuple[dict[str, Stage], dict[str,
 
 
 def get(address: str) -> Response:
-    token, stage, what = address.removeprefix(feature_sheets.PREFIX).split("/")
+    token, stage, what = address.removeprefix(feature_sheets.PREFIX[1:]).split("/")
     scope = {"type": "http", "method": "GET", "path": address, "headers": [], "query_string": b""}
     scope["path_params"] = {"token": token, "stage": stage, "what": what.removesuffix(".png")}
     return feature_sheets._serve(Request(scope))

@@ -71,7 +71,7 @@ class Gallery:
             "place": [place.left, place.top, place.jump],
             "figure": self._layout(sheets, "figure"),
             "browse": self._layout(sheets, "browse"),
-            "address": f"{PREFIX}{self._token}/{name}/",
+            "address": f"{PREFIX[1:]}{self._token}/{name}/",  # relative: a host may serve all this below a path
         }
 
     @staticmethod
