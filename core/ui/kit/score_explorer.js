@@ -4,6 +4,7 @@
 import { bytes, words } from "./bytes.js";
 import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf } from "./photo.js";
+import { note } from "./in_address.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 
@@ -23,6 +24,7 @@ import { Told } from "./told.js";
  *   stride: number,
  *   heat: string,
  *   pin: number[] | null,
+ *   begin: { cell: number[], resets: number },
  *   top: number,
  *   bestIds: string,
  *   bestShares: string,
@@ -40,6 +42,7 @@ import { Told } from "./told.js";
  * }} Data
  */
 
+const TALLEST = 17; // height of the photo in rem
 const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
 
 class View {
@@ -60,9 +63,11 @@ class View {
 
   /**
    * @param {Data} data
+   * @param {import("./mount.js").Send} send
    */
-  show(data) {
+  show(data, send) {
     const before = this.data;
+    this.send = send;
     this.data = data;
     this.heat = words(data.heat);
     this.bestIds = words(data.bestIds);
@@ -77,7 +82,7 @@ class View {
     if (!before || before.photo !== data.photo) image.src = data.photo;
     image.alt = data.text.photoAlt;
     image.style.aspectRatio = `${data.width} / ${data.height}`;
-    this.photo.style.maxWidth = `${(34 * data.width) / data.height}rem`; // a tall photo must still fit a screen
+    this.root.style.setProperty("--photo", `${(TALLEST * data.width) / data.height}rem`); // a tall photo must still fit a screen
     const crop = this.$(".crop");
     if (data.crop) crop.src = data.crop;
     crop.alt = data.text.cropAlt;
@@ -89,9 +94,15 @@ class View {
     this.paintCells();
     if (!before || before.subject !== data.subject) this.endPrediction();
     const pin = this.told.news(data.pin) ? data.pin : null;
-    if (pin) this.go(...this.nearest(pin[0] + 0.5, pin[1] + 0.5));
+    const [row, column] = data.begin.cell, anew = this.resets !== data.begin.resets;
+    this.resets = data.begin.resets;
+    this.started = false; // what the page begins with is not written into the address
+    if (anew && row < data.rows && column < data.columns && row >= 0) this.go(row, column);
+    else if (anew && !pin) this.go(...this.peak());
+    else if (pin) this.go(...this.nearest(pin[0] + 0.5, pin[1] + 0.5));
     else if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
     else this.go(...this.cell);
+    this.started = true;
   }
 
   peak() {
@@ -135,7 +146,7 @@ class View {
   buildCells() {
     const { rows, columns } = this.data;
     this.cells.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.cells.style.maxWidth = `${columns * 4}rem`; // a grid of few cells should not fill the page
+    this.cells.style.maxWidth = `${columns * Math.min(2.5, (0.62 * TALLEST) / rows)}rem`; // so that what it says fits below
     this.buttons = [];
     const lines = [];
     for (let r = 0; r < rows; r++) {
@@ -206,6 +217,7 @@ class View {
     });
     if (!moved && this.lit === this.data) return;
     this.lit = this.data;
+    if (moved && this.started && !this.predicting) note("cell", `${row}.${column}`, this.peak().join("."));
     const index = row * columns + column;
     this.buttons.forEach((button, i) => {
       button.setAttribute("aria-selected", i === index);
@@ -280,6 +292,7 @@ class View {
       pixels: Math.round(Math.hypot(r - row, c - column) * stride),
     };
     const hit = r === row && c === column;
+    this.send?.("guess", hit);
     this.$(".verdict").textContent = fill(hit ? text.verdictHit : text.verdictMiss, values);
     this.go(r, c);
   }
