@@ -146,7 +146,7 @@ class View {
   buildCells() {
     const { rows, columns } = this.data;
     this.cells.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.cells.style.maxWidth = `${columns * Math.min(2.5, (0.62 * TALLEST) / rows)}rem`; // so that what it says fits below
+    this.cells.style.maxWidth = `${columns * Math.min(2.5, (0.56 * TALLEST) / rows)}rem`; // so that what it says fits below
     this.buttons = [];
     const lines = [];
     for (let r = 0; r < rows; r++) {

@@ -14,7 +14,7 @@ from core.passes.heatmaps import NATIVE, NATIVE_VIEW, STRIDE, ScoreGrid, View
 from core.pictures.images import Picture, encode_jpeg
 from core.ui import guesses, kept_pictures, state
 from core.ui.component import register
-from core.ui.kit import in_address
+from core.ui.kit import standing
 from core.ui.language import current
 from core.ui.language import gettext as _
 from core.viz import palettes
@@ -89,7 +89,7 @@ def score_explorer(
     heat = grid.heat(ids)
     peak = float(heat.max())
     scale = (
-        _("The scale ends at the peak of this picture.")
+        _("Scale: up to its peak here.")
         if peak >= LEAST_TOP
         else _("The peak is only {peak:.1%}: the scale ends at {top:.0%}.").format(peak=peak, top=LEAST_TOP)
     )
@@ -115,7 +115,7 @@ def score_explorer(
             "heat": _packed(_shares(heat)),
             "pin": None if pin == state.NOWHERE else list(state.to_pixel(pin, photo_on(picture, view))),
             "top": round(max(peak, LEAST_TOP), 5),
-            "begin": in_address.standing(cell=list(state.read_ints("cell", (-1, -1), -1, 99))),
+            "begin": standing.begin(cell=list(state.read_ints("cell", (-1, -1), -1, 99))),
             "bestIds": _packed(best),
             "bestShares": _packed(_shares(shares)),
             "names": {str(i): names[i] for i in sorted(shown)},

@@ -15,7 +15,7 @@ from core.concepts.deconvnet.hourglass import Hourglass, Level, Size, strongest
 from core.pictures import labels
 from core.pictures.images import encode_jpeg
 from core.ui.component import register
-from core.ui.kit import channel_browser, in_address
+from core.ui.kit import channel_browser, standing
 from core.ui.kit.feature_sheets import Gallery, Place
 from core.ui.kit.grid import transport_texts
 from core.ui.language import gettext as _
@@ -182,7 +182,7 @@ def hourglass(data: dict[str, Any], digest: str, key: str = "hourglass") -> None
     from core.ui import language
 
     shared = bool(data["shared"])
-    begin = in_address.standing(depth=in_address.number("depth", 1, 2 * len(data["levels"])))
+    begin = standing.begin(depth=standing.number("depth", 1, 2 * len(data["levels"])))
     more = {"id": f"{digest}/{shared}/{language.current()}", "text": _texts(data, shared), "begin": begin}
     _mount(key=key, data=data | more)
 

@@ -11,7 +11,7 @@ from core.pictures.images import Picture
 from core.pictures.labels import VOC
 from core.ui import language
 from core.ui.component import register
-from core.ui.kit import in_address, parts
+from core.ui.kit import parts, standing
 from core.ui.language import gettext as _
 
 _mount = register(__file__, room=(760, 400))
@@ -54,9 +54,9 @@ def skip_switches(picture: Picture, masks: Sequence[Mask]) -> None:
             "nets": nets,
             "strides": list(STRIDES),
             "coarse": f"{coarse.cells[0]} × {coarse.cells[1]}",
-            "begin": in_address.standing(
-                fcn=in_address.choice("fcn", NETWORKS, NETWORKS[0]),
-                on=in_address.choice("on", ("11", "10", "01", "00", "1", "0"), ""),
+            "begin": standing.begin(
+                fcn=standing.choice("fcn", NETWORKS, NETWORKS[0]),
+                on=standing.choice("on", ("11", "10", "01", "00", "1", "0"), ""),
             ),
             "text": {
                 "label": _("Network"),

@@ -33,6 +33,8 @@ const VOID = 255, USUAL = "semantic", STEP = 12; // pixels that an arrow key mov
 
 class FiveTasks {
   /** @type {Data} */ data;
+  /** @type {Uint8Array} class of each pixel */ ids;
+  /** @type {Uint8Array} object of each pixel */ objects;
 
   constructor(parent) {
     this.root = parent.querySelector(".tasks-of-vision");

@@ -11,7 +11,7 @@ from core.pictures import images
 from core.pictures.images import encode_jpeg, encode_png
 from core.pictures.labels import VOC
 from core.ui.component import register
-from core.ui.kit import in_address
+from core.ui.kit import standing
 from core.ui.language import gettext as _
 from core.viz.overlays import class_colours
 
@@ -48,7 +48,7 @@ def five_tasks() -> None:
                 np.frombuffer(bytes.fromhex(OBJECTS.replace(" ", "")), np.uint8).tobytes()
             ).decode(),
             "counts": {name: f"{count:,}" for name, count in found.counts().items()},
-            "begin": in_address.standing(task=in_address.choice("task", TASKS, "semantic")),
+            "begin": standing.begin(task=standing.choice("task", TASKS, "semantic")),
             "text": _texts(),
         },
     )

@@ -139,7 +139,7 @@ class Player {
   orders() {
     const { text, ways } = this.data;
     const words = { paint: text.byInput, slide: text.byOutput };
-    for (const [part, names, now] of [["order", words, this.order], ["way", ways, this.way]]) {
+    for (const { part, names, now } of [{ part: "order", names: words, now: this.order }, { part: "way", names: ways, now: this.way }]) {
       const box = this.$(`.choice.${part}`);
       if (!box.children.length)
         for (const name of Object.keys(names)) {
@@ -314,7 +314,7 @@ class Player {
       this.restart();
       note("order", name, USUAL.order);
     };
-    for (const [part, take] of [["order", order], ["way", (name) => this.choose(name)]]) {
+    for (const { part, take } of [{ part: "order", take: order }, { part: "way", take: (name) => this.choose(name) }]) {
       const box = this.$(`.choice.${part}`);
       box.addEventListener("click", (event) => event.target.dataset[part] && take(event.target.dataset[part]));
       box.addEventListener("keydown", (event) => {

@@ -14,7 +14,7 @@ from core.maths.transposed import Axis, paint
 from core.models.kernels import Integers, Kernel
 from core.ui import guesses
 from core.ui.component import register
-from core.ui.kit import in_address
+from core.ui.kit import standing
 from core.ui.kit.grid import links, packed, size_formula, transport_texts
 from core.ui.language import gettext as _
 
@@ -64,12 +64,12 @@ def transposed_player(axis: Axis, x: Integers, kernel: Kernel, on_edit: Callable
         },
     }
     data["id"] = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
-    order = in_address.choice("order", ORDERS, ORDERS[0])
+    order = standing.choice("order", ORDERS, ORDERS[0])
     length = x.size if order == "paint" else axis.out**2
-    data["begin"] = in_address.standing(
+    data["begin"] = standing.begin(
         order=order,
-        way=in_address.choice("way", WAYS, WAYS[0]),
-        at=in_address.number("at", -(-length // 2), length),
+        way=standing.choice("way", WAYS, WAYS[0]),
+        at=standing.number("at", -(-length // 2), length),
     )
     _mount(key=KEY, data=data, on_edit_change=on_edit, on_guess_change=_guessed)
 

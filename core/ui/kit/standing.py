@@ -20,7 +20,7 @@ def choice(name: str, options: Iterable[str], default: str) -> str:
     return state.read_choice(name, options, default)
 
 
-def standing(**values: Any) -> dict[str, Any]:
+def begin(**values: Any) -> dict[str, Any]:
     """What a player begins with: ``values``, and a number that is another one after every reset. Only then, and when it
     is drawn anew, does a player that stands somewhere begin again."""
     return values | {"resets": st.session_state.get("tools_reset", 0)}
