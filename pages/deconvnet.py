@@ -3,14 +3,10 @@
 import streamlit as st
 
 from core.concepts.deconvnet import hourglass, snippet
-from core.concepts.deconvnet.screen import (
-    grid,
-    live,
-    story,
-    ways,
-)
-from core.ui import page, picker
-from core.ui.kit import made_for
+from core.concepts.deconvnet.screen import grid, live, results, story, ways
+from core.concepts.deconvnet.screen.results import Seen
+from core.ui import page, picker, state, steps
+from core.ui.kit import made_for, pointing
 from core.ui.language import gettext as _
 
 page.header(
@@ -18,37 +14,71 @@ page.header(
     _("Pooling forgets where things stood. How can a network that squeezes a photo into a few cells draw it again?"),
 )
 picture, sample = picker.current(), picker.current_sample()
-network = live.choose()
-made_for.notice(network or hourglass.SHARED)
-ready = not page.waiting_for_torch()
-found = live.live(picture, network) if ready else None
-grid.predict()
 
-st.subheader(_("One pooling, cell by cell"), anchor=False)
+
+@state.once
+def network() -> str:
+    """The network whose maps are shown, chosen once for all steps."""
+    name = live.choose()
+    made_for.notice(name or hourglass.SHARED)
+    return name
+
+
+@state.once
+def found() -> Seen | None:
+    """Its pass over the picture."""
+    return live.pass_of(picture, network()) if not page.waiting_for_torch() else None
 
 
 @st.fragment  # an edited cell sends this part alone
-def play() -> None:
+def cell() -> None:
     """The player and its code."""
     setting = grid.play(picture)
+    pointing.pointing(
+        _(
+            "Pooling keeps [the largest of four](part:pooled) and a switch, which says where it stood. Unpooling puts"
+            " it [back there](part:unpooled) and zeros beside it; a deconvolution [fills in](part:dense)."
+        )
+    )
     page.copy_as_pytorch(snippet.unpooling(setting.x, setting.kernel, setting.remember))
 
 
-play()
-if ready:
-    ways.comparison(picture, found)
-
-st.subheader(_("Resolution meter"), anchor=False)
-
-
-@st.fragment  # a dot that has come to rest changes the address, nothing else
-def meter() -> None:
-    """The meter, whose dot lives in the URL."""
-    story.meter(picture)
+def depth() -> None:
+    """A trained network, depth by depth."""
+    if seen := found():
+        live.live(picture, seen)
+        grid.predict()
 
 
-meter()
-story.honest_box(found)
-if found:
-    path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-    page.copy_as_pytorch(snippet.network(network, picture, path), "network")
+def back() -> None:
+    """Ways to enlarge the same few numbers."""
+    seen = found()
+    if not page.waiting_for_torch():
+        ways.comparison(picture, seen)
+
+
+def switches() -> None:
+    """The same network without its switches."""
+    if seen := found():
+        ways.worth(picture, seen)
+
+
+def exact() -> None:
+    """Where the usual sentences are inexact, and the same in PyTorch."""
+    seen = found()
+    story.honest_box(seen)
+    if seen:
+        path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+        page.copy_as_pytorch(snippet.network(network(), picture, path), "network")
+
+
+here = bool(results.networks())
+steps.walk(
+    steps.Step("cell", _("One pooling, there and back"), cell),
+    *([steps.Step("depth", _("Through a network"), depth)] if here else []),
+    steps.Step("ways", _("Ways back to pixels"), back),
+    *([steps.Step("switches", _("What are switches worth?"), switches)] if here else []),
+    # a dot that has come to rest changes the address, nothing else
+    steps.Step("meter", _("When does a dot vanish?"), st.fragment(lambda: story.meter(picture))),
+    steps.Step("exact", _("To be exact"), exact),
+)

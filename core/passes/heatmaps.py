@@ -89,19 +89,21 @@ class View:
         return np.asarray(part)
 
 
-def networks(offline: bool = False) -> list[str]:
-    """Names of the classifiers with ImageNet's thousand classes, in the registry's order.
+LABELS = ("imagenet-1k", "voc-21")
+"""Label sets of the classifiers that can be read at every place: ImageNet's thousand classes, VOC's twenty."""
+
+
+def networks(offline: bool = False, labels: Sequence[str] = LABELS[:1]) -> list[str]:
+    """Names of the classifiers of whole photos: those whose weights are here before those whose are a download, each
+    in the registry's order.
 
     Args:
         offline: without those whose weights are a download.
+        labels: which label sets; ImageNet's alone unless it is said.
     """
-    return [
-        name
-        for name, entry in SPECS.items()
-        if entry.kind == "classifier"
-        and entry.labels == "imagenet-1k"
-        and not (offline and entry.weights == "torchvision")
-    ]
+    found = [name for name, entry in SPECS.items() if entry.kind == "classifier" and entry.labels in labels]
+    later = [name for name in found if SPECS[name].weights == "torchvision"]
+    return [name for name in found if name not in later] + ([] if offline else later)
 
 
 NATIVE_VIEW = View("square", NATIVE)

@@ -111,11 +111,19 @@ def classes_over(pixels: Bytes, ids: Bytes, names: Sequence[str], opacity: float
         mixed[inside], mixed[outside] = 255, 0
     image = Image.fromarray(mixed)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(max(12, min(ids.shape) // 24))
+    for x, y, i in places_of_names(ids):
+        draw.text((x, y), names[i], "white", font, anchor="mm", stroke_width=2, stroke_fill="black")
+    return np.asarray(image)
+
+
+def places_of_names(ids: Bytes) -> list[tuple[int, int, int]]:
+    """Where the name of each class but the background belongs: (x, y, class id), a pixel of that class near the middle
+    of all of them. Classes on less than half a percent of the picture are left out: a name would hide what it names."""
+    found = []
     for i in np.unique(ids[ids > 0]):
         rows, columns = np.nonzero(ids == i)
-        if len(rows) * 200 < ids.size:  # a name would hide what it names
+        if len(rows) * 200 < ids.size:
             continue
         middle = np.argmin(np.abs(rows - rows.mean()) + np.abs(columns - columns.mean()))  # inside, also of a ring
-        at = int(columns[middle]), int(rows[middle])
-        draw.text(at, names[i], "white", font, anchor="mm", stroke_width=2, stroke_fill="black")
-    return np.asarray(image)
+        found.append((int(columns[middle]), int(rows[middle]), int(i)))
+    return found

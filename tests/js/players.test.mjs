@@ -321,7 +321,7 @@ const share16 = (values) => Buffer.from(Uint16Array.from(values).buffer).toStrin
 const explorer = (pin, subject = "s") => ({
   subject, photo: "photo-f", width: 448, height: 448, crop: "", cropIds: [], cropShares: [], rows: 8, columns: 8, native: 224, stride: 32,
   heat: share16(Array.from({ length: 64 }, (_, i) => (i === 9 ? 65535 : i))), top: 1, bestIds: share16(Array(320).fill(0)), bestShares: share16(Array(320).fill(9)),
-  names: { 0: "cat" }, targets: [0], target: "cat", palette: PALETTE, compact: true, pin, text: { readout: "{row} {column}" },
+  names: { 0: "cat" }, targets: [0], target: "cat", palette: PALETTE, compact: true, pin, begin: { cell: [-1, -1], resets: 0 }, text: { readout: "{row} {column}" },
 });
 
 test("score_explorer: it begins at the hottest cell or the pinned one, and keys move on", async () => {
@@ -384,7 +384,8 @@ test("redundancy and loupe: keys move, Home and End go to the corners", async ()
   press(counts.$(".choice"), "ArrowRight");
   assert.equal(counts.root.querySelectorAll(".choice button")[1].getAttribute("aria-checked"), "true");
   const loupe = await mount("loupe");
-  await loupe.show({ label: "l", width: 100, height: 100, versions: [{ title: "t", note: "n", image: "i" }] });
+  await loupe.show({ label: "l", width: 100, height: 100, versions: [{ title: "t", note: "n", image: "i", words: [[1, 2, "cat"]] }] });
+  assert.equal(loupe.$(".picture b").textContent, "cat");
   const { left } = loupe.$(".picture i").style;
   press(loupe.$(".loupe"), "ArrowRight");
   assert.notEqual(loupe.$(".picture i").style.left, left);

@@ -51,6 +51,8 @@ net = {name}(weights="IMAGENET1K_V1").eval()
 _NETWORKS = {
     "efficientnet-lite0": _LITE0 + _AVERAGED,
     "googlenet": _BUNDLED.format(name="googlenet") + _AVERAGED,
+    "alexnet-slim": _BUNDLED.format(name="alexnet-slim") + _FLATTENED.format(window=6),
+    "vgg16-slim": _BUNDLED.format(name="vgg16-slim") + _FLATTENED.format(window=7),
     "alexnet": _TORCHVISION.format(name="alexnet") + _FLATTENED.format(window=6),
     "vgg16": _TORCHVISION.format(name="vgg16") + _FLATTENED.format(window=7),
 }
@@ -66,7 +68,7 @@ def heatmap(model: str, picture: Picture, path: str, view: View, ids: Sequence[i
     """A script that computes the heatmap of ``ids`` and prints the grid, its maximum, and the window of that cell.
 
     Args:
-        model: registry name of a classifier with 1000 classes.
+        model: registry name of a classifier of whole photos.
         picture: what is on screen.
         path: where the script finds the picture's file.
         view: part and size of the picture.
@@ -88,7 +90,7 @@ x = (np.asarray(photo, dtype=np.float32) - {list(scale.mean)}) / {list(scale.std
 x = torch.tensor(x, dtype=torch.float32).permute(2, 0, 1)[None]  # (1, 3, H, W)
 
 with torch.inference_mode():
-    probabilities = fcn(x).softmax(1)[0]  # (1000, rows, columns)
+    probabilities = fcn(x).softmax(1)[0]  # (classes, rows, columns)
 heat = probabilities[list({_listed(ids)})].sum(0)  # (rows, columns)
 row, column = divmod(int(heat.argmax()), heat.shape[1])
 print(*heat.shape, f"{{heat.max():.3f}}", row, column)

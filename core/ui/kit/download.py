@@ -19,6 +19,13 @@ def available(name: str) -> bool:
     return source is None or source.present
 
 
+def title(name: str, ready: bool) -> str:
+    """The name of a network on a widget, translated; with a lock and its size where it has to be fetched first."""
+    entry = spec(name)
+    here = entry.weights != "torchvision" or (ready and available(name))
+    return _(entry.title) if here else f":material/lock: {_(entry.title)} ({entry.download_mb} MB)"
+
+
 REPORTED = {"googlenet": (facts.GOOGLENET_TOP_1, facts.GOOGLENET_TOP_5)}
 """What those who released weights say of them: right at the first guess, right within five."""
 
@@ -79,7 +86,7 @@ def _missing(entry: ModelSpec) -> str:
 
 def _instead(entry: ModelSpec) -> str:
     if entry.kind == "classifier":
-        return _("EfficientNet-Lite0 and GoogLeNet need no download: choose one above.")
+        return _("EfficientNet-Lite0 and GoogLeNet need no download, nor do the slim networks: choose one of them.")
     return _("The networks above need no download.")
 
 

@@ -8,7 +8,7 @@ import { arrow, placeOf } from "./photo.js";
  * @typedef {{
  *   width: number,
  *   height: number,
- *   versions: { title: string, note: string, image: string }[],
+ *   versions: { title: string, note: string, image: string, words: [number, number, string][] }[],
  *   label: string,
  * }} Data
  */
@@ -45,12 +45,17 @@ class Loupe {
     this.data = data;
     if (first === data.versions.map((version) => version.image + version.note).join()) return;
     this.root.replaceChildren(
-      ...data.versions.map(({ title, note, image }) => {
+      ...data.versions.map(({ title, note, image, words }) => {
         const figure = document.createElement("figure");
         const picture = Object.assign(document.createElement("div"), { className: "picture" });
         const img = Object.assign(document.createElement("img"), { src: image, alt: title });
         img.style.aspectRatio = `${data.width} / ${data.height}`;
         picture.append(img, document.createElement("i"));
+        for (const [x, y, word] of words) {
+          const label = Object.assign(document.createElement("b"), { textContent: word });
+          Object.assign(label.style, { left: `${(100 * x) / data.width}%`, top: `${(100 * y) / data.height}%` });
+          picture.append(label);
+        }
         const glass = Object.assign(document.createElement("div"), { className: "glass" });
         glass.style.backgroundImage = `url(${image})`;
         glass.style.backgroundSize = `${(100 * data.width) / DETAIL}% ${(100 * data.height) / DETAIL}%`;

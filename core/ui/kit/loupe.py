@@ -15,11 +15,13 @@ _mount = register(__file__, room=(750, 430))
 
 
 class Enlarged(NamedTuple):
-    """One version: what it is called, a sentence below it, its pixels ``uint8 (H, W, 3)``."""
+    """One version: what it is called, a sentence below it, its pixels ``uint8 (H, W, 3)``; and words that lie over the
+    picture but not over what the loupe magnifies: (x, y, word), in pixels."""
 
     title: str
     note: str
     pixels: Array
+    words: Sequence[tuple[int, int, str]] = ()
 
 
 def loupe(versions: Sequence[Enlarged], key: str = "loupe") -> None:
@@ -34,6 +36,7 @@ def loupe(versions: Sequence[Enlarged], key: str = "loupe") -> None:
                 {
                     "title": v.title,
                     "note": v.note,
+                    "words": [[x, y, word] for x, y, word in v.words],
                     "image": "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(v.pixels, quality=92)).decode(),
                 }
                 for v in versions

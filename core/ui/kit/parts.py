@@ -60,7 +60,7 @@ def data_url(pixels: Bytes, quality: int = 80) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality)).decode()
 
 
-def _reduced(pixels: Bytes) -> Bytes:
+def reduced(pixels: Bytes) -> Bytes:
     """At most 560 pixels wide, as wide as it is shown."""
     photo = Image.fromarray(pixels)
     photo.thumbnail((560, 560), Image.Resampling.LANCZOS)
@@ -120,7 +120,7 @@ def parts(
         on_switch, on_pin: called then.
     """
     data: dict[str, Any] = {
-        "photo": data_url(_reduced(pixels)),
+        "photo": data_url(reduced(pixels)),
         "mask": ids_url(ids),
         "size": [pixels.shape[1], pixels.shape[0]],
         "input": list(input_size),

@@ -4,7 +4,8 @@
 import { bytes, words } from "./bytes.js";
 import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf } from "./photo.js";
-import { percent, ScorePictures } from "./score_pictures.js";
+import { note } from "./in_address.js";
+import { percent, ScorePictures, TALLEST } from "./score_pictures.js";
 import { fill } from "./text.js";
 import { Told } from "./told.js";
 
@@ -24,6 +25,7 @@ import { Told } from "./told.js";
  *   stride: number,
  *   heat: string,
  *   pin: number[] | null,
+ *   begin: { cell: number[], resets: number },
  *   top: number,
  *   bestIds: string,
  *   bestShares: string,
@@ -44,6 +46,9 @@ import { Told } from "./told.js";
 class View extends ScorePictures {
   /** @type {number[]} */ cell; // [row, column]
   /** @type {Data | null} */ lit;
+  started = false; // not while the page begins: that is not written into the address
+  /** @type {number | undefined} */ resets;
+  /** @type {import("./mount.js").Send | undefined} */ send;
 
   constructor(root) {
     super();
@@ -59,9 +64,11 @@ class View extends ScorePictures {
 
   /**
    * @param {Data} data
+   * @param {import("./mount.js").Send} send
    */
-  show(data) {
+  show(data, send) {
     const before = /** @type {ScorePictures} */ (this).data;
+    this.send = send;
     this.data = data;
     this.heat = words(data.heat);
     this.bestIds = words(data.bestIds);
@@ -76,7 +83,7 @@ class View extends ScorePictures {
     if (!before || before.photo !== data.photo) image.src = data.photo;
     image.alt = data.text.photoAlt;
     image.style.aspectRatio = `${data.width} / ${data.height}`;
-    this.photo.style.maxWidth = `${(34 * data.width) / data.height}rem`; // a tall photo must still fit a screen
+    this.root.style.setProperty("--photo", `${(TALLEST * data.width) / data.height}rem`); // a tall photo must still fit a screen
     const crop = this.$(".crop");
     if (data.crop) crop.src = data.crop;
     crop.alt = data.text.cropAlt;
@@ -88,9 +95,15 @@ class View extends ScorePictures {
     this.paintCells();
     if (!before || before.subject !== data.subject) this.endPrediction();
     const pin = this.told.news(data.pin) ? data.pin : null;
-    if (pin) this.go(...this.nearest(pin[0] + 0.5, pin[1] + 0.5));
+    const [row, column] = data.begin.cell, anew = this.resets !== data.begin.resets;
+    this.resets = data.begin.resets;
+    this.started = false; // what the page begins with is not written into the address
+    if (anew && row < data.rows && column < data.columns && row >= 0) this.go(row, column);
+    else if (anew && !pin) this.go(...this.peak());
+    else if (pin) this.go(...this.nearest(pin[0] + 0.5, pin[1] + 0.5));
     else if (!sameGrid || !this.cell || before.subject !== data.subject) this.go(...this.peak());
     else this.go(...this.cell);
+    this.started = true;
   }
 
   // ------------------------------------------------------------------------------------------ the current cell
@@ -112,6 +125,7 @@ class View extends ScorePictures {
     });
     if (!moved && this.lit === this.data) return;
     this.lit = this.data;
+    if (moved && this.started && !this.predicting) note("cell", `${row}.${column}`, this.peak().join("."));
     const index = row * columns + column;
     this.buttons.forEach((button, i) => {
       button.setAttribute("aria-selected", i === index);
@@ -186,6 +200,7 @@ class View extends ScorePictures {
       pixels: Math.round(Math.hypot(r - row, c - column) * stride),
     };
     const hit = r === row && c === column;
+    this.send?.("guess", hit);
     this.$(".verdict").textContent = fill(hit ? text.verdictHit : text.verdictMiss, values);
     this.go(r, c);
   }

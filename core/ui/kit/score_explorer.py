@@ -7,17 +7,22 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import streamlit as st
 
 from core.models.imagenet import titles
 from core.passes.heatmaps import NATIVE, NATIVE_VIEW, STRIDE, ScoreGrid, View
 from core.pictures.images import Picture, encode_jpeg
-from core.ui import kept_pictures, state
+from core.ui import guesses, kept_pictures, state
 from core.ui.component import register
+from core.ui.kit import standing
 from core.ui.language import current
 from core.ui.language import gettext as _
 from core.viz import palettes
 
-_mount = register(__file__, room=(910, 580))
+_mount = register(__file__, room=(880, 450))
+KEY = "score_explorer"
+LEAST_TOP = 0.25
+"""Probability at which the scale of a heatmap ends where its peak is lower: faint heat must look faint."""
 
 
 def _packed(values: npt.NDArray[np.generic]) -> str:
@@ -58,7 +63,8 @@ def score_explorer(
     target: str,
     alone: ScoreGrid | None = None,
     pin: tuple[int, int] = state.NOWHERE,
-    key: str = "score_explorer",
+    guess: str = "",
+    names: Sequence[str] = (),
 ) -> None:
     """Draw the explorer.
 
@@ -71,16 +77,29 @@ def score_explorer(
         alone: the classifier's answer to the central square at its native size (a grid of one cell); without it the
             left half, the classifier, is left out.
         pin: a pinned pixel, in thousandths of the photo: the window begins there and not at the hottest cell.
-        key: key of the component.
+        names: of the classes by id; ImageNet's unless it is said.
+        guess: name under which the visit's count hears of "where is it hottest?", ``page/question``.
     """
+
+    def guessed() -> None:
+        if isinstance(hit := st.session_state[KEY].guess, bool):
+            guesses.note(guess or "home/hottest", hit)
+
     width, height = view.input_size(picture.pixels.shape[1], picture.pixels.shape[0])
     heat = grid.heat(ids)
+    peak = float(heat.max())
+    scale = (
+        _("Scale: up to its peak here.")
+        if peak >= LEAST_TOP
+        else _("The peak is only {peak:.1%}: the scale ends at {top:.0%}.").format(peak=peak, top=LEAST_TOP)
+    )
     best, shares = grid.best
-    names = titles(current())
+    names = names or titles(current())
     crop_ids, crop_shares = (alone.best[0][0, 0], alone.best[1][0, 0]) if alone else (best[0, 0][:0], shares[0, 0][:0])
     shown = {int(i) for i in (*best.flat, *crop_ids)}
     _mount(
-        key=key,
+        key=KEY,
+        on_guess_change=guessed,
         data={
             "subject": f"{picture.digest}/{view}/{sorted(ids)}",
             "photo": _photo(picture, view),
@@ -95,7 +114,8 @@ def score_explorer(
             "stride": STRIDE,
             "heat": _packed(_shares(heat)),
             "pin": None if pin == state.NOWHERE else list(state.to_pixel(pin, photo_on(picture, view))),
-            "top": round(float(heat.max()), 5),
+            "top": round(max(peak, LEAST_TOP), 5),
+            "begin": standing.begin(cell=list(state.read_ints("cell", (-1, -1), -1, 99))),
             "bestIds": _packed(best),
             "bestShares": _packed(_shares(shares)),
             "names": {str(i): names[i] for i in sorted(shown)},
@@ -105,7 +125,9 @@ def score_explorer(
             "compact": alone is None,
             "classifierShape": f"3×{NATIVE}×{NATIVE} → {grid.probabilities.shape[-1]}",
             "convertedShape": f"3×{height}×{width} → {grid.probabilities.shape[-1]}×{grid.rows}×{grid.columns}",
-            "legend": _("probability of “{target}” in the window around each place").format(target=target),
+            "legend": _("probability of “{target}” in the window around each place").format(target=target)
+            + ". "
+            + scale,
             "text": {
                 "classifierTitle": _("The classifier"),
                 "classifierNote": _("One picture in, one vector of scores out. What stood where is gone."),

@@ -3,6 +3,9 @@
 import { clamp } from "./photo.js";
 import { fill } from "./text.js";
 
+/** Height of the photo in rem. */
+export const TALLEST = 17;
+
 export const percent = (share) => (share >= 0.9995 ? "100%" : share < 0.0005 ? "<0.1%" : (share * 100).toFixed(1) + "%");
 
 export class ScorePictures {
@@ -59,7 +62,7 @@ export class ScorePictures {
   buildCells() {
     const { rows, columns } = this.data;
     this.cells.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.cells.style.maxWidth = `${columns * 4}rem`; // a grid of few cells should not fill the page
+    this.cells.style.maxWidth = `${columns * Math.min(2.5, (0.56 * TALLEST) / rows)}rem`; // so that what it says fits below
     this.buttons = [];
     const lines = [];
     for (let r = 0; r < rows; r++) {

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.concepts.deconvnet.enlarging import COARSE
 from core.concepts.deconvnet.hourglass import NETWORKS, SHARED, SLIM
+from core.concepts.deconvnet.screen.hourglass import liveliest
 from core.models import measured
 from core.ui import budget
 from core.ui.kit import from_scratch
@@ -49,7 +51,7 @@ def test_with_weights_everything_is_there(language: str, network: str, tmp_path:
         text = words(test)
         assert ("switches" if language == "en" else "스위치") in text
         assert "251,805,653" in text, "the published network's parameters"
-        assert len(test.subheader) == 4
+        assert len(test.subheader) == 6, "one for each step"
         known = measured.measurements()
         assert (f"{known[SLIM].voc.miou:.0%}" in from_scratch_of(test)) is (network == SLIM)
         for name in (SHARED, COARSE):
@@ -113,13 +115,22 @@ def test_without_weights_the_rest_is_there(language: str, tmp_path: Path) -> Non
         names = drawn(test)
         assert {"unpool-player", "dot-meter", "loupe"} <= names
         assert "hourglass" not in names
-        assert len(test.subheader) == 3
+        assert len(test.subheader) == 4
     forget()
 
 
 def test_the_guess_is_judged() -> None:
-    test = opened("deconvnet")
+    test = opened("deconvnet", step="depth")
     box = test.radio(key="deconvnet_guess")
     assert box.value is None
     assert "Right: 112 × 112" in words(box.set_value("same").run())
-    assert "It is 112 × 112" in words(test.radio(key="deconvnet_guess").set_value("double").run())
+    assert "It is 112 × 112 and not 224 × 224" in words(test.radio(key="deconvnet_guess").set_value("double").run())
+    assert test.session_state["guesses"] == {"deconvnet/size": True}, "the first answer counts"
+
+
+def test_a_closer_look_begins_where_cells_differ_most() -> None:
+    values = np.zeros((60, 90), np.float32)
+    values[20:30, 70:80] = np.random.default_rng(0).random((10, 10))
+    x, y = liveliest(values)
+    assert 70 <= x * 90 <= 80
+    assert 20 <= y * 60 <= 30

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.concepts.fcn import additions
+from core.concepts.home import tasks
 from core.engine import inference
 from core.maths import arithmetic
 from core.models import imagenet
@@ -15,6 +20,7 @@ from core.models.convolutionalize import first_linear
 from core.passes import heatmaps
 from core.passes.heatmaps import ScoreGrid, View
 from core.pictures import images
+from core.pictures.labels import VOC
 from tests.support.visits import Visit, ready, says
 
 CAT = imagenet.resolve("cat")
@@ -122,7 +128,8 @@ def test_keys_alone_move_guess_and_reveal(visit: Callable[..., Visit], grid: Sco
     cells.focus()
     page.keyboard.press("ArrowLeft")
     assert lit(page) == (row, column - 1)
-    assert tab.sent == sent
+    page.wait_for_timeout(500)
+    assert tab.sent - sent == 1, "the guess, for the count of the visit"
 
 
 def test_a_guess_with_the_mouse_is_explained(visit: Callable[..., Visit], grid: ScoreGrid) -> None:
@@ -198,7 +205,7 @@ def test_googlenet_answers_without_a_download_under_its_old_name_too(visit: Call
 
 
 def test_overview_has_a_second_network(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/?img=dog")
+    page = visit().open("/?step=where&img=dog")
     page.get_by_text("GoogLeNet", exact=True).click()
     ready(page)
     says(page, "net=googlenet")
@@ -256,7 +263,7 @@ def test_fold_plays_to_its_end_with_motion(visit: Callable[..., Visit]) -> None:
     assert page.locator(".fold input").input_value() == "3"
 
 
-@pytest.mark.parametrize("path", ["/", "/fcn"])
+@pytest.mark.parametrize("path", ["/?step=where", "/fcn"])
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(390, "dark", "ko-KR"), (390, "light", "en-US")])
 def test_phones_show_everything_in_one_column(
     visit: Callable[..., Visit], path: str, width: int, scheme: str, locale: str
@@ -281,12 +288,150 @@ def test_touch_moves_the_window(visit: Callable[..., Visit]) -> None:
 
 def test_overview_answers_wherever_it_is_touched(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/")
+    page = tab.open("/?step=where")
     expect(page.get_by_role("heading", level=1)).to_contain_text("See inside")
     sent = tab.sent
     page.locator('.cells button[data-at="7,11"]').hover()
     expect(page.locator('[data-bars="cell"] .name').first).not_to_be_empty()
     assert lit(page) == (7, 11)
     assert tab.sent == sent
+    page.get_by_role("button", name="The chapter").first.click()
     page.get_by_role("link", name="1. FCN").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Fully connected layer")
+
+
+def test_the_first_figure_stands_whole_with_its_controls(visit: Callable[..., Visit]) -> None:
+    page = visit(height=720).open("/fcn")
+    expect(page.locator('[data-bars="cell"] li')).to_have_count(5)
+    for part in (".card.classifier", ".card.converted"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 720, part
+
+
+def test_faint_heat_looks_faint_and_says_so(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/?step=where&img=horses")
+    expect(page.locator(".legend .high").first).to_have_text("25.0%")
+    expect(page.locator(".legend-label").first).to_contain_text("the scale ends at 25%")
+
+
+def test_the_cell_lives_in_the_address_and_sends_nothing(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open("/fcn")
+    expect(page.locator(".cells button").first).to_be_visible()
+    sent = tab.sent
+    page.locator('.cells button[data-at="5,8"]').hover()
+    says(page, "cell=5.8")
+    assert tab.sent == sent
+    again = visit().open("/fcn?cell=5.8")
+    expect(again.locator('.cells button[data-at="5,8"]')).to_have_attribute("aria-selected", "true")
+
+
+@pytest.mark.parametrize("net", ["alexnet-slim", "vgg16-slim"])
+def test_slim_networks_answer_at_once(visit: Callable[..., Visit], net: str) -> None:
+    page = visit().open(f"/fcn?net={net}&side=320")
+    answers = heatmaps.scan(inference.load(net), images.sample("kitten"), View("whole", 320))
+    expect(page.locator(".cells button")).to_have_count(answers.rows * answers.columns)
+    row, column = 2, 3
+    page.locator(f'.cells button[data-at="{row},{column}"]').hover()
+    expect(page.locator('[data-bars="cell"] .name').first).to_have_text(VOC[answers.best[0][row, column, 0]])
+
+
+def test_downloads_are_marked_with_a_lock_and_their_size(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/fcn")
+    for size in ("AlexNet (233 MB)", "VGG16 (528 MB)"):
+        expect(page.get_by_text(size)).to_be_visible()
+
+
+def test_additions_are_switched_in_the_browser(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open("/fcn?step=up")
+    masks = additions.masks([inference.load(name) for name in additions.NETWORKS], images.sample("kitten"))
+    known = {(mask.network, mask.on): mask for mask in masks}
+
+    def agrees(name: str, *on: bool) -> None:
+        mask = known[name, on]
+        expect(page.locator('[data-fact="cells"]')).to_have_text(f"{mask.cells[0]} × {mask.cells[1]}")
+        expect(page.locator('[data-fact="miou"]')).to_have_text(f"{mask.miou:.0%}")
+        expect(page.locator('[data-fact="boundary"]')).to_have_text(f"{mask.boundary:.0%}")
+        if on:
+            expect(page.locator('[data-fact="changed"]')).to_have_text(f"{mask.changed:.1%}")
+
+    agrees("fcn32s")
+    sent = tab.sent
+    page.locator('[data-net="fcn8s"]').click()
+    agrees("fcn8s", True, True)
+    page.locator('.way [data-at="0"]').click()
+    agrees("fcn8s", False, True)
+    page.locator('.way [data-at="1"]').click()
+    agrees("fcn8s", False, False)
+    page.locator('[data-net="fcn16s"]').click()
+    agrees("fcn16s", True)
+    says(page, "fcn=fcn16s")
+    assert tab.sent == sent
+
+
+def test_four_sizes_and_a_guess_that_holds_the_answer_back(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/fcn?step=sizes")
+    cells = page.locator(".many .cells")
+    expect(cells).to_have_count(4)
+    expect(cells.last).to_have_text("? cells")
+    expect(page.get_by_text("14", exact=True)).to_be_visible()
+    page.get_by_text("3", exact=True).last.click()
+    expect(page.get_by_text("Not quite. It is 14")).to_be_visible()
+    expect(cells.last).to_have_text("14 × 21 cells")
+
+
+def test_five_tasks_say_what_they_know_of_a_pixel(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open("/")
+    found = tasks.answers()
+    height, width = found.ids.shape
+    stage = page.locator(".tasks-of-vision .photo")
+    expect(page.locator(".tasks-of-vision .over b").first).to_be_visible()
+    sent = tab.sent
+    row, column = (int(v[len(v) // 2]) for v in np.nonzero(found.objects == 5))
+    box = stage.bounding_box()
+    assert box is not None
+    here = page.locator(".tasks-of-vision .here")
+    for task, words in (
+        ("classification", "Here too: horse"),
+        ("detection", "Inside the box of horse 5"),
+        ("semantic", "This pixel: horse."),
+        ("instance", "This pixel: horse 5."),
+        ("panoptic", "This pixel: horse 5."),
+    ):
+        page.locator(f'[data-task="{task}"]').click()
+        stage.hover(position={"x": box["width"] * (column + 0.5) / width, "y": box["height"] * (row + 0.5) / height})
+        expect(here).to_contain_text(words)
+        stage.hover(position={"x": 4, "y": 4})
+        if task == "instance":
+            expect(here).to_have_text("No object: no answer.")
+        if task == "panoptic":
+            expect(here).to_have_text("This pixel: background.")
+    expect(page.locator(".tasks-of-vision .over i")).to_have_count(0)
+    assert tab.sent == sent
+    says(page, "task=panoptic")
+
+
+def test_guesses_are_counted_and_taken_along(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/")
+    expect(page.get_by_text("Guesses in this visit")).to_have_count(0)
+    page.get_by_text("more", exact=True).click()
+    expect(page.get_by_text("Not quite. The mask falls into")).to_be_visible()
+    ready(page)
+    page.get_by_role("button", name="The chapter").first.click()
+    expect(page.get_by_text("0 of 1 right")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_text("Save as a file").click()
+    assert json.loads(Path(waiting.value.path()).read_text())["guesses"] == {"home/pieces": False}
+
+
+@pytest.mark.parametrize("part", [".tasks-of-vision .photo", ".tasks-of-vision .choice"])
+def test_the_first_picture_stands_whole(visit: Callable[..., Visit], part: str) -> None:
+    for width, height in ((1280, 720), (390, 844)):
+        page = visit(width=width, height=height).open("/")
+        expect(page.locator(".tasks-of-vision .over b").first).to_be_visible()
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= height

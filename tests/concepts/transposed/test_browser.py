@@ -23,11 +23,13 @@ from tests.support.sums import contributors
 from tests.support.visits import Visit, ready, says
 
 FIRST = PRESETS["uneven"]
+ALL = "/transposed?way=all"
+"""The three pictures side by side, as the player's tests watch them."""
 
 
 def address(axis: Axis, kernel: str = "ones", rest: str = "") -> str:
     query = "&".join(f"{name}={getattr(axis, field)}" for name, *_, field in NUMBERS)
-    return f"/transposed?{query}&w={kernel}{rest}"
+    return f"/transposed?{query}&w={kernel}&way=all{rest}"
 
 
 def theirs(x: np.ndarray, kernel: np.ndarray, axis: Axis) -> np.ndarray:
@@ -67,7 +69,7 @@ PLAYED = ("unet", "dilated")
 def test_preset_goes_to_its_end_and_every_sum_is_pytorchs(visit: Callable[..., Visit], code: str) -> None:
     preset = PRESETS[code]
     tab = visit()
-    page = tab.open("/transposed?i=5&k=5&s=3" if code == "uneven" else "/transposed")
+    page = tab.open("/transposed?way=all&i=5&k=5&s=3" if code == "uneven" else ALL)
     page.get_by_text(preset.title, exact=True).click()
     ready(page)
     axis = preset.axis
@@ -104,7 +106,7 @@ def test_preset_goes_to_its_end_and_every_sum_is_pytorchs(visit: Callable[..., V
 
 
 def test_sums_grow_stamp_by_stamp_in_all_views(visit: Callable[..., Visit]) -> None:
-    page = visit(reduced_motion="reduce").open("/transposed")
+    page = visit(reduced_motion="reduce").open(ALL)
     axis, x = FIRST.axis, kernels.pattern("count", 3)
     page.locator('[data-act="first"]').click()
     for step in range(1, 10):
@@ -123,7 +125,7 @@ def test_sums_grow_stamp_by_stamp_in_all_views(visit: Callable[..., Visit]) -> N
 
 def test_scrubbing_pointing_and_stepping_send_nothing(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/transposed")
+    page = tab.open(f"{ALL}&step=all")
     scrub = page.locator(".controls input[type=range]")
     scrub.scroll_into_view_if_needed()
     box = scrub.bounding_box()
@@ -153,7 +155,7 @@ def test_scrubbing_pointing_and_stepping_send_nothing(visit: Callable[..., Visit
 
 def test_keys_alone(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/transposed")
+    page = tab.open(ALL)
     page.locator(".transposed").focus()
     sent = tab.sent
     page.keyboard.press("End")
@@ -184,7 +186,7 @@ def test_keys_alone(visit: Callable[..., Visit]) -> None:
 
 
 def test_editing_a_cell_changes_sum_and_address(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/transposed")
+    page = visit().open(ALL)
     page.locator("svg.paint .input .cell").nth(4).click()
     page.keyboard.type("-7")
     page.keyboard.press("Enter")
@@ -213,7 +215,7 @@ def test_editing_a_cell_changes_sum_and_address(visit: Callable[..., Visit]) -> 
 
 def test_edits_that_are_no_numbers_change_nothing(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/transposed")
+    page = tab.open(ALL)
     sent = tab.sent
     for keys in (["Escape"], ["a", "Enter"], ["Backspace", "Enter"], ["Enter"]):
         page.locator("svg.paint .input .cell").first.click()
@@ -227,7 +229,7 @@ def test_edits_that_are_no_numbers_change_nothing(visit: Callable[..., Visit]) -
 
 def test_parameter_change_keeps_focus_place_and_is_small(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/transposed")
+    page = tab.open(ALL)
     page.locator('[data-act="last"]').click()
     field = page.get_by_role("spinbutton", name="input size i")
     field.focus()
@@ -252,7 +254,7 @@ def test_parameter_change_keeps_focus_place_and_is_small(visit: Callable[..., Vi
     ],
 )
 def test_impossible_combinations_are_a_sentence(visit: Callable[..., Visit], query: str, sentence: str) -> None:
-    page = visit().open(f"/transposed?{query}")
+    page = visit().open(f"{ALL}&{query}")
     expect(page.get_by_text(sentence)).to_be_visible()
     expect(page.locator("svg.paint .output .cell").first).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
@@ -262,14 +264,14 @@ def test_impossible_combinations_are_a_sentence(visit: Callable[..., Visit], que
     "query", ["i=99&k=0&s=-1&p=x&o=1e3&d=%00&w=evil&in=own&x=1.2", "w=own&wx=1.2.3.4.5", "in=own&x=" + "9." * 500 + "9"]
 )
 def test_odd_addresses_show_a_picture(visit: Callable[..., Visit], query: str) -> None:
-    page = visit().open(f"/transposed?{query}")
+    page = visit().open(f"{ALL}&{query}")
     expect(page.locator("svg.paint .output .cell")).to_have_count(49)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 
 def test_who_reaches_this_cell(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/transposed")
+    page = tab.open(ALL)
     sent = tab.sent
     page.locator("button.ask").click()
     asked = page.locator("svg.paint .output .asked")
@@ -286,11 +288,12 @@ def test_who_reaches_this_cell(visit: Callable[..., Visit]) -> None:
     page.locator("button.ask").click()
     page.locator(".reveal").click()
     expect(page.locator(".tools .verdict")).to_contain_text("0 of ")
-    assert tab.sent == sent
+    page.wait_for_timeout(500)
+    assert tab.sent - sent == 2, "the two guesses, for the count of the visit"
 
 
 def test_size_quiz(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/transposed")
+    page = visit().open("/transposed?step=size")
     guess = page.locator(".quiz input")
     guess.fill("7")
     page.keyboard.press("Enter")
@@ -302,7 +305,7 @@ def test_size_quiz(visit: Callable[..., Visit]) -> None:
 
 
 def test_there_and_back_shows_the_computed_numbers(visit: Callable[..., Visit]) -> None:
-    page = visit().open(address(Axis(3, 4, 2, 1), "bilinear"))
+    page = visit().open(address(Axis(3, 4, 2, 1), "bilinear", "&step=all"))
     axis, kernel = Axis(3, 4, 2, 1), kernels.bilinear(4).values
     expect(page.locator(".trip svg.start text")).to_have_count(36)
     start = np.array([int(t) for t in page.locator(".trip svg.start text").all_text_contents()]).reshape(6, 6)
@@ -315,7 +318,7 @@ def test_there_and_back_shows_the_computed_numbers(visit: Callable[..., Visit]) 
 
 
 def test_reduced_motion_steps_without_gliding(visit: Callable[..., Visit]) -> None:
-    page = visit(reduced_motion="reduce").open("/transposed")
+    page = visit(reduced_motion="reduce").open(ALL)
     page.locator('[data-act="first"]').click()
     page.locator('[data-act="forward"]').click()
     assert count(page) == (1, 9)  # at once
@@ -327,7 +330,7 @@ def test_reduced_motion_steps_without_gliding(visit: Callable[..., Visit]) -> No
 
 @pytest.mark.parametrize("kind", ["svg", "png", "gif"])
 def test_files(visit: Callable[..., Visit], kind: str) -> None:
-    page = visit().open("/transposed")
+    page = visit().open(ALL)
     with page.expect_download(timeout=120_000) as waiting:
         page.locator(f'[data-save="{kind}"]').click()
     data = Path(waiting.value.path()).read_bytes()
@@ -354,7 +357,7 @@ def test_files(visit: Callable[..., Visit], kind: str) -> None:
 
 @pytest.mark.parametrize(("scheme", "locale"), [("dark", "ko-KR"), ("light", "en-US")])
 def test_phones_show_everything_in_one_column(visit: Callable[..., Visit], scheme: str, locale: str) -> None:
-    page = visit(width=390, height=844, locale=locale, color_scheme=scheme, has_touch=True).open("/transposed")
+    page = visit(width=390, height=844, locale=locale, color_scheme=scheme, has_touch=True).open(f"{ALL}&step=all")
     tops = []
     for part in ("svg.paint", "svg.slide", "svg.matrix", ".quiz", ".trip", ".overlap svg.table", ".loupe"):
         expect(page.locator(part).first).to_be_visible()
@@ -369,8 +372,44 @@ def test_phones_show_everything_in_one_column(visit: Callable[..., Visit], schem
     expect(page.locator(".transposed .sum .total")).to_have_text("12")
 
 
+def test_one_way_at_a_time_and_its_place_in_the_address(visit: Callable[..., Visit]) -> None:
+    tab = visit(reduced_motion="reduce")
+    page = tab.open("/transposed")
+    expect(page.locator("svg.paint")).to_be_visible()
+    expect(page.locator("svg.slide")).to_be_hidden()
+    sent = tab.sent
+    page.locator('[data-way="slide"]').first.click()
+    expect(page.locator("svg.slide")).to_be_visible()
+    expect(page.locator("svg.paint")).to_be_hidden()
+    page.locator('[data-order="slide"]').click()
+    page.locator('[data-act="last"]').click()
+    page.locator('[data-act="back"]').click()
+    for part in ("way=slide", "order=slide", "at=48"):
+        says(page, part)
+    assert tab.sent == sent, "the browser writes the address by itself"
+    again = visit().open(page.url[page.url.index("/transposed") :])
+    expect(again.locator(".count")).to_have_text("48 of 49")
+    expect(again.locator("svg.slide")).to_be_visible()
+    again.get_by_role("button", name="Reset").click()
+    expect(again.locator(".count")).to_have_text("5 of 9")
+    expect(again.locator("svg.paint")).to_be_visible()
+    for part in ("way=", "order=", "at="):
+        says(again, part, no=True)
+
+
+def test_the_first_figure_stands_whole_beside_its_controls(visit: Callable[..., Visit]) -> None:
+    page = visit(height=720).open("/transposed")
+    for part in ("svg.paint", '.controls [data-act="play"]'):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 720, part
+    field = page.get_by_role("spinbutton", name="dilation d").bounding_box()
+    assert field is not None
+    assert field["y"] + field["height"] <= 720
+
+
 def test_matrix_bands_lie_on_their_row(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/transposed")
+    page = visit().open(ALL)
     page.locator("svg.paint .output .cell").nth(24).hover()
     entries = page.locator("svg.matrix .entries").last.bounding_box()
     band = page.locator("svg.matrix .band.green").first.bounding_box()

@@ -7,10 +7,12 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from core import facts
 from core.concepts.transposed.checkerboard import even
 from core.concepts.transposed.screen import story
+from core.concepts.transposed.screen.controls import PRESETS
 from core.maths import transposed
 from core.maths.transposed import Axis
 from tests.support.paths import ROOT
@@ -60,3 +62,18 @@ def test_a_stride_that_does_not_divide_the_kernel_overlaps_unevenly(dilation: in
     for kernel in range(1, 9):
         for stride in range(1, 6):
             assert kernel % stride == 0 or not even(kernel, stride, dilation), (kernel, stride)
+
+
+def test_sizes_are_pytorchs(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(story.st, "markdown", said.append)
+    monkeypatch.setattr(story.st, "caption", said.append)
+    story.sizes()
+    rows = said[0].splitlines()[2:]
+    assert len(rows) == len(PRESETS)
+    for row, preset in zip(rows, PRESETS.values(), strict=True):
+        axis = preset.axis
+        layer = torch.nn.ConvTranspose2d(
+            1, 1, axis.kernel, axis.stride, axis.padding, axis.output_padding, dilation=axis.dilation
+        )
+        assert row.endswith(f"= {layer(torch.zeros(1, 1, axis.size, axis.size)).shape[-1]} |")

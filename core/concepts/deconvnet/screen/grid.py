@@ -12,7 +12,7 @@ from core.concepts.deconvnet.screen.unpool_player import KEY, LARGEST, unpool_pl
 from core.errors import N_
 from core.models.kernels import KERNELS, Integers, Kernel, digits, named, pattern
 from core.pictures.images import Picture
-from core.ui import page, state
+from core.ui import guesses, page, state
 from core.ui.language import gettext as _
 
 SIDES = ("4", "6")
@@ -50,6 +50,7 @@ def _edited(side: int) -> tuple[int, ...]:
 
 
 def _setting(picture: Picture) -> Setting:
+    """The widgets, in one row above the player."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         side = int(state.choice(_("Side"), "n", SIDES, SIDES[0]))
         edited = _edited(side)
@@ -106,6 +107,7 @@ def predict() -> None:
         )
         if guess is None:
             return
+        guesses.note("deconvnet/size", answers[guess] == truth)
         size = f"{truth} × {truth}"
         if answers[guess] == truth:
             st.markdown(
@@ -114,7 +116,7 @@ def predict() -> None:
         else:
             st.markdown(
                 _(
-                    "It is {size}: at stride 1, kernel 3 and padding 1 a transposed convolution keeps the size. The"
-                    " unpooling before it enlarged."
-                ).format(size=size)
+                    "Not quite. It is {size} and not {guess}: at stride 1, kernel 3 and padding 1 a transposed"
+                    " convolution keeps the size. The unpooling before it enlarged."
+                ).format(size=size, guess=f"{answers[guess]} × {answers[guess]}")
             )

@@ -7,10 +7,11 @@ import { ChannelBrowser, FeatureStage } from "./channel_browser.js";
 import { draw } from "./grid_board.js";
 import { Transport } from "./grid_transport.js";
 import { drawSquare, LENS, LevelMaps, sizeOf, UNIT, VIEW } from "./hourglass_maps.js";
+import { note } from "./in_address.js";
 import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf } from "./photo.js";
 import { SpriteSheet } from "./sprite_sheet.js";
-import { fill } from "./text.js";
+import { fill, make } from "./text.js";
 import { turn } from "./turns.js";
 
 /**
@@ -20,6 +21,8 @@ import { turn } from "./turns.js";
  *   photo: string,
  *   mask: string,
  *   size: number[],
+ *   place: number[],
+ *   begin: { depth: number, resets: number },
  *   palette: string,
  *   signed: string,
  *   levels: { depth: number, size: number[], small: number[], channels: number, own: number, outputs: number,
@@ -53,7 +56,7 @@ class Hourglass {
   constructor(parent) {
     this.root = parent.querySelector(".glass-house");
     this.$ = (selector) => this.root.querySelector(selector);
-    this.place = [0.5, 0.45]; // centre of the lenses, as shares of the picture's width and height
+    this.place = [-1, -1]; // centre of the lenses, as shares of the picture's width and height
     this.pointed = null; // a window under the pointer: [row, column] of the small map
     this.transport = new Transport(this.$(".walk"), this.$(".controls"), () => this.render());
     this.build();
@@ -113,7 +116,7 @@ class Hourglass {
    * @param {Data} data
    */
   async show(data) {
-    if (this.delivered === data.id) return;
+    if (this.delivered === data.id && this.resets === data.begin.resets) return;
     this.delivered = data.id;
     const before = data.levels.map((level) => new SpriteSheet(level.before));
     const rising = data.rising.map((sheet) => new SpriteSheet(sheet));
@@ -132,7 +135,13 @@ class Hourglass {
     this.panels.before.whole.setAttribute("aria-label", text.move);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
     this.strip();
-    this.transport.show(text, 2 * data.levels.length, 1);
+    if (this.place[0] < 0 || this.looked !== data.id.split("/")[0]) this.place = data.place;
+    this.looked = data.id.split("/")[0]; // another picture begins where most happens on it
+    this.$(".sizes").replaceChildren(...text.sides.map((words) => make("span", "", null, { textContent: words })));
+    const anew = this.resets !== data.begin.resets;
+    this.resets = data.begin.resets;
+    if (anew) this.transport.length = 0;
+    this.transport.show(text, 2 * data.levels.length, Math.min(data.begin.depth, 2 * data.levels.length));
     this.root.dataset.ready = data.id;
   }
 
@@ -227,10 +236,12 @@ class Hourglass {
     const key = [step, JSON.stringify(this.picks)].join();
     if (key === this.last) return;
     this.last = key;
+    note("depth", step, 1);
     PANELS.forEach((name, number) => {
       const { figure } = this.panels[name];
       figure.classList.toggle("active", name === stage);
       figure.classList.toggle("waiting", number > reached);
+      figure.dataset.later = number > reached ? text.later : "";
     });
     const { parameters, ms } = this.data.boxes.find((box) => box.up === Math.ceil(step / 2)) ?? this.data.boxes[0];
     const values = { small: sizeOf(level.small), large: sizeOf(level.size), depth: level.depth, empty: level.empty, dense: level.denseEmpty, into: level.channels, out: level.outputs, parameters, ms };

@@ -15,7 +15,7 @@ from core.concepts.deconvnet.hourglass import Hourglass, Level, Size, strongest
 from core.pictures import labels
 from core.pictures.images import encode_jpeg
 from core.ui.component import register
-from core.ui.kit import channel_browser
+from core.ui.kit import channel_browser, standing
 from core.ui.kit.feature_sheets import Gallery, Place
 from core.ui.kit.grid import transport_texts
 from core.ui.language import gettext as _
@@ -127,6 +127,25 @@ def _boxes(glass: Hourglass) -> list[dict[str, Any]]:
     return [ends[0], *down, *middle, *up, ends[1]]
 
 
+def first_map(maps: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The strongest of the maps ``(C, h, w)``: ``(h, w)``."""
+    found: npt.NDArray[np.float32] = maps[strongest(maps, 1)[0]]
+    return found
+
+
+def liveliest(values: npt.NDArray[np.float32]) -> tuple[float, float]:
+    """Where a closer look begins: the middle of the 14 x 14 cells of ``(h, w)`` that differ most, as shares
+    of width and height. A window in a dark region would show nothing."""
+    from scipy import ndimage
+
+    window = 14
+    spread = ndimage.uniform_filter(values.astype(np.float64) ** 2, window) - (
+        ndimage.uniform_filter(values.astype(np.float64), window) ** 2
+    )
+    row, column = np.unravel_index(int(spread.argmax()), spread.shape)
+    return (float(column) + 0.5) / values.shape[1], (float(row) + 0.5) / values.shape[0]
+
+
 def payload(glass: Hourglass, gallery: Gallery) -> dict[str, Any]:
     """What the browser needs of a pass, without any text: maps, switches, pictures, and addresses of all other maps.
 
@@ -140,8 +159,9 @@ def payload(glass: Hourglass, gallery: Gallery) -> dict[str, Any]:
     return {
         "shared": glass.shared,
         "photo": jpeg(glass.pixels),
-        "mask": jpeg(overlays.classes_over(glass.pixels, glass.ids, labels.VOC, 0.6, outline=False)),
+        "mask": jpeg(overlays.classes_over(glass.pixels, glass.ids, [""] * len(labels.VOC), 0.6, outline=False)),
         "size": glass.pixels.shape[:2],
+        "place": liveliest(first_map(top)),
         "palette": text_of(palettes.magnitude()),
         "signed": text_of(palettes.signed()),
         "levels": [level for level, _incoming in levels],
@@ -162,7 +182,9 @@ def hourglass(data: dict[str, Any], digest: str, key: str = "hourglass") -> None
     from core.ui import language
 
     shared = bool(data["shared"])
-    _mount(key=key, data=data | {"id": f"{digest}/{shared}/{language.current()}", "text": _texts(data, shared)})
+    begin = standing.begin(depth=standing.number("depth", 1, 2 * len(data["levels"])))
+    more = {"id": f"{digest}/{shared}/{language.current()}", "text": _texts(data, shared), "begin": begin}
+    _mount(key=key, data=data | more)
 
 
 def _side(size: Size) -> str:
@@ -180,6 +202,14 @@ def _texts(data: dict[str, Any], shared: bool) -> dict[str, Any]:
         "up": _("Way up: {size} × {channels}, {parameters} parameters, {ms} ms"),
         "mask": _("The mask, {size}"),
         **transport_texts(),
+        "sides": [
+            _("photo"),
+            _("way down: smaller maps"),
+            _("{small} cells").format(small=small),
+            _("way up: larger maps"),
+            _("mask"),
+        ],
+        "later": _("its turn comes with the next step"),
         "scrub": _("Depth, from {small} to {large}").format(small=small, large=large),
         "unpooled": _(
             "Unpooling enlarges {small} to {large}: each value goes where pooling {depth} found its maximum. {empty} of"

@@ -38,15 +38,19 @@ def choose() -> str:
     return network
 
 
-def live(picture: Picture, network: str) -> Seen | None:
-    """The hourglass; ``None`` where the network cannot run. Needs PyTorch."""
+def pass_of(picture: Picture, network: str) -> Seen | None:
+    """The pass of ``network``; ``None`` where it cannot run. Needs PyTorch."""
     if not network:
         return None
     try:
-        found = results.seen(network, picture)
+        return results.seen(network, picture)
     except SegScopeError as error:
         st.error(translate_error(error))
         return None
+
+
+def live(picture: Picture, found: Seen) -> None:
+    """The hourglass."""
     hourglass(found.data, picture.digest)
     height, width = found.glass.pixels.shape[:2]
     said = (
@@ -55,4 +59,3 @@ def live(picture: Picture, network: str) -> Seen | None:
         else _("One pass over the central square of your picture, {height} × {width}: every map is that pass’s own.")
     )
     st.caption(said.format(height=height, width=width))
-    return found

@@ -286,6 +286,7 @@ class UnpoolPlayer {
     const values = { right, all: truth.size, wrong: guess.chosen.size - right };
     const hit = right === truth.size && !values.wrong;
     this.$(".verdict").textContent = fill(data.text[hit ? "verdictHit" : "verdictMiss"], values);
+    this.send("guess", hit);
     this.asking();
     this.render(this.transport.at);
   }

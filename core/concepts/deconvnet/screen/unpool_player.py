@@ -7,8 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import streamlit as st
+
 from core.concepts.deconvnet.unpooling import kept_size, there_and_back
 from core.models.kernels import Integers, Kernel
+from core.ui import guesses
 from core.ui.component import register
 from core.ui.kit.grid import links, packed, transport_texts
 from core.ui.language import gettext as _
@@ -47,7 +50,12 @@ def unpool_player(x: Integers, kernel: Kernel, remember: bool, on_edit: Callable
         "text": _texts(size, half, remember),
     }
     data["id"] = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
-    _mount(key=KEY, data=data, on_edit_change=on_edit)
+    _mount(key=KEY, data=data, on_edit_change=on_edit, on_guess_change=_guessed)
+
+
+def _guessed() -> None:
+    if isinstance(right := st.session_state[KEY].guess, bool):
+        guesses.note("deconvnet/returns", right)
 
 
 def _texts(size: str, half: str, remember: bool) -> dict[str, Any]:

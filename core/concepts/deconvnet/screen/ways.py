@@ -40,16 +40,21 @@ def dots(pixels: Bytes, values: npt.NDArray[np.float32]) -> Bytes:
     return out
 
 
-def comparison(picture: Picture, found: Seen | None) -> None:
-    """The same few numbers enlarged in three ways, and what trained deconvolutions make of such a map."""
+def _enlarged(picture: Picture, found: Seen | None) -> tuple[Bytes, Enlargements] | None:
     try:
-        pixels, coarse = results.enlargements(picture, found)
+        return results.enlargements(picture, found)
     except SegScopeError as error:
         st.error(translate_error(error))
+        return None
+
+
+def comparison(picture: Picture, found: Seen | None) -> None:
+    """The same few numbers enlarged in three ways, and what trained deconvolutions make of such a map."""
+    if (known := _enlarged(picture, found)) is None:
         return
+    pixels, coarse = known
     height, width = pixels.shape[:2]
     rows, columns = coarse.coarse.shape
-    st.subheader(_("Ways back to {height} × {width}").format(height=height, width=width), anchor=False)
     sentences = [
         _(
             "FCN-32s gives “{target}” a probability in each of {rows} × {columns} cells. Here are those {count}"
@@ -79,10 +84,10 @@ def comparison(picture: Picture, found: Seen | None) -> None:
         likely = results.probability(picture, found.glass, coarse.target)
         versions += [
             Enlarged(_("Trained deconvolutions"), empty(likely), heat(pixels, likely)),
-            Enlarged(_("DeconvNet’s mask"), _("the best class of every pixel"), _mask(pixels, found.glass.ids)),
+            _masked(_("DeconvNet’s mask"), _("the best class of every pixel"), pixels, found.glass.ids),
         ]
     else:
-        versions.append(Enlarged(_("FCN-32s’s mask"), _("from the bilinear scores"), _mask(pixels, coarse.ids)))
+        versions.append(_masked(_("FCN-32s’s mask"), _("from the bilinear scores"), pixels, coarse.ids))
     loupe(versions, key="loupe-of-unpooling")
     st.caption(
         _(
@@ -93,19 +98,25 @@ def comparison(picture: Picture, found: Seen | None) -> None:
         ).format(cell=2**unpooling.POOLINGS, dot=DOT)
     )
     st.markdown(_("**Unpooling enlarges and puts in place. The deconvolutions keep the size and fill in.**"))
-    if found:
-        worth(picture, pixels, coarse, found)
 
 
 def _mask(pixels: Bytes, ids: Bytes) -> Bytes:
-    """Without outlines: a loupe stands over single pixels. The font of pictures has Latin letters only."""
-    return overlays.classes_over(pixels, ids, labels.VOC, 0.6, outline=False)
+    """Without outlines and names: a loupe stands over single pixels."""
+    return overlays.classes_over(pixels, ids, [""] * 256, 0.6, outline=False)
 
 
-def worth(picture: Picture, pixels: Bytes, coarse: Enlargements, found: Seen) -> None:
+def _masked(title: str, note: str, pixels: Bytes, ids: Bytes) -> Enlarged:
+    """A mask over the photo, its classes named over it."""
+    words = [(x, y, _(labels.VOC[i])) for x, y, i in overlays.places_of_names(ids)]
+    return Enlarged(title, note, _mask(pixels, ids), words)
+
+
+def worth(picture: Picture, found: Seen) -> None:
     """DeconvNet's mask with and without switches, beside FCN-32s's."""
+    if (known := _enlarged(picture, found)) is None:
+        return
+    pixels, coarse = known
     glass, without = found.glass, results.without_switches(picture, found.glass)
-    st.subheader(_("What are the switches worth?"), anchor=False)
     kept = (
         _("What the coarsest map knows is unchanged; only where the maxima stood is forgotten.")
         if glass.shared
@@ -117,12 +128,16 @@ def worth(picture: Picture, pixels: Bytes, coarse: Enlargements, found: Seen) ->
     share = metrics.mean_iou(metrics.confusion(glass.ids, without, len(labels.VOC)))
     loupe(
         [
-            Enlarged(_("FCN-32s’s mask"), _("no unpooling at all"), _mask(pixels, coarse.ids)),
-            Enlarged(_("DeconvNet’s mask"), _("with its switches"), _mask(pixels, glass.ids)),
-            Enlarged(
+            _masked(_("FCN-32s’s mask"), _("no unpooling at all"), pixels, coarse.ids),
+            _masked(_("DeconvNet’s mask"), _("with its switches"), pixels, glass.ids),
+            _masked(
                 _("Its switches taken away"),
-                _("mIoU with the mask beside it: {share:.0%}").format(share=share),
-                _mask(pixels, without),
+                _(
+                    "mIoU with the mask beside it: {share:.0%}; background on {ground:.0%} of the pixels, there"
+                    " {with_them:.0%}"
+                ).format(share=share, ground=float((without == 0).mean()), with_them=float((glass.ids == 0).mean())),
+                pixels,
+                without,
             ),
         ],
         key="loupe-of-switches",

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
+from core.concepts.fcn import additions
+from core.concepts.fcn.additions import Mask
 from core.engine import inference
+from core.pictures.images import Picture
+from core.ui.budget import remembered
 
 if TYPE_CHECKING:
     from core.models import convolutionalize  # imports PyTorch, for which the first page does not wait
@@ -38,3 +42,17 @@ def fold(model: str, row: int) -> Fold:
     size = int(str(classifier.window)) if classifier.pooling == "flatten" else 1
     kernel = convolutionalize.fold_row(linear, row, size)
     return Fold(kernel.numpy().astype("<f4").tobytes(), tuple(kernel.shape), linear.out_features)  # type: ignore[arg-type]
+
+
+@remembered
+def _masks(digest: str, _picture: Picture) -> list[Mask]:
+    return additions.masks([inference.load(name) for name in additions.NETWORKS], _picture)
+
+
+def masks(picture: Picture) -> list[Mask]:
+    """:func:`core.concepts.fcn.additions.masks`, remembered. Needs PyTorch.
+
+    Raises:
+        core.errors.SegScopeError: a network cannot be loaded.
+    """
+    return _masks(picture.digest, picture)

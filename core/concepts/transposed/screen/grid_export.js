@@ -92,7 +92,7 @@ export async function gif(frames, samples, delay) {
 // Offer `player`'s pictures as a file of type `kind`; `button` shows how far a GIF is.
 export async function save(player, kind, button) {
   const { transport, root } = player;
-  const svgs = [...root.querySelectorAll(".views svg")];
+  const svgs = [...root.querySelectorAll(".views figure:not([hidden]) svg")];
   const background = plainColour(getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#fff");
   const offer = (blob) => {
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `transposed-convolution.${kind}` });

@@ -24,6 +24,7 @@ class Quiz {
       event.preventDefault();
       this.guess = Number(this.$("input").value);
       this.draw();
+      this.send("guess", [this.number, this.guess]);
     });
     this.$(".next").addEventListener("click", () => {
       this.number = (this.number + 1) % this.data.questions.length;
@@ -36,9 +37,11 @@ class Quiz {
 
   /**
    * @param {Data} data
+   * @param {import("./mount.js").Send} send
    */
-  show(data) {
+  show(data, send) {
     this.data = data;
+    this.send = send;
     this.$("input").setAttribute("aria-label", data.text.label);
     this.$(".check").textContent = data.text.check;
     this.$(".next").textContent = data.text.next;

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from core.maths.transposed import Axis
+from core.ui import guesses
 from core.ui.component import register
 from core.ui.kit.grid import size_formula
 from core.ui.language import gettext as _
@@ -22,10 +25,20 @@ QUESTIONS = (
 """From U-Net, DeconvNet (whose first deconvolution makes 7 x 7 of one cell) and FCN-32s (enlarged 32 times)."""
 
 
-def size_quiz(key: str = "size_quiz") -> None:
-    """Draw the questions, one at a time; the browser knows the answers and tells nobody about the guess."""
+KEY = "size_quiz"
+
+
+def _guessed() -> None:
+    match st.session_state[KEY].guess:
+        case [int(number), int(cells)] if 0 <= number < len(QUESTIONS):
+            guesses.note(f"transposed/size-{number + 1}", cells == QUESTIONS[number].out)
+
+
+def size_quiz() -> None:
+    """Draw the questions, one at a time; the browser knows the answers, and the visit's count hears of the guess."""
     _mount(
-        key=key,
+        key=KEY,
+        on_guess_change=_guessed,
         data={
             "questions": [
                 {

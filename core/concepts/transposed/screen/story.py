@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import facts
 from core.concepts.transposed.checkerboard import METHODS, doubled, ripple
-from core.concepts.transposed.screen.controls import Setting
+from core.concepts.transposed.screen.controls import PRESETS, Setting
 from core.concepts.transposed.screen.overlap import overlap_map
 from core.concepts.transposed.screen.round_trip import round_trip
 from core.concepts.transposed.screen.size_quiz import size_quiz
@@ -19,6 +19,7 @@ from core.models.kernels import Integers, digits, square
 from core.pictures.images import Picture
 from core.ui import kept_pictures, page
 from core.ui.budget import remembered
+from core.ui.kit.grid import size_formula
 from core.ui.kit.loupe import Enlarged, loupe
 from core.ui.language import gettext as _
 
@@ -50,6 +51,19 @@ def quiz() -> None:
     """Guess output sizes."""
     with page.predict_box():
         size_quiz()
+
+
+def sizes() -> None:
+    """Every preset with the formula filled in."""
+    lines = [f"| {_('preset')} | (i − 1) s − 2 p + d (k − 1) + o + 1 |", "| --- | --- |"]
+    lines += [f"| {_(preset.title)} | {size_formula(preset.axis)} |" for preset in PRESETS.values()]
+    st.markdown("\n".join(lines))
+    st.caption(
+        _(
+            "i cells go in along one side; kernel k, stride s, padding p, output padding o, dilation d. The stride"
+            " enlarges, padding cuts off, the rest adds a few cells."
+        )
+    )
 
 
 def _readable(axis: Axis, most: int) -> Axis:
@@ -99,7 +113,9 @@ def checkerboard(picture: Picture) -> None:
     """The picture enlarged in five ways under a loupe."""
     st.markdown(
         _(
-            "The central square of your picture, {small} × {small} pixels, doubled {times} times to {large} × {large}."
+            "**Downsampled** to {small} × {small} pixels, the central square of your picture is **upsampled** again:"
+            " doubled {times} times to {large} × {large}. Move the frame: where the kernel is no multiple of the"
+            " stride, a checkerboard lies over everything."
             " No weight is learned: in the transposed convolutions and the last version all weights are equal, so only"
             " the overlap differs."
         ).format(small=SMALL, times=TIMES, large=SMALL * 2**TIMES)

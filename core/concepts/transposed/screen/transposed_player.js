@@ -6,6 +6,7 @@ import { watchBoards } from "./grid_board.js";
 import { save } from "./grid_export.js";
 import { Links } from "./grid_links.js";
 import { Transport } from "./grid_transport.js";
+import { note } from "./in_address.js";
 import { mounted } from "./mount.js";
 import { clamp, placeOf } from "./photo.js";
 import { decimal, exact, fill } from "./text.js";
@@ -31,10 +32,15 @@ import { PaintPicture, SlidePicture } from "./transposed_views.js";
  *     "speed" | "step" | "outputTitle" | "inputTitle" | "kernelTitle" | "wideTitle" | "convolutionMatrix" |
  *     "transposedMatrix" | "output" | "input" | "kernel" | "wide" | "insertedZero" | "outputCell" | "inputCell" |
  *     "kernelCell" | "hint" | "outputSum" | "noStamp" | "stampSum" | "stampNowhere" | "ask" | "stopGuess" |
- *     "reveal" | "guessHow" | "verdictHit" | "verdictMiss" | "save", string>,
+ *     "reveal" | "guessHow" | "verdictHit" | "verdictMiss" | "save" | "ways", string>,
+ *   ways: Record<string, string>,
+ *   begin: { at: number, order: string, way: string, resets: number },
  *   id: string,
  * }} Data
  */
+
+const FIGURES = ["paint", "slide", "matrix"];
+const USUAL = { order: "paint", way: "paint" };
 
 class Player {
   /** @type {{ kind: string, i: number, pointed?: boolean } | null} */ pointed = null; // what the pointer or the focus is on
@@ -46,13 +52,14 @@ class Player {
   /** @type {any} */ last;
   /** @type {Uint16Array} */ stamps;
   /** @type {ArrayLike<number | null>} */ shown;
-  /** @type {Data & { columns: Data["rows"] }} */ data;
+  /** @type {Data & { columns: Data["rows"], alone: boolean }} */ data;
 
   constructor(parent) {
     this.root = parent.querySelector(".player");
     this.$ = (selector) => this.root.querySelector(selector);
     this.pictures = [new PaintPicture(this.$(".paint")), new SlidePicture(this.$(".slide")), new MatrixPicture(this.$(".matrix"))];
     this.order = "paint";
+    this.way = "paint"; // the picture in sight, or all of them
     this.transport = new Transport(this.root, this.$(".controls"), (at) => this.render(at));
     this.listen();
   }
@@ -67,25 +74,50 @@ class Player {
    */
   show(data, send) {
     this.send = send;
-    if (this.delivered === data.id) return;
+    const anew = this.resets !== data.begin.resets; // at first, and after a reset
+    if (this.delivered === data.id && !anew) return;
     this.delivered = data.id;
-    const { text } = (this.data = { columns: data.rows, ...data });
+    this.resets = data.begin.resets;
+    if (anew) Object.assign(this, { order: data.begin.order, way: data.begin.way });
+    const { text } = (this.data = { columns: data.rows, ...data, alone: this.way !== "all" });
     this.links = new Links(this.data);
     this.allStamps = this.links.painted(this.links.inputs).stamps.slice();
     this.root.setAttribute("aria-label", text.label);
     for (const node of this.root.querySelectorAll("[data-text]")) node.textContent = text[node.dataset.text];
     this.$(".forward").textContent = data.forward;
     this.$(".backward").textContent = data.backward;
-    this.$(".order").setAttribute("aria-label", text.order);
+    this.$(".choice.order").setAttribute("aria-label", text.order);
     const held = this.held();
     for (const picture of this.pictures) picture.layout(this.data, this.links);
     this.pointed = null;
     this.guess = null;
     this.orders();
+    this.look();
     this.asking();
     this.$(".verdict").textContent = "";
-    this.restart();
+    this.restart(anew ? data.begin.at : -1);
     if (held) this.regain(held);
+  }
+
+  // The pictures of the way that is chosen.
+  look() {
+    const { way } = this;
+    FIGURES.forEach((name) => (this.$(`svg.${name}`).parentElement.hidden = way !== "all" && way !== name));
+    this.$(".views").dataset.way = way;
+  }
+
+  // One way to see the sum, or all side by side.
+  choose(way) {
+    if (way === this.way) return;
+    this.way = way;
+    this.data.alone = way !== "all";
+    for (const picture of this.pictures) picture.layout(this.data, this.links);
+    this.pointed = null;
+    this.last = null;
+    this.orders();
+    this.look();
+    this.render(this.transport.at);
+    note("way", way, USUAL.way);
   }
 
   // Which cell has the focus, so that new data does not take it away.
@@ -101,27 +133,36 @@ class Player {
     boards.find((board) => board.kind === kind)?.enter(i).focus({ preventScroll: true });
   }
 
-  restart() {
+  // From the middle on, or from step `at` where the address says so.
+  restart(at = -1) {
     const length = this.order === "paint" ? this.links.inputs : this.links.outputs;
     this.last = null;
-    this.transport.show(this.data.text, length, Math.ceil(length / 2));
+    this.middle = Math.ceil(length / 2);
+    if (at >= 0) this.transport.length = 0;
+    this.transport.show(this.data.text, length, at >= 0 && at <= length ? at : this.middle);
   }
 
+  // Two groups of choices: the order of the steps, and the way to see the sum.
   orders() {
-    const box = this.$(".order");
-    if (!box.children.length)
-      for (const name of ["paint", "slide"]) {
-        const button = Object.assign(document.createElement("button"), { type: "button" });
-        button.dataset.order = name;
-        button.setAttribute("role", "radio");
-        box.append(button);
+    const { text, ways } = this.data;
+    const words = { paint: text.byInput, slide: text.byOutput };
+    for (const { part, names, now } of [{ part: "order", names: words, now: this.order }, { part: "way", names: ways, now: this.way }]) {
+      const box = this.$(`.choice.${part}`);
+      if (!box.children.length)
+        for (const name of Object.keys(names)) {
+          const button = Object.assign(document.createElement("button"), { type: "button" });
+          button.dataset[part] = name;
+          button.setAttribute("role", "radio");
+          box.append(button);
+        }
+      for (const button of box.children) {
+        const name = button.dataset[part];
+        button.textContent = names[name];
+        button.setAttribute("aria-checked", name === now);
+        button.tabIndex = name === now ? 0 : -1;
       }
-    for (const button of box.children) {
-      const name = button.dataset.order;
-      button.textContent = this.data.text[name === "paint" ? "byInput" : "byOutput"];
-      button.setAttribute("aria-checked", name === this.order);
-      button.tabIndex = name === this.order ? 0 : -1;
     }
+    this.$(".choice.way").setAttribute("aria-label", text.ways);
   }
 
   // ---------------------------------------------------------------------------------------------- a moment in time
@@ -137,6 +178,7 @@ class Player {
     if (changed) {
       this.last = key;
       this.state(done);
+      if (this.middle !== undefined) note("at", Math.ceil(at - 1e-9), this.middle);
     }
     const moment = { order, active, part, spot, changed, hidden: this.guess, shown: this.shown, stamps: this.stamps };
     for (const picture of this.pictures) picture.render(moment);
@@ -214,6 +256,7 @@ class Player {
     const values = { right, all: truth.size, wrong: guess.chosen.size - right };
     const hit = right === truth.size && !values.wrong;
     this.$(".verdict").textContent = fill(this.data.text[hit ? "verdictHit" : "verdictMiss"], values);
+    this.send("guess", hit);
     this.pointed = { kind: "output", i: guess.i, pointed: true };
     this.asking();
     this.render(this.transport.at);
@@ -273,21 +316,25 @@ class Player {
       this.pointed = { kind: name, i: clamp(Math.floor(y * count), 0, count - 1), pointed: true };
       this.render(this.transport.at);
     });
-    const choose = (name) => {
+    const order = (name) => {
       this.order = name;
       this.transport.stop();
       this.orders();
       this.restart();
+      note("order", name, USUAL.order);
     };
-    const box = this.$(".order");
-    box.addEventListener("click", (event) => event.target.dataset.order && choose(event.target.dataset.order));
-    box.addEventListener("keydown", (event) => {
-      if (!/^Arrow/.test(event.key)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      choose(this.order === "paint" ? "slide" : "paint");
-      box.querySelector('[tabindex="0"]').focus();
-    });
+    for (const { part, take } of [{ part: "order", take: order }, { part: "way", take: (name) => this.choose(name) }]) {
+      const box = this.$(`.choice.${part}`);
+      box.addEventListener("click", (event) => event.target.dataset[part] && take(event.target.dataset[part]));
+      box.addEventListener("keydown", (event) => {
+        if (!/^Arrow/.test(event.key)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const names = [...box.children].map((button) => button.dataset[part]), by = /Right|Down/.test(event.key) ? 1 : -1;
+        take(names[(names.indexOf(this[part]) + by + names.length) % names.length]);
+        box.querySelector('[tabindex="0"]').focus();
+      });
+    }
     this.$(".ask").addEventListener("click", () => (this.guess ? this.endGuess() : this.ask()));
     this.$(".reveal").addEventListener("click", () => this.reveal());
     this.$(".save").addEventListener("click", (event) => {

@@ -7,16 +7,24 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import streamlit as st
+
 from core.maths.arithmetic import Layer
 from core.maths.transposed import Axis, paint
 from core.models.kernels import Integers, Kernel
+from core.ui import guesses
 from core.ui.component import register
+from core.ui.kit import standing
 from core.ui.kit.grid import links, packed, size_formula, transport_texts
 from core.ui.language import gettext as _
 
-_mount = register(__file__, room=(1845, 574))
+_mount = register(__file__, room=(560, 470))
 
 KEY = "transposed_player"
+WAYS = ("paint", "slide", "matrix", "all")
+"""Pictures to see, one at a time or side by side."""
+ORDERS = ("paint", "slide")
+"""Step by step over the inputs, or over the outputs."""
 
 
 def twin_formula(layer: Layer, size: int) -> str:
@@ -48,9 +56,28 @@ def transposed_player(axis: Axis, x: Integers, kernel: Kernel, on_edit: Callable
         "forward": _("Transposed: (i − 1) s − 2 p + d (k − 1) + o + 1 = {numbers}").format(numbers=size_formula(axis)),
         "backward": _("Its twin, the convolution, back: {numbers}").format(numbers=twin_formula(axis.twin, axis.out)),
         "text": _texts(),
+        "ways": {
+            "paint": _("(a) Paint and add"),
+            "slide": _("(b) Insert zeros"),
+            "matrix": _("(c) Matrix"),
+            "all": _("side by side"),
+        },
     }
     data["id"] = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
-    _mount(key=KEY, data=data, on_edit_change=on_edit)
+    order = standing.choice("order", ORDERS, ORDERS[0])
+    length = x.size if order == "paint" else axis.out**2
+    data["begin"] = standing.begin(
+        order=order,
+        way=standing.choice("way", WAYS, WAYS[0]),
+        at=standing.number("at", -(-length // 2), length),
+    )
+    _mount(key=KEY, data=data, on_edit_change=on_edit, on_guess_change=_guessed)
+
+
+def _guessed() -> None:
+    right = st.session_state[KEY].guess
+    if isinstance(right, bool):
+        guesses.note("transposed/reaches", right)
 
 
 def _texts() -> dict[str, str]:
@@ -65,6 +92,7 @@ def _texts() -> dict[str, str]:
         "paintAlt": _("Each input cell stamps the kernel, scaled by its value, on the output; stamps add up."),
         "slideAlt": _("The input with zeros between and around its cells, and the turned kernel sliding over it."),
         "matrixAlt": _("The matrix of the convolution and its transpose; the active row or column is lit."),
+        "ways": _("Way to see the sum"),
         "order": _("Order of the steps"),
         "byInput": _("input by input"),
         "byOutput": _("output by output"),

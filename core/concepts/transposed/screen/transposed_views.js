@@ -7,8 +7,10 @@ import { ease } from "./motion.js";
 import { clamp } from "./photo.js";
 import { decimal, fill } from "./text.js";
 
-export const WIDE = 320; // width of each picture in its own units
+export const WIDE = 320; // width of each picture in its own units, where three stand side by side
 export const TALL = 430;
+const BROAD = 640; // width and height of one that stands alone: what stood below then stands beside
+const LOW = 330;
 
 export class Picture {
   /** @type {any} */ over;
@@ -18,15 +20,16 @@ export class Picture {
     this.svg = svg;
   }
 
-  begin(label) {
+  begin(label, alone = false) {
+    this.width = alone ? BROAD : WIDE;
     this.svg.replaceChildren();
     this.svg.setAttribute("aria-label", label);
     this.svg.setAttribute("role", "group");
-    draw("rect", { class: "paper", x: 0, y: 0, width: WIDE, height: TALL }, this.svg);
+    draw("rect", { class: "paper", x: 0, y: 0, width: this.width, height: alone ? LOW : TALL }, this.svg);
   }
 
   end(height) {
-    this.svg.setAttribute("viewBox", `0 0 ${WIDE} ${height}`);
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${height}`);
     this.over = draw("g", { class: "over", "pointer-events": "none" }, this.svg);
     const tip = draw("marker", { id: "tip", viewBox: "0 0 6 6", refX: 5, refY: 3, markerWidth: 5, markerHeight: 5, orient: "auto" });
     draw("path", { d: "M0 0L6 3L0 6z", class: "tip" }, tip);
@@ -82,19 +85,23 @@ export class PaintPicture extends Picture {
     this.links = links;
     this.data = data;
     const { rows, columns, taps, text } = data;
-    this.begin(text.paintAlt);
-    const below = Math.max(rows.size, taps);
-    const cell = Math.min(34, (WIDE - 2) / Math.max(columns.out, columns.size + taps + 1), (TALL - 70) / (rows.out + below));
-    const left = (WIDE - columns.out * cell) / 2;
+    this.begin(text.paintAlt, data.alone);
+    const below = Math.max(rows.size, taps), across = Math.max(columns.size, taps);
+    const cell = data.alone
+      ? Math.min(44, (BROAD - 80) / (columns.out + across), (LOW - 24) / rows.out, (LOW - 66) / (rows.size + taps))
+      : Math.min(34, (WIDE - 2) / Math.max(columns.out, columns.size + taps + 1), (TALL - 70) / (rows.out + below));
+    const left = data.alone ? BROAD - 10 - columns.out * cell : (WIDE - columns.out * cell) / 2;
     this.title(fill(text.outputTitle, { size: `${rows.out} × ${columns.out}` }), Math.max(0, left), 14);
     this.out = new Board(this.svg, { x: left, y: 20, cell, rows: rows.out, columns: columns.out, name: "output", label: text.output });
-    const y = 20 + this.out.height + 46;
-    const start = (WIDE - (columns.size + taps + 1) * cell) / 2;
-    this.title(fill(text.inputTitle, { size: `${rows.size} × ${columns.size}` }), Math.max(0, start - (columns.size < 4 ? 24 : 0)), y - 7);
+    const y = data.alone ? 20 : 20 + this.out.height + 46;
+    const start = data.alone ? 10 : (WIDE - (columns.size + taps + 1) * cell) / 2;
+    const title = data.alone ? start : Math.max(0, start - (columns.size < 4 ? 24 : 0));
+    this.title(fill(text.inputTitle, { size: `${rows.size} × ${columns.size}` }), title, y - 6);
     this.input = new Board(this.svg, { x: start, y, cell, rows: rows.size, columns: columns.size, name: "input editable", label: text.input });
-    const right = start + (columns.size + 1) * cell;
-    this.title(fill(text.kernelTitle, { size: `${taps} × ${taps}` }), Math.min(right, WIDE - 84), y - 7);
-    this.kernel = new Board(this.svg, { x: right, y, cell, rows: taps, columns: taps, name: "kernel editable", label: text.kernel });
+    const right = data.alone ? start : start + (columns.size + 1) * cell;
+    const under = data.alone ? y + this.input.height + 40 : y;
+    this.title(fill(text.kernelTitle, { size: `${taps} × ${taps}` }), data.alone ? right : Math.min(right, WIDE - 84), under - 6);
+    this.kernel = new Board(this.svg, { x: right, y: under, cell, rows: taps, columns: taps, name: "kernel editable", label: text.kernel });
     this.input.kind = "input";
     this.out.kind = "output";
     this.kernel.kind = "kernel";
@@ -107,7 +114,7 @@ export class PaintPicture extends Picture {
       const shown = decimal(value, links.denominator);
       this.kernel.write(i, shown, fill(text.kernelCell, { row, column, value: shown }));
     });
-    this.end(y + below * cell + 4);
+    this.end(data.alone ? Math.max(under + this.kernel.height, 20 + this.out.height) + 6 : y + below * cell + 4);
     this.stamp = null;
   }
 
@@ -207,7 +214,7 @@ export class SlidePicture extends Picture {
     this.links = links;
     this.data = data;
     const { rows, columns, taps, text, dilation } = data;
-    this.begin(text.slideAlt);
+    this.begin(text.slideAlt, data.alone);
     const reach = dilation * (taps - 1);
     // Where the border is negative, cells are cut off: they are drawn, and the window never gets there.
     const cut = { top: Math.max(0, -rows.before), left: Math.max(0, -columns.before) };
@@ -215,13 +222,16 @@ export class SlidePicture extends Picture {
       rows: rows.out + reach + cut.top + Math.max(0, -rows.after),
       columns: columns.out + reach + cut.left + Math.max(0, -columns.after),
     };
-    const cell = Math.min(30, (WIDE - 2) / wide.columns, (TALL - 70) / (rows.out + wide.rows));
-    const left = (WIDE - columns.out * cell) / 2;
-    this.title(fill(text.outputTitle, { size: `${rows.out} × ${columns.out}` }), Math.max(0, Math.min(left, (WIDE - wide.columns * cell) / 2)), 14);
+    const cell = data.alone
+      ? Math.min(40, (BROAD - 60) / (columns.out + wide.columns), (LOW - 24) / wide.rows)
+      : Math.min(30, (WIDE - 2) / wide.columns, (TALL - 70) / (rows.out + wide.rows));
+    const left = data.alone ? BROAD - 10 - columns.out * cell : (WIDE - columns.out * cell) / 2;
+    const over = data.alone ? left : Math.max(0, Math.min(left, (WIDE - wide.columns * cell) / 2));
+    this.title(fill(text.outputTitle, { size: `${rows.out} × ${columns.out}` }), over, 14);
     this.out = new Board(this.svg, { x: left, y: 20, cell, rows: rows.out, columns: columns.out, name: "output plain", label: text.output });
-    const y = 20 + this.out.height + 46;
-    const start = (WIDE - wide.columns * cell) / 2;
-    this.title(fill(text.wideTitle, { size: `${rows.out + reach} × ${columns.out + reach}` }), Math.max(0, Math.min(start, 60)), y - 7);
+    const y = data.alone ? 20 : 20 + this.out.height + 46;
+    const start = data.alone ? 10 : (WIDE - wide.columns * cell) / 2;
+    this.title(fill(text.wideTitle, { size: `${rows.out + reach} × ${columns.out + reach}` }), Math.max(0, Math.min(start, 60)), y - 6);
     const source = (i) => {
       const r = Math.floor(i / wide.columns) - Math.max(0, rows.before);
       const c = (i % wide.columns) - Math.max(0, columns.before);
@@ -257,7 +267,7 @@ export class SlidePicture extends Picture {
     for (let i = 0; i < 4; i++) draw("line", {}, this.rays);
     this.origin = [start + cut.left * cell, y + cut.top * cell];
     this.span = span;
-    this.end(y + wide.rows * cell + 4);
+    this.end(y + wide.rows * cell + 6);
   }
 
   render(moment) {
