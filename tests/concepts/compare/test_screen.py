@@ -52,6 +52,7 @@ def _finished(request: pytest.FixtureRequest) -> AppTest:
     test.query_params["img"] = "cat"
     test.run()
     test.query_params["pin"] = "250.750"
+    test.query_params["step"] = "all"
     test.switch_page(PAGE).run()
     work, give_up = _job(test), time.monotonic() + 300
     while work.progress().running and time.monotonic() < give_up:
@@ -138,10 +139,13 @@ def test_a_reference_is_scored_and_survives_a_reset() -> None:
     height, width = picture.pixels.shape[:2]
     shape = {"label": 8, "corners": [[0, 0], [width // 2, 0], [width // 2, height], [0, height]]}
     test.session_state["compare-reference"] = reference.draw([shape], picture)
+    test.query_params["step"] = "reference"
     test.switch_page(PAGE).run()
     next(b for b in test.button if b.key == "reset").click().run()
     assert not test.exception
     assert test.session_state["compare-reference"].picture == picture.digest
+    test.session_state[f"{test.session_state['url_page']}/step"] = "reference"  # reset leads back to the first step
+    test.run()
     next(b for b in test.button if b.key == "compare-forget").click().run()  # back to the sample's own
     assert "compare-reference" not in test.session_state
     assert any("drawn by hand for SegScope" in node.value for node in test.markdown)
@@ -170,7 +174,7 @@ def _page(language: str, **query: str) -> AppTest:
     test.query_params["lang"] = language
     test.query_params["img"] = "cat"
     test.run()
-    for name, value in query.items():
+    for name, value in ({"step": "all"} | query).items():
         test.query_params[name] = value
     return test.switch_page(PAGE).run()
 
@@ -273,5 +277,7 @@ def test_the_choice_is_in_the_address_and_a_reset_ends_it(few: tuple[str, ...], 
         assert not test.info
         _button(test, "reset")
         assert "with" not in test.query_params
+        test.session_state[f"{test.session_state['url_page']}/step"] = "all"  # a reset leads back to the first step
+        test.run()
         assert len(_table(test)) == 2
         assert not test.exception
