@@ -50,7 +50,7 @@ def exact() -> None:
     exactly.honest_box(picture, ready)
     if ready:
         path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-        page.copy_as_pytorch(snippet.aspp(picture, path, *aspp.now()))
+        page.copy_as_pytorch(snippet.aspp(picture, path, aspp.chosen(), aspp.on()))
 
 
 steps.walk(

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -76,7 +77,8 @@ def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
     progress = _job(finished).progress()
     assert progress.done == progress.total
     names = segmenters.networks()
-    _scores, table, areas = (found.value for found in finished.dataframe)  # the sample's own reference scores first
+    areas = finished.dataframe[1].value  # the sample's own reference scores first
+    table = _table(finished)
     rows = scoreboard.rows(names, progress.costs, progress.seconds)
     assert list(table.iloc[:, 0]) == titles(finished, names)
     assert list(table.iloc[:, 3]) == [row.parameters for row in rows]
@@ -180,8 +182,10 @@ def _page(language: str, **query: str) -> AppTest:
 
 
 def _table(test: AppTest) -> Any:
-    """The table of all networks; before it stands that of the reference's scores, once there is a mask."""
-    return next(found.value for found in test.dataframe if found.value.shape[1] > 10)
+    """Costs and scores of all networks; before them stand other tables, once there are masks."""
+    costs, gains = (found.value for found in test.dataframe[-2:])
+    assert list(costs.iloc[:, 0]) == list(gains.iloc[:, 0])
+    return pd.concat([costs, gains.iloc[:, 1:]], axis=1)
 
 
 def _button(test: AppTest, key: str) -> AppTest:

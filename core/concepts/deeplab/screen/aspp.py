@@ -26,7 +26,6 @@ NETWORKS = ["deeplabv3", "deeplabv3plus"]
 CHANNELS = 6
 TIMES = ("1", "2", "3", "4", "6")
 ON = (1,) * 5
-PIN = (500, 500)
 
 
 def _names(aspp: looks.Aspp) -> list[str]:
@@ -66,23 +65,27 @@ def _switch() -> None:
 
 def _pin() -> None:
     if sent := kept.taken(KEY, "pin", 2, 0, state.THOUSAND):
-        kept.put_pin(sent, PIN)
+        kept.put_pin(sent)
 
 
-def now() -> tuple[str, tuple[bool, ...]]:
-    """The network that was chosen and which of its branches are on."""
-    _bound, network = state.bind_choice("net", NETWORKS, NETWORKS[0])
-    return network, tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
+@state.once
+def chosen() -> str:
+    """The network, set once for all steps."""
+    titles = {name: _(spec(name).title) for name in NETWORKS}
+    return state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=titles.__getitem__)
+
+
+def on() -> tuple[bool, ...]:
+    """Which branches are on."""
+    return tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
 
 
 def branches(picture: Picture) -> None:
     """A guess, and the branches with their switches."""
-    titles = {name: _(spec(name).title) for name in NETWORKS}
-    network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=titles.__getitem__)
-    on = tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
-    pin = kept.pin(PIN)
+    network, speak = chosen(), on()
     aspp = looks.aspp(network, picture)
-    everything, answer = looks.deeplab(network, picture), looks.deeplab(network, picture, on)
+    everything, answer = looks.deeplab(network, picture), looks.deeplab(network, picture, speak)
+    pin = looks.pinned(everything)
     names = [_(name) for name in VOC]
     rows, columns = aspp.maps.shape[2:]
     parts(
@@ -90,7 +93,7 @@ def branches(picture: Picture) -> None:
         answer.ids,
         aspp.input_size,
         aspp.stride,
-        [_part(i, aspp, on[i]) for i in range(len(on))],
+        [_part(i, aspp, speak[i]) for i in range(len(speak))],
         bars(everything, answer, pin, names),
         pin,
         names,

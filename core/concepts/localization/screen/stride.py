@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import facts
 from core.concepts.localization.screen import results
-from core.concepts.localization.strides import NETWORK, Read
+from core.concepts.localization.strides import NETWORK, STRIDES, Read
 from core.maths import arithmetic, geometry
 from core.models.registry import spec
 from core.pictures.images import Picture
@@ -20,6 +20,7 @@ from core.viz.overlays import classes_over
 
 POINTS = (0, 5, 10, 20, 40)
 """Guesses that are offered."""
+_SEEN = "localization-strides"
 
 
 def says(seen: Sequence[Read]) -> str:
@@ -71,23 +72,30 @@ def verdict(guess: int | None, seen: Sequence[Read]) -> str:
     return said.format(off=off, guess=guess) + " "
 
 
+def _cells(pixels: np.ndarray, stride: int) -> str:
+    height, width = pixels.shape[:2]
+    return _("stride {stride}: {rows} × {columns} cells").format(
+        stride=stride, rows=geometry.cells(height, stride), columns=geometry.cells(width, stride)
+    )
+
+
 def draw(picture: Picture, pixels: np.ndarray) -> None:
     """The three masks, a guess, the numbers, and what localization is."""
     reference = own_mask.current(picture)
+    with pointing.part("masks"):
+        places = [column.empty() for column in st.columns(len(STRIDES))]
+    if st.session_state.get(_SEEN) != picture.digest:  # the photo at once, its masks when they are computed
+        for place, stride in zip(places, STRIDES, strict=True):
+            place.image(pixels, caption=_cells(pixels, stride), width="stretch", alt=_("The picture"))
     seen = results.strides(picture, pixels, reference)
-    height, width = pixels.shape[:2]
-    with st.container(key="part-masks"):
-        for column, each in zip(st.columns(len(seen)), seen, strict=True):
-            column.image(
-                classes_over(pixels, each.ids, [""] * 256),
-                caption=_("stride {stride}: {rows} × {columns} cells").format(
-                    stride=each.stride,
-                    rows=geometry.cells(height, each.stride),
-                    columns=geometry.cells(width, each.stride),
-                ),
-                width="stretch",
-                alt=_("The mask over your photo, at an output stride of {stride} pixels").format(stride=each.stride),
-            )
+    st.session_state[_SEEN] = picture.digest
+    for place, each in zip(places, seen, strict=True):
+        place.image(
+            classes_over(pixels, each.ids, [""] * 256),
+            caption=_cells(pixels, each.stride),
+            width="stretch",
+            alt=_("The mask over your photo, at an output stride of {stride} pixels").format(stride=each.stride),
+        )
     pointing.pointing(
         _(
             "“{title}” reads your photo [three times](part:masks) with the same weights, and each cell sees the same"

@@ -24,7 +24,6 @@ KEY = "parts-of-levels"
 CHANNELS = 6
 STRIDE = spec("pspnet").output_stride
 ON = (1,) * len(pyramid.LEVELS)
-PIN = (500, 500)
 _THUMB = 300
 _SHOWN = 171
 """Pixels from side to side: five of them fill a page, two a phone."""
@@ -95,12 +94,12 @@ def _switch() -> None:
 
 def _pin() -> None:
     if sent := kept.taken(KEY, "pin", 2, 0, state.THOUSAND):
-        kept.put_pin(sent, PIN)
+        kept.put_pin(sent)
 
 
-def pin() -> tuple[int, int]:
+def pin(picture: Picture) -> tuple[int, int]:
     """The pinned pixel in thousandths of width and height."""
-    return kept.pin(PIN)
+    return looks.pinned(looks.pspnet(picture))
 
 
 def on() -> tuple[bool, ...]:
@@ -111,7 +110,7 @@ def on() -> tuple[bool, ...]:
 def levels(picture: Picture) -> None:
     """The bins and the switches."""
     speak = on()
-    seen, at, bins = looks.look("pspnet", picture), pin(), looks.bins(picture)
+    seen, at, bins = looks.look("pspnet", picture), pin(picture), looks.bins(picture)
     everything, now = looks.pspnet(picture), looks.pspnet(picture, speak)
     label = int(everything.at(*state.to_shares(at)).argmax())
     words = [_(name) for name in VOC]
