@@ -63,6 +63,8 @@ def looked_for() -> lanes.Looked:
 
 def raced() -> Result | None:
     """The result of this visitor's race with this setting, once there is one."""
+    if not lanes.started():
+        return None
     now = setting()
     return lanes.told(lanes.course(now.network, picture, now.view, now.stride, now.threads, looked_for().what))
 
@@ -89,7 +91,7 @@ def again() -> None:
 def curves() -> None:
     """Time against the number of answers."""
     now = setting()
-    curve.draw(now.network, picture, now.threads)
+    curve.draw(now.network, picture, now.threads, raced())
 
 
 def exact() -> None:

@@ -163,6 +163,14 @@ def test_published_marks_are_the_papers_figures() -> None:
     assert facts.FCN_SINGLE_MS.text in alone.says
 
 
+def test_a_race_gives_the_chart_its_first_marks() -> None:
+    found = result(10.0, 5.0, 1.0)
+    assert race_curve.of_race(None) == race_curve.of_race(found) == ()  # no lane has painted anything
+    lanes = tuple(replace(lane, heat=np.zeros((3, 4), np.float32)) for lane in found.lanes)
+    points = race_curve.of_race(replace(found, lanes=lanes))
+    assert points == (Point("single", 12, (10.0,)), Point("batched", 12, (5.0,)), Point("once", 12, (1.0,)))
+
+
 def test_time_left_follows_the_pace() -> None:
     lane = Lane("single", 10)
     assert lane.left is None

@@ -110,6 +110,11 @@ def result(course: Course) -> Result | None:
     return found if found is not None or own is None or own.course != course else own.result
 
 
+def started() -> bool:
+    """Whether this visitor has started any race."""
+    return bool(st.session_state.get(_SEEN))
+
+
 def told(course: Course) -> Result | None:
     """The result of ``course`` for a visitor who has started that race; nobody is told before the bet."""
     return result(course) if course in st.session_state.get(_SEEN, ()) else None
