@@ -1,19 +1,11 @@
 """DeepLab: context by spreading the taps of a kernel, and outlines by a small decoder."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.concepts.deeplab import snippet
-from core.concepts.deeplab.screen import (
-    aspp as deeplab_aspp,
-)
-from core.concepts.deeplab.screen import (
-    atrous,
-    decoder,
-    exactly,
-)
+from core.concepts.deeplab.screen import aspp, atrous, decoder, exactly
 from core.engine import inference
-from core.ui import page, picker
+from core.ui import page, picker, steps
 from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
@@ -23,37 +15,49 @@ page.header(
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 made_for.notice(exactly.NAME)
-path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 
 
-@st.fragment
-def aspp(end: DeltaGenerator) -> None:
-    """The branches, the guess, and the code for what is on; ``end`` is the code's place on the page."""
-    network, on = deeplab_aspp.branches(picture)
-    deeplab_aspp.predict(picture, network)
-    with end.container():
-        page.copy_as_pytorch(snippet.aspp(picture, path, network, on))
+def spread() -> None:
+    """The player of an atrous convolution."""
+    st.fragment(atrous.player)(picture)
 
 
-st.fragment(atrous.player)(picture)
+def misses() -> None:
+    """A guess, the map of valid taps, and rates that are too large."""
+    st.fragment(atrous.taps)()
+    if not page.waiting_for_torch():
+        st.fragment(aspp.large_rates)(picture)
 
-st.subheader(_("Where the taps miss the map"), anchor=False)
-st.fragment(atrous.taps)()
 
-st.subheader(_("Gridding and its cure"), anchor=False)
-st.fragment(atrous.gridding)()
+def several() -> None:
+    """ASPP: a guess, its branches, their switches."""
+    if not page.waiting_for_torch():
+        st.fragment(aspp.branches)(picture)
 
-st.subheader(_("ASPP: several rates at once"), anchor=False)
-branches, rest = st.container(), st.container()
-exactly.honest_box(picture, ready)
-end = st.empty()
-if not page.waiting_for_torch():
-    with branches:
-        aspp(end)
-    with rest:
-        st.subheader(_("Rates too large, and image pooling"), anchor=False)
-        st.fragment(deeplab_aspp.large_rates)(picture)
-        st.subheader(_("Sharper outlines"), anchor=False)
+
+def outlines() -> None:
+    """The divider, and where the low-level maps come in."""
+    if not page.waiting_for_torch():
         st.fragment(decoder.outlines)(picture)
-        st.subheader(_("Where the low-level maps come in"), anchor=False)
         decoder.low_level(picture)
+
+
+def exact() -> None:
+    """Prices, scores, where the usual sentences are inexact, and the same in PyTorch."""
+    if ready:
+        decoder.prices()
+        decoder.figures()
+    exactly.honest_box(picture, ready)
+    if ready:
+        path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+        page.copy_as_pytorch(snippet.aspp(picture, path, aspp.chosen(), aspp.on()))
+
+
+steps.walk(
+    steps.Step("spread", _("Spread the taps"), spread),
+    steps.Step("taps", _("Where the taps miss the map"), misses),
+    steps.Step("grid", _("Gridding and its cure"), st.fragment(atrous.gridding)),
+    steps.Step("aspp", _("ASPP: several rates at once"), several),
+    steps.Step("outlines", _("Sharper outlines"), outlines),
+    steps.Step("exact", _("To be exact"), exact),
+)

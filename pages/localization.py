@@ -1,11 +1,12 @@
 """Localisation: how much context a pixel's class needs, what that costs in place, and how a heatmap becomes a box."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from core import facts
 from core.concepts.localization import strides, window_sweep
-from core.concepts.localization.screen import boxes, stride, window
-from core.ui import page, picker
+from core.concepts.localization.screen import boxes, exactly, stride, window
+from core.ui import page, picker, steps
 from core.ui.kit import made_for
 from core.ui.language import gettext as _
 
@@ -17,36 +18,30 @@ picture, sample = picker.current(), picker.current_sample()
 pixels = window_sweep.render(picture.pixels)
 path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
 made_for.notice(strides.NETWORK)
-if not page.waiting_for_torch():
-    stride.draw(picture, pixels)
-    st.subheader(_("More context: four windows"), anchor=False)
-    window.probe(picture, pixels)
-    st.subheader(_("Which window draws the best outline?"), anchor=False)
+
+
+def with_torch(draw: Callable[[], None]) -> Callable[[], None]:
+    """``draw``, once PyTorch is there."""
+    return lambda: None if page.waiting_for_torch() else draw()
+
+
+def outline() -> None:
+    """A guess, then the curves."""
     with st.container():  # grows with a guess; what stands below stays the same element and keeps its state
         window.curves(picture, pixels)
-    st.subheader(_("From a heatmap to a box"), anchor=False)
-    boxes.draw(picture, pixels, path)
-page.honest_box(
-    _(
-        "A wider window alone does not blur a map. It usually comes with more layers of stride 2, and those do: the"
-        " dashed curve is the reference itself, averaged over cells and interpolated back. A network with a small"
-        " window can still have the worse outline, because it takes things for something else: look at both curves."
-    ),
-    _(
-        "U-Net’s stride is 2 because its decoder brings fine maps back. It has more context and more parameters than"
-        " the four classifiers, and an encoder that learned from more photos, so its lead need not be owed to the skip"
-        " connections."
-    ),
-    _(
-        "A receptive field says what could change an answer, not what does. In deep layers most of the gradient comes"
-        " from a much smaller square ({source}), and which one depends on the photo and on the pixel."
-    ).format(source=facts.RECEPTIVE_FIELD),
-    _(
-        "Boxes here are half-open: right and bottom are the first pixels outside, so right minus left is the width."
-        " torchvision’s masks_to_boxes names the last pixels inside, which is 1 less."
-    ),
-    _(
-        "A component is what touches along an edge. Two objects that touch are one component, and one object behind a"
-        " post is two. A box from a coarse map can be off by a cell."
-    ),
+
+
+def exact() -> None:
+    """Where the usual sentences are inexact, and the measurements on the test pictures."""
+    exactly.honest_box()
+    window.tested()
+
+
+steps.walk(
+    steps.Step("stride", _("Only the stride changes"), with_torch(lambda: stride.draw(picture, pixels))),
+    steps.Step("window", _("More context: four windows"), with_torch(lambda: window.probe(picture, pixels))),
+    steps.Step("outline", _("Which window draws the best outline?"), with_torch(outline)),
+    steps.Step("field", _("What could matter, and what does"), with_torch(lambda: window.fields_of(picture, pixels))),
+    steps.Step("box", _("From a heatmap to a box"), with_torch(lambda: boxes.draw(picture, pixels, path))),
+    steps.Step("exact", _("To be exact"), exact),
 )

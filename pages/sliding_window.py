@@ -1,78 +1,121 @@
 """Patches, sliding window, one pass: the same heatmap three times, and why one way is so much faster."""
 
 import os
+from typing import NamedTuple
 
 import streamlit as st
 
 from core.concepts.sliding_window import snippet
-from core.concepts.sliding_window.screen import (
-    curve,
-    lanes,
-    pieces,
-    story,
-)
-from core.concepts.sliding_window.track import STRIDES, windows_of
+from core.concepts.sliding_window.race import Result
+from core.concepts.sliding_window.screen import curve, lanes, pieces, story
+from core.concepts.sliding_window.track import STRIDES
 from core.engine import inference
-from core.errors import SegScopeError
 from core.models.registry import spec
 from core.passes.heatmaps import SIDES, Crop, View
-from core.ui import page, picker, state
+from core.ui import page, picker, state, steps
 from core.ui.kit import made_for, scans
 from core.ui.language import gettext as _
-from core.ui.language import translate_error
 
 page.header(
     _("Sliding window or one pass?"),
     _("Why is one pass over the whole picture so much faster than a classifier that slides over it?"),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
-here = lanes.networks()
-cores = [str(n) for n in range(1, min(4, os.cpu_count() or 1) + 1)]
 
-left, right = st.columns([7, 3], vertical_alignment="bottom")
-with left:
-    network = state.choice(_("Network"), "net", here, here[0], format_func=lambda n: _(spec(n).title), look="pills")
-with right:
-    titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
-    crop = state.choice(_("Input"), "crop", titles, "whole", format_func=titles.__getitem__)
-one, two, three = st.columns([3, 3, 2], vertical_alignment="bottom")
-with one:
-    side = state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], 448, SIDES[1] - SIDES[0])
-with two:
-    stride = int(state.choice(_("Stride in pixels"), "stride", [str(s) for s in STRIDES], "32"))
-with three:
-    threads = int(state.choice(_("Threads"), "threads", cores, "1"))
-view = View(crop, side)
-made_for.notice(network)
-windows = windows_of(network, view, picture, stride)
 
-grid = None
-try:
-    grid = None if windows.margin else scans.scan(network, picture, view)
-except SegScopeError as error:
-    st.error(translate_error(error))
-what = lanes.painted(network, sample, grid)
-st.caption(
-    _("All three lanes paint the probability of “{name}” with the same weights, dark for 0.").format(name=what.name)
+class Setting(NamedTuple):
+    """What runs over the photo, and how."""
+
+    network: str
+    view: View
+    stride: int
+    threads: int
+
+
+@state.once
+def setting() -> Setting:
+    """Network, input, stride and threads, set once for all steps."""
+    here = lanes.networks()
+    cores = [str(n) for n in range(1, min(4, os.cpu_count() or 1) + 1)]
+    left, right = st.columns([7, 3], vertical_alignment="bottom")
+    with left:
+        network = state.choice(_("Network"), "net", here, here[0], format_func=lambda n: _(spec(n).title), look="pills")
+    with right:
+        titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
+        crop = state.choice(_("Input"), "crop", titles, "whole", format_func=titles.__getitem__)
+    one, two, three = st.columns([3, 3, 2], vertical_alignment="bottom")
+    with one:
+        side = state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], 448, SIDES[1] - SIDES[0])
+    with two:
+        stride = int(state.choice(_("Stride in pixels"), "stride", [str(s) for s in STRIDES], "32"))
+    with three:
+        threads = int(state.choice(_("Threads"), "threads", cores, "1"))
+    made_for.notice(network)
+    return Setting(network, View(crop, side), stride, threads)
+
+
+@state.once
+def looked_for() -> lanes.Looked:
+    """The windows of the setting, and what is looked for in them."""
+    now = setting()
+    return lanes.looked(now.network, now.view, picture, sample, now.stride)
+
+
+def raced() -> Result | None:
+    """The result of this visitor's race with this setting, once there is one."""
+    if not lanes.started():
+        return None
+    now = setting()
+    return lanes.told(lanes.course(now.network, picture, now.view, now.stride, now.threads, looked_for().what))
+
+
+def race() -> None:
+    """The bet and the three lanes; what is set stands below, so that the lanes stand in the first screen."""
+    above, below = st.container(), st.container()
+    with below:
+        now = setting()
+    with above:
+        what = looked_for().what
+        lanes.lanes(lanes.course(now.network, picture, now.view, now.stride, now.threads, what), picture, what)
+        page.waiting_for_torch()
+
+
+def again() -> None:
+    """How often a place is read, and what that costs."""
+    now, result = setting(), raced()
+    if not page.waiting_for_torch():
+        counted = story.redundancy(now.network, looked_for().windows, now.view.render(picture.pixels))
+        story.multiply_adds(counted, result)
+
+
+def curves() -> None:
+    """Time against the number of answers."""
+    now = setting()
+    curve.draw(now.network, picture, now.threads, raced())
+
+
+def exact() -> None:
+    """The bill layer by layer, where the usual sentences are inexact, and the same in PyTorch."""
+    now, found, result = setting(), looked_for(), raced()
+    if ready:
+        story.layers(now.network, found.windows)
+    grid = found.grid if ready and not result else None
+    cell = scans.differences(now.network, picture, now.view, grid.hottest(found.what.ids)) if grid else None
+    story.honest_box(now.network, found.windows, result, cell)
+    path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
+    page.copy_as_pytorch(snippet.race(now.network, picture, path, now.view, found.windows, found.what.ids))
+
+
+def tiles() -> None:
+    """Tile by tile against pieces cut apart."""
+    if not page.waiting_for_torch():
+        pieces.draw(picture)
+
+
+steps.walk(
+    steps.Step("race", _("Bet and race"), race),
+    steps.Step("again", _("The same sums, again and again"), again),
+    steps.Step("curve", _("Time against answers"), curves),
+    steps.Step("tiles", _("Pictures too large for memory"), tiles),
+    steps.Step("exact", _("To be exact"), exact),
 )
-result = lanes.lanes(lanes.course(network, picture, view, stride, threads, what), picture)
-page.waiting_for_torch()
-
-if ready:
-    again, costs = st.columns([3, 2], gap="large")
-    with again:
-        st.subheader(_("The same sums, again and again"), anchor=False)
-        counted = story.redundancy(network, windows, view.render(picture.pixels))
-    with costs:
-        st.subheader(_("The bill"), anchor=False)
-        story.multiply_adds(counted, windows, result)
-st.subheader(_("Time against the number of answers"), anchor=False)
-curve.draw(network, picture, threads)
-
-if ready:
-    st.subheader(_("Pictures too large for memory"), anchor=False)
-    pieces.draw(picture)
-cell = scans.differences(network, picture, view, grid.hottest(what.ids)) if ready and grid and not result else None
-story.honest_box(network, windows, result, cell)
-path = f"core/samples/{sample.file}" if sample else "your-photo.jpg"
-page.copy_as_pytorch(snippet.race(network, picture, path, view, windows, what.ids))

@@ -75,11 +75,13 @@ STORY = (
     Entry(
         "pspnet",
         N_("PSPNet"),
+        "coffee",
         thread=N_("Before: U-Net brings places back. Next: DeepLab sees far without shrinking its map."),
     ),
     Entry(
         "deeplab",
         N_("DeepLab"),
+        "coffee",
         thread=N_("Before: PSPNet pools context in four sizes. Next: all networks side by side on one photo."),
     ),
     Entry("compare", N_("Compare"), thread=N_("Before: each network alone. Here they answer the same photo.")),

@@ -17,6 +17,7 @@ from core.models.registry import spec
 from core.passes import without_parts
 from core.passes.without_parts import Answer, Bins, Look
 from core.pictures.images import Picture
+from core.ui import kept, state
 from core.ui.budget import remembered
 
 if TYPE_CHECKING:
@@ -106,6 +107,24 @@ def prices(model: str, strides: tuple[int, ...]) -> dict[int, Cost]:
     from core.models.costs import cost
 
     return {stride: cost(model, spec(model).short_side, stride) for stride in strides}
+
+
+MIDDLE = (500, 500)
+
+
+def pinned(everything: Answer) -> tuple[int, int]:
+    """The pinned pixel in thousandths of width and height; before anybody pinned one, the middle, or where that shows
+    nothing, the place where ``everything`` is surest of the largest thing that it sees."""
+    if (there := kept.pin()) != state.NOWHERE:
+        return there
+    ids, (x, y) = everything.ids, state.to_shares(MIDDLE)
+    counts = np.bincount(ids.ravel(), minlength=2)
+    counts[0] = 0
+    if ids[int(y * ids.shape[0]), int(x * ids.shape[1])] or not counts.any():
+        return MIDDLE
+    likely = everything.probabilities[int(counts.argmax())]
+    row, column = np.unravel_index(int(likely.argmax()), likely.shape)
+    return int((1000 * column + 500) // likely.shape[1]), int((1000 * row + 500) // likely.shape[0])
 
 
 @remembered

@@ -75,7 +75,7 @@ class Parts {
     this.bars();
     this.rows(before);
     this.places();
-    if (before?.mask === data.mask) return;
+    if (before?.mask === data.mask && before.names.join() === data.names.join()) return;
     const seen = await drawMask(this.$(".mask"), data.mask, bytes(data.colours), 255, true);
     if (!seen) return;
     const colours = bytes(data.colours);
@@ -113,7 +113,8 @@ class Parts {
       button.querySelector(".title").textContent = part.title;
       button.title = part.on ? this.data.text.on : this.data.text.off;
       row.querySelector("small").textContent = part.note;
-      if (before?.parts[i]?.sheet.image === part.sheet.image && part.decoded === undefined && before.parts[i].decoded) {
+      const words = ["mean", "channel", "maps"].every((name) => before?.text[name] === this.data.text[name]);
+      if (words && before?.parts[i]?.sheet.image === part.sheet.image && part.decoded === undefined && before.parts[i].decoded) {
         part.decoded = before.parts[i].decoded;
         return;
       }
@@ -123,13 +124,15 @@ class Parts {
       if (this.spot.part === i) this.places();
       maps.setAttribute("role", "img");
       maps.setAttribute("aria-label", fill(this.data.text.maps, { title: part.title }));
+      // Maps that are one number each would all be at the end of their own scale: they share one, and say the number.
+      const flat = sheet.low.every((low, index) => low === sheet.high[index]), top = Math.max(...sheet.high);
       maps.replaceChildren(
         ...Array.from({ length: sheet.count }, (_, index) => {
           const figure = document.createElement("figure"), canvas = document.createElement("canvas");
-          sheet.draw(canvas, index, this.palette, [0, Math.max(sheet.high[index], 1e-6)]);
+          sheet.draw(canvas, index, this.palette, [0, Math.max(flat ? top : sheet.high[index], 1e-6)]);
           const channel = sheet.channels[index];
           const caption = Object.assign(document.createElement("figcaption"), {
-            textContent: index ? fill(this.data.text.channel, { channel }) : this.data.text.mean,
+            textContent: (index ? fill(this.data.text.channel, { channel }) : this.data.text.mean) + (flat ? `: ${decimal(Math.round(100 * sheet.high[index]), 100, 2)}` : ""),
           });
           figure.append(canvas, caption);
           return figure;

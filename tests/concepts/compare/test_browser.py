@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.concepts.compare import votes
+from core.concepts.compare.screen.live import FIRST_PAIR
 from core.engine import inference
 from core.models import segmenters
 from core.models.registry import spec
@@ -67,9 +69,28 @@ def test_masks_fill_in_and_every_pixel_tells_its_classes(visit: Callable[..., Vi
     assert tab.sent == sent  # until here nothing was settled
     page.locator(".left-net").select_option(NAMES[1])
     page.wait_for_url(f"**a={NAMES[1]}**")
+    ready(page)
+    says(page, "pin=400.500")  # a second choice leaves the first
     swipe.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("!location.search.includes('pin=400.500')")
+
+
+def test_a_choice_does_not_undo_the_one_before(visit: Callable[..., Visit]) -> None:
+    page = filled(visit().open("/compare?img=cat"))
+    assert [page.locator(side).input_value() for side in (".left-net", ".right-net")] == list(FIRST_PAIR)
+    page.locator(".swipe").click(position={"x": 60, "y": 40})
+    page.wait_for_function("location.search.includes('pin=')")
+    pin = re.search(r"pin=[\d.]+", page.url)
+    assert pin
+    cross = page.locator(".swipe .cross").first.get_attribute("style")
+    for side in (".left-net", ".right-net"):
+        page.locator(side).select_option(NAMES[1])
+        page.wait_for_url(f"**{'a' if side == '.left-net' else 'b'}={NAMES[1]}**")
+        ready(page)
+        says(page, pin[0])
+        assert page.locator(".swipe .cross").first.get_attribute("style") == cross
+    assert page.locator(".left-net").input_value() == NAMES[1]
 
 
 def test_a_sample_has_its_reference_without_an_upload(visit: Callable[..., Visit]) -> None:
@@ -79,9 +100,6 @@ def test_a_sample_has_its_reference_without_an_upload(visit: Callable[..., Visit
     expect(tile.locator("b")).to_have_text("Reference, drawn by hand")
     expect(tile.locator(".class")).to_have_text("dog")
     expect(page.locator(".left-net")).to_have_value("reference")
-    expect(page.get_by_text("drawn by hand for SegScope")).to_be_visible()
-    expect(page.get_by_role("region", name="How well each network agrees with the reference")).to_be_visible()
-    expect(page.get_by_role("button", name="Forget the reference")).to_have_count(0)
     painted = tile.locator("canvas.fill").evaluate(
         """(canvas) => {
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), seen = {};
@@ -104,6 +122,10 @@ def test_a_sample_has_its_reference_without_an_upload(visit: Callable[..., Visit
         }"""
     )
     assert sorted(lines) == [0, 1, 256]  # nothing, dark outside, white inside
+    page.keyboard.press("KeyN")
+    expect(page.get_by_text("drawn by hand for SegScope")).to_be_visible()
+    expect(page.get_by_role("region", name="How well each network agrees with the reference")).to_be_visible()
+    expect(page.get_by_role("button", name="Forget the reference")).to_have_count(0)
 
 
 def test_guess_hides_the_masks_and_names_the_answer(visit: Callable[..., Visit]) -> None:
@@ -122,7 +144,7 @@ def test_guess_hides_the_masks_and_names_the_answer(visit: Callable[..., Visit])
 
 
 def test_a_wrong_reference_is_a_sentence_and_a_drawn_one_is_scored(visit: Callable[..., Visit]) -> None:
-    page = filled(visit().open("/compare?img=cat"))
+    page = filled(visit().open("/compare?img=cat&step=all"))
     picture = images.sample("cat")
     upload = page.locator('[class*="st-key-compare-reference-file"] input[type=file]')
     photo = io.BytesIO()
@@ -179,7 +201,7 @@ def test_a_network_of_torchvisions_is_offered_fetched_stopped_refused_and_compar
     ):
         tab = visit()
         tab.server = address
-        page = tab.open("/compare?img=cat")
+        page = tab.open("/compare?img=cat&step=all")
         masks = page.locator('figure[data-net]:not([data-net="reference"])')
         expect(masks).to_have_count(len(NAMES))
         page.get_by_role("button", name="Add LR-ASPP on MobileNetV3 · 12 MB").click()
@@ -201,7 +223,7 @@ def test_a_network_of_torchvisions_is_offered_fetched_stopped_refused_and_compar
         assert not list(hub.iterdir())
 
         (hub / FILE).write_bytes(content.getvalue())  # as if another program had fetched it
-        page = tab.open(f"/compare?img=cat&with={ADDED}&b={ADDED}")
+        page = tab.open(f"/compare?img=cat&with={ADDED}&b={ADDED}&step=all")
         expect(masks).to_have_count(len(NAMES) + 1, timeout=SLOW)
         filled(page)
         expect(page.locator(f'figure[data-net="{ADDED}"] figcaption b')).to_have_text("LR-ASPP on MobileNetV3")

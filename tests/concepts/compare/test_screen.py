@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -52,6 +53,7 @@ def _finished(request: pytest.FixtureRequest) -> AppTest:
     test.query_params["img"] = "cat"
     test.run()
     test.query_params["pin"] = "250.750"
+    test.query_params["step"] = "all"
     test.switch_page(PAGE).run()
     work, give_up = _job(test), time.monotonic() + 300
     while work.progress().running and time.monotonic() < give_up:
@@ -75,7 +77,8 @@ def test_table_and_areas_show_what_was_computed(finished: AppTest) -> None:
     progress = _job(finished).progress()
     assert progress.done == progress.total
     names = segmenters.networks()
-    _scores, table, areas = (found.value for found in finished.dataframe)  # the sample's own reference scores first
+    areas = finished.dataframe[1].value  # the sample's own reference scores first
+    table = _table(finished)
     rows = scoreboard.rows(names, progress.costs, progress.seconds)
     assert list(table.iloc[:, 0]) == titles(finished, names)
     assert list(table.iloc[:, 3]) == [row.parameters for row in rows]
@@ -138,10 +141,13 @@ def test_a_reference_is_scored_and_survives_a_reset() -> None:
     height, width = picture.pixels.shape[:2]
     shape = {"label": 8, "corners": [[0, 0], [width // 2, 0], [width // 2, height], [0, height]]}
     test.session_state["compare-reference"] = reference.draw([shape], picture)
+    test.query_params["step"] = "reference"
     test.switch_page(PAGE).run()
     next(b for b in test.button if b.key == "reset").click().run()
     assert not test.exception
     assert test.session_state["compare-reference"].picture == picture.digest
+    test.session_state[f"{test.session_state['url_page']}/step"] = "reference"  # reset leads back to the first step
+    test.run()
     next(b for b in test.button if b.key == "compare-forget").click().run()  # back to the sample's own
     assert "compare-reference" not in test.session_state
     assert any("drawn by hand for SegScope" in node.value for node in test.markdown)
@@ -170,14 +176,16 @@ def _page(language: str, **query: str) -> AppTest:
     test.query_params["lang"] = language
     test.query_params["img"] = "cat"
     test.run()
-    for name, value in query.items():
+    for name, value in ({"step": "all"} | query).items():
         test.query_params[name] = value
     return test.switch_page(PAGE).run()
 
 
 def _table(test: AppTest) -> Any:
-    """The table of all networks; before it stands that of the reference's scores, once there is a mask."""
-    return next(found.value for found in test.dataframe if found.value.shape[1] > 10)
+    """Costs and scores of all networks; before them stand other tables, once there are masks."""
+    costs, gains = (found.value for found in test.dataframe[-2:])
+    assert list(costs.iloc[:, 0]) == list(gains.iloc[:, 0])
+    return pd.concat([costs, gains.iloc[:, 1:]], axis=1)
 
 
 def _button(test: AppTest, key: str) -> AppTest:
@@ -273,5 +281,7 @@ def test_the_choice_is_in_the_address_and_a_reset_ends_it(few: tuple[str, ...], 
         assert not test.info
         _button(test, "reset")
         assert "with" not in test.query_params
+        test.session_state[f"{test.session_state['url_page']}/step"] = "all"  # a reset leads back to the first step
+        test.run()
         assert len(_table(test)) == 2
         assert not test.exception

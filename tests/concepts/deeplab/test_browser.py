@@ -50,9 +50,9 @@ def point(page: Page, selector: str, x: float, y: float) -> None:
 
 def test_player_shows_pytorchs_sums_and_sends_nothing(visit: Callable[..., Visit]) -> None:
     tab = visit(reduced_motion="reduce")
-    page = tab.open("/deeplab?rate=3")
+    page = tab.open("/deeplab?rate=3&img=kitten")
     expect(page.locator("svg.from .cell.value")).to_have_count(SIDE**2)
-    expect(page.locator(".parts .switch")).to_have_count(5, timeout=SLOW)
+    ready(page)
     sent = tab.sent
     page.locator('.atrous [data-act="last"]').click()
     shown = [number(text) for text in page.locator("svg.to .cell text").all_text_contents()]
@@ -73,7 +73,7 @@ def test_player_shows_pytorchs_sums_and_sends_nothing(visit: Callable[..., Visit
 
 def test_tap_map_counts_and_remembers_its_rate(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/deeplab")
+    page = tab.open("/deeplab?step=taps")
     headline = page.locator(".taps .headline")
     expect(headline).to_contain_text("93.9%")
     page.locator('.taps [data-rate="12"]').click()
@@ -81,7 +81,8 @@ def test_tap_map_counts_and_remembers_its_rate(visit: Callable[..., Visit]) -> N
     expect(headline).to_contain_text(f"Rate 12: {share}%")
     ready(page)
     says(page, "at=12")
-    expect(page.locator(".parts .switch")).to_have_count(5, timeout=SLOW)
+    expect(page.get_by_text("Multiply the three rates by")).to_be_visible(timeout=SLOW)
+    ready(page)
     sent = tab.sent
     page.locator(".taps input").evaluate("(n) => { n.value = 40; n.dispatchEvent(new Event('input')); }")
     expect(headline).to_contain_text("Rate 40: 0%")
@@ -91,7 +92,7 @@ def test_tap_map_counts_and_remembers_its_rate(visit: Callable[..., Visit]) -> N
 
 
 def test_gridding_replay_counts_the_ways(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/deeplab?stack=1-2-3")
+    page = visit().open("/deeplab?stack=1-2-3&step=grid")
     for rates, code in (((1, 2, 3), "1-2-3"), ((2, 2, 2), "2-2-2")):
         page.locator(f'.reach [data-code="{code}"]').click()
         ways = atrous.paths(rates)
@@ -103,7 +104,7 @@ def test_gridding_replay_counts_the_ways(visit: Callable[..., Visit]) -> None:
 
 
 def test_a_switch_changes_the_answer_and_the_address(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/deeplab?img=cat&pin=300.500")
+    page = visit().open("/deeplab?img=cat&pin=300.500&step=aspp")
     seen = without_parts.look(inference.load("deeplabv3"), images.sample("cat"))
     everything = without_parts.deeplab(seen)
     expect(page.locator(".parts .switch")).to_have_count(5, timeout=SLOW)
@@ -124,7 +125,7 @@ def test_a_switch_changes_the_answer_and_the_address(visit: Callable[..., Visit]
 
 
 def test_cells_stand_at_pixels_and_own_the_nearest_ones(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/deeplab?img=cat")
+    page = visit().open("/deeplab?img=cat&step=aspp")
     expect(page.locator(".parts .maps canvas")).to_have_count(35, timeout=SLOW)
     ready(page)
     picture = images.sample("cat")
@@ -152,7 +153,7 @@ def test_cells_stand_at_pixels_and_own_the_nearest_ones(visit: Callable[..., Vis
 
 def test_divider_scores_are_the_trimaps(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/deeplab?img=dog")
+    page = tab.open("/deeplab?img=dog&step=outlines")
     picture = images.sample("dog")
     ids = {
         n: without_parts.deeplab(without_parts.look(inference.load(n), picture)).ids
@@ -189,7 +190,7 @@ def test_divider_scores_are_the_trimaps(visit: Callable[..., Visit]) -> None:
 @pytest.mark.parametrize(("scheme", "locale"), [("dark", "ko-KR")])
 def test_phones_show_everything_in_one_column(visit: Callable[..., Visit], scheme: str, locale: str) -> None:
     tab = visit(width=390, height=844, locale=locale, color_scheme=scheme, has_touch=True)
-    page = tab.open("/deeplab")
+    page = tab.open("/deeplab?step=all")
     expect(page.locator(".divider .scores span")).to_have_count(2, timeout=SLOW)
     tops = []
     for part in ("svg.from", "svg.to", ".loupe", ".taps .stage", ".reach .grid", ".parts .photo", ".divider .stage"):
@@ -205,6 +206,6 @@ def test_phones_show_everything_in_one_column(visit: Callable[..., Visit], schem
 
 @pytest.mark.parametrize("query", ["on=9.9&pin=evil&rate=-3&stack=7-7&at=99&left=%00&times=5", "on=0.0.0.0.0"])
 def test_odd_addresses_show_a_picture(visit: Callable[..., Visit], query: str) -> None:
-    page = visit().open(f"/deeplab?{query}")
+    page = visit().open(f"/deeplab?step=all&{query}")
     expect(page.locator(".divider .scores span")).to_have_count(2, timeout=SLOW)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)

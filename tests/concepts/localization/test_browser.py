@@ -45,9 +45,9 @@ def test_a_pixel_is_named_from_its_window_and_the_game_asks_for_it(
     visit: Callable[..., Visit], pixels: np.ndarray
 ) -> None:
     tab = visit()
-    page = tab.open(PATH)
+    page = tab.open(PATH + "&step=window")
     stage, said = page.locator(".probe .stage"), page.locator(".probe .said")
-    show(page, ".finder .stage")
+    show(page, ".probe .stage")
     assert tab.received < 600_000
     show(page, ".probe .stage")
     box = stage.bounding_box()
@@ -86,7 +86,7 @@ def test_a_pixel_is_named_from_its_window_and_the_game_asks_for_it(
 
 def test_own_box_threshold_iou_and_formats(visit: Callable[..., Visit], pixels: np.ndarray) -> None:
     tab = visit()
-    page = tab.open(PATH)
+    page = tab.open(PATH + "&step=box")
     show(page, ".finder .stage")
     finder, stage = page.locator(".finder"), page.locator(".finder .stage")
     expect(page.locator(".finder .tables")).to_be_hidden()  # the own box comes first
@@ -136,7 +136,7 @@ def test_own_box_threshold_iou_and_formats(visit: Callable[..., Visit], pixels: 
 
 
 def test_a_phone_shows_everything_in_one_column(visit: Callable[..., Visit]) -> None:
-    page = visit(width=390, height=844, locale="ko-KR").open(PATH + "&layer=16")
+    page = visit(width=390, height=844, locale="ko-KR").open(PATH + "&layer=16&step=all")
     show(page, ".finder .skip")
     page.locator(".finder .skip").click()
     expect(page.locator(".trade")).to_have_count(0)  # a guess comes first

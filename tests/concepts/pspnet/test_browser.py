@@ -23,7 +23,7 @@ SLOW = 60_000
 
 def test_a_bin_says_what_it_averages_and_what_it_adds(visit: Callable[..., Visit]) -> None:
     tab = visit()
-    page = tab.open("/pspnet?img=cat&pin=300.500")
+    page = tab.open("/pspnet?img=cat&pin=300.500&step=pyramid")
     picture = images.sample("cat")
     seen = without_parts.look(inference.load("pspnet"), picture)
     assert map_cells(picture) == seen.encoded.cells
@@ -54,7 +54,7 @@ def test_a_bin_says_what_it_averages_and_what_it_adds(visit: Callable[..., Visit
 
 
 def test_a_level_that_is_off_changes_mask_and_bars(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/pspnet?img=dog")
+    page = visit().open("/pspnet?img=dog&step=pyramid")
     seen = without_parts.look(inference.load("pspnet"), images.sample("dog"))
     everything = without_parts.pspnet(seen)
     expect(page.locator(".parts .switch")).to_have_count(4, timeout=SLOW)
@@ -72,11 +72,14 @@ def test_a_level_that_is_off_changes_mask_and_bars(visit: Callable[..., Visit]) 
         assert float(shown.removesuffix("%")) == pytest.approx(100 * values[order[0]], abs=0.06)
     says(page, "on=0.1.1.0")
     page.get_by_text("Reset", exact=True).click()
+    says(page, "on=", no=True)
+    page.keyboard.press("KeyN")  # a reset leads back to the first step
     expect(page.locator('.parts .switch[aria-checked="true"]')).to_have_count(4, timeout=SLOW)
 
 
 def test_the_other_scene_is_the_computed_one(visit: Callable[..., Visit]) -> None:
-    page = visit().open("/pspnet?img=dog&scene=coffee")
+    tab = visit()
+    page = tab.open("/pspnet?img=dog&scene=coffee&step=scene")
     model, picture = inference.load("pspnet"), images.sample("dog")
     here = without_parts.pspnet(without_parts.look(model, picture))
     mask, _ = scenes.object_at(here.ids, 0.5, 0.5)
@@ -90,13 +93,14 @@ def test_the_other_scene_is_the_computed_one(visit: Callable[..., Visit]) -> Non
     expect(table.locator("thead th").nth(1)).to_have_text(VOC[best], timeout=SLOW)
     for line, answer in enumerate((here, there)):
         expect(table.locator("tbody tr").nth(line).locator("td").nth(1)).to_have_text(f"{answer.at(*at)[best]:.1%}")
+    page = tab.open("/pspnet?img=dog&step=exact")
     for fact in (facts.PSPNET_BASELINE, facts.PSPNET_GLOBAL, facts.PSPNET_PYRAMID):
         expect(page.locator("td", has_text=fact.text)).to_be_visible()
 
 
 def test_phones_show_everything_in_one_column(visit: Callable[..., Visit]) -> None:
     tab = visit(width=390, height=844, locale="ko-KR", color_scheme="dark", has_touch=True)
-    page = tab.open("/pspnet?on=1.x&scene=nowhere&pin=5")
+    page = tab.open("/pspnet?on=1.x&scene=nowhere&pin=5&step=all")
     expect(page.locator(".parts .maps canvas")).to_have_count(28, timeout=SLOW)
     ready(page)
     box = page.locator(".parts .photo").bounding_box()

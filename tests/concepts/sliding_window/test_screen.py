@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from core.concepts.sliding_window.windows import sliding
 from core.models import imagenet, weights
 from core.passes.heatmaps import View
 from core.pictures import images
-from core.ui import budget
+from core.ui import budget, guesses
 
 
 def result(single: float, batched: float, once: float) -> Result:
@@ -69,8 +70,9 @@ def test_the_comparison_says_what_was_measured(single: float, batched: float, wo
 
 
 def test_the_verdict_compares_the_bet_with_the_slowest_lane() -> None:
-    assert "well guessed" in race._news(result(10.0, 5.0, 1.0), 9.0, running=False)
-    assert "2.0 times off" in race._news(result(10.0, 5.0, 1.0), 20.0, running=False)
+    assert "right, within a quarter" in race._news(result(10.0, 5.0, 1.0), 9.0, running=False)
+    assert "too high, 2.0 times off" in race._news(result(10.0, 5.0, 1.0), 20.0, running=False)
+    assert "too low, 5.0 times off" in race._news(result(10.0, 5.0, 1.0), 2.0, running=False)
     assert "bet" not in race._news(result(10.0, 5.0, 1.0), 0, running=False)
 
 
@@ -102,6 +104,23 @@ def test_a_result_moves_from_the_session_into_the_budget_and_goes_with_its_visit
     budget.keep_for(set())
     assert race.result(found.course) is None
     assert budget.size() == 0
+
+
+def test_nobody_is_told_before_they_start(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = result(10.0, 5.0, 1.0)
+    budget.put(("race", found.course), found)  # another visitor's race with the same picture and settings
+    assert race.told(found.course) is None
+    session["race"] = SimpleNamespace(start=12.0)
+    monkeypatch.setattr(Race, "start", lambda self: pytest.fail("what is known is not computed again"))
+    race._start(found.course, images.sample("cat"))
+    assert race.told(found.course) is found
+    assert session["race_bet"] == 12.0
+    race._note(found)
+    assert guesses.answered("sliding_window/speed-up") is True
+    started = []
+    monkeypatch.setattr(Race, "start", lambda self: started.append(self))
+    race._start(found.course, images.sample("cat"))  # again is a race
+    assert started
 
 
 def test_a_result_without_room_in_the_budget_stays_with_its_visitor(
@@ -142,6 +161,14 @@ def test_published_marks_are_the_papers_figures() -> None:
     assert batched.seconds == pytest.approx(crops * facts.FCN_CROP_MS.value / 1000)
     assert alone.seconds / once.seconds == pytest.approx(540 / 22)
     assert facts.FCN_SINGLE_MS.text in alone.says
+
+
+def test_a_race_gives_the_chart_its_first_marks() -> None:
+    found = result(10.0, 5.0, 1.0)
+    assert race_curve.of_race(None) == race_curve.of_race(found) == ()  # no lane has painted anything
+    lanes = tuple(replace(lane, heat=np.zeros((3, 4), np.float32)) for lane in found.lanes)
+    points = race_curve.of_race(replace(found, lanes=lanes))
+    assert points == (Point("single", 12, (10.0,)), Point("batched", 12, (5.0,)), Point("once", 12, (1.0,)))
 
 
 def test_time_left_follows_the_pace() -> None:

@@ -70,7 +70,7 @@ def test_boxes_open_without_a_rerun_and_a_pinned_pixel_tells_traced_values(
 ) -> None:
     tab = visit()
     whole = (0, 0, down.pixels.shape[1], down.pixels.shape[0])
-    page = tab.open(PATH + "&box=down2&pin={}.{}".format(*state.to_pin((100, 60), whole)))
+    page = tab.open(PATH + "&step=depths&box=down2&pin={}.{}".format(*state.to_pin((100, 60), whole)))
     assert tab.received < 600_000
     expect(page.locator(".box")).to_have_count(9)
     expect(page.locator('.box[aria-pressed="true"]')).to_have_attribute("data-stage", "down2")
@@ -100,7 +100,7 @@ def test_boxes_open_without_a_rerun_and_a_pinned_pixel_tells_traced_values(
 
 
 def test_channels_are_sorted_by_what_the_mask_loses_without_them(visit: Callable[..., Visit], down: skips.Down) -> None:
-    page = visit().open(PATH + "&box=down4")
+    page = visit().open(PATH + "&step=depths&box=down4")
     note = page.locator(".note[role=status]")
     page.locator('.choices button[data-code="effect"]').click()
     count, everything = STRONGEST[NETWORK], len(down.stages[3].maps)
@@ -141,7 +141,7 @@ def test_a_guess_is_answered_by_what_was_measured(
 
 
 def test_tiles_are_stepped_one_by_one(visit: Callable[..., Visit]) -> None:
-    page = visit(width=390, height=844, locale="en-US").open("/unet?net=unet-em&img=cells")
+    page = visit(width=390, height=844, locale="en-US").open("/unet?net=unet-em&img=cells&step=tiles")
     tiles = page.locator(".tiles")
     expect(tiles.locator("p")).to_contain_text("Tile 1 of 4", timeout=60_000)
     for number in (2, 3, 4):

@@ -161,7 +161,7 @@ def grid(picture: Picture, progress: Progress | None, reference: Reference | Non
     if st.session_state.get(state.key("shown")) != shown:  # the URL may have named what is there only now
         st.session_state[state.key("shown")] = shown
         st.session_state[state.key("setting") + "-told"] = (now, time.monotonic_ns())
-    told, serial = st.session_state[state.key("setting") + "-told"]
+    _told, serial = st.session_state[state.key("setting") + "-told"]
     errors = progress.errors if progress else {}
     tiles = [(name, _(spec(name).title), translate_error(errors[name]) if name in errors else "") for name in shown]
     mask_grid.mask_grid(
@@ -169,7 +169,7 @@ def grid(picture: Picture, progress: Progress | None, reference: Reference | Non
         tiles,
         progress.answers if progress else {},
         progress.votes if progress else None,
-        told._replace(pin=state.to_pixel(told.pin, _whole(picture))),
+        now._replace(pin=state.to_pixel(now.pin, _whole(picture))),
         _questions(progress, reference) if progress else [],
         reference=(compare_reference.title(reference), _reference_answer(reference.digest, reference))
         if reference

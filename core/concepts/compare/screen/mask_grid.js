@@ -64,8 +64,9 @@ class Masks extends MaskPainter {
   async show(data, send) {
     this.send = send;
     const before = /** @type {MaskPainter} */ (this).data, first = !before, other = Boolean(before && before.subject !== data.subject);
-    // What the server was told already comes back only with a reset or the browser's back button.
-    const told = JSON.stringify(data.setting);
+    // What was settled here is newer than what the server says, until a reset or the browser's back button; a grid that
+    // Streamlit has put on the page anew begins with what the server was told last.
+    const told = data.setting.serial;
     if (first || other || told !== this.told) {
       Object.assign(this, { pin: data.setting.pin, opacity: data.setting.opacity, left: data.setting.left, right: data.setting.right });
       this.told = told;
@@ -95,7 +96,7 @@ class Masks extends MaskPainter {
     if (image.getAttribute("src") !== data.photo) image.src = data.photo;
     image.alt = text.photoAlt;
     swipe.style.aspectRatio = `${data.width} / ${data.height}`;
-    swipe.style.maxWidth = `${(34 * data.width) / data.height}rem`;
+    swipe.style.maxWidth = `${(24 * data.width) / data.height}rem`;
     swipe.setAttribute("aria-label", text.stage);
     this.$(".divider").setAttribute("aria-label", text.divider);
     this.$(".tint input").value = this.opacity;

@@ -91,7 +91,7 @@ def mask_grid(
         networks: name, title and a note (why there is no mask) of each, in order.
         answers: the masks that are there.
         votes: where they differ, once all are there.
-        setting: what to begin with.
+        setting: what was settled last; a grid that is on the page already keeps its own.
         questions: guesses that can be made once all masks are there.
         reference: title and mask of the reference, the first in the grid.
         serial: another number when ``setting`` is to replace what was settled in the browser.

@@ -53,12 +53,29 @@ def _encoder(row: Row) -> str:
     return _("shared") if row.encoder else _("its own")
 
 
+_Column = tuple[list[Any], Any]
+"""Values, and Streamlit's configuration of their column."""
+
+
+def _drawn(columns: dict[str, _Column], key: str, alt: str) -> None:
+    st.dataframe(
+        {name: values for name, (values, _config) in columns.items()},
+        column_config={name: config for name, (_values, config) in columns.items() if config},
+        hide_index=True,
+        height="content",
+        key=key,
+        placeholder="–",
+        alt=alt,
+    )
+
+
 def table(progress: Progress | None) -> None:
-    """The table. A click on a column's head sorts by it."""
+    """What the networks cost, and below what they can: as one table it would be cut. A click on a head sorts by it."""
     known = rows(progress)
     number = st.column_config.NumberColumn
-    columns: dict[str, tuple[list[Any], Any]] = {
-        _("Network"): ([_(r.title) for r in known], st.column_config.TextColumn(pinned=True)),
+    names: _Column = ([_(r.title) for r in known], st.column_config.TextColumn(pinned=True, width="medium"))
+    costs: dict[str, _Column] = {
+        _("Network"): names,
         _("Encoder"): ([_encoder(r) for r in known], None),
         _("Output stride"): ([r.output_stride for r in known], number(format="%d")),
         _("Parameters"): ([r.parameters for r in known], number(format="localized")),
@@ -75,6 +92,9 @@ def table(progress: Progress | None) -> None:
         ),
         _("× fastest"): ([r.relative for r in known], number(format="%.2f")),
         _("Passes"): ([r.passes or None for r in known], number(format="%d")),
+    }
+    gains: dict[str, _Column] = {
+        _("Network"): names,
         _("VOC mIoU, %"): ([_percent(r.voc_miou) for r in known], number(format="%.1f")),
         _("VOC boundary, %"): ([_percent(r.voc_boundary) for r in known], number(format="%.1f")),
         _("Pets mIoU, %"): ([_percent(r.pets_miou) for r in known], number(format="%.1f")),
@@ -83,15 +103,8 @@ def table(progress: Progress | None) -> None:
         _("Paper’s data"): ([_(r.paper_data) for r in known], None),
         _("Paper’s source"): ([cited(r.paper_source) for r in known], None),
     }
-    st.dataframe(
-        {name: values for name, (values, _config) in columns.items()},
-        column_config={name: config for name, (_values, config) in columns.items() if config},
-        hide_index=True,
-        height="content",
-        key="compare-table",
-        placeholder="–",
-        alt=_("Every network with its costs, its scores and the figure of its paper"),
-    )
+    _drawn(costs, "compare-table", _("What every network costs"))
+    _drawn(gains, "compare-gains", _("The scores of every network, and the figure of its paper"))
     words = _(
         "Our scores are on test pictures that no network learned from: a subset of VOC 2012, and Oxford-IIIT Pet."
         " The paper’s figure belongs to the paper’s own, larger network and its own data. Click a head to sort."
@@ -109,6 +122,12 @@ def _place(x: float, y: float, points: Sequence[tuple[float, float]]) -> str:
     wide, high = (max(axis) - min(axis) or 1.0 for axis in zip(*points, strict=True))
     taken = any(abs(x - u) < 0.12 * wide and 0 < v - y < 0.15 * high for u, v in points)
     return "bottom center" if taken else "top center"
+
+
+def _room(values: Sequence[float]) -> list[float]:
+    """An axis from 0 on which the names at the first and at the last point are not cut."""
+    most = max(values) or 1.0
+    return [min(0.0, min(values) - 0.18 * most), 1.18 * most]
 
 
 def chart(progress: Progress) -> None:
@@ -140,7 +159,7 @@ def chart(progress: Progress) -> None:
                 cliponaxis=False,
             )
     figure.update_layout(
-        xaxis={"title": _(COSTS[cost][0]), "rangemode": "tozero"},
+        xaxis={"title": _(COSTS[cost][0]), "range": _room([x for x, _y in places])},
         yaxis={"title": _(GAINS[gain][0])},
         height=420,
         margin={"l": 10, "r": 30, "t": 30, "b": 10},

@@ -44,6 +44,7 @@ def _areas(progress: Progress) -> None:
         columns,
         column_config=config,
         hide_index=True,
+        height="content",
         key="compare-areas",
         placeholder="–",
         alt=_("Share of the picture that each class takes in each mask"),

@@ -15,7 +15,7 @@ from core.passes import without_parts
 from core.pictures.images import Picture
 from core.pictures.labels import VOC
 from core.ui import kept, state
-from core.ui.kit import looks, which_part
+from core.ui.kit import looks, pointing, which_part
 from core.ui.kit.parts import Kind, Part, bars, parts
 from core.ui.language import cited
 from core.ui.language import gettext as _
@@ -26,7 +26,6 @@ NETWORKS = ["deeplabv3", "deeplabv3plus"]
 CHANNELS = 6
 TIMES = ("1", "2", "3", "4", "6")
 ON = (1,) * 5
-PIN = (500, 500)
 
 
 def _names(aspp: looks.Aspp) -> list[str]:
@@ -66,26 +65,36 @@ def _switch() -> None:
 
 def _pin() -> None:
     if sent := kept.taken(KEY, "pin", 2, 0, state.THOUSAND):
-        kept.put_pin(sent, PIN)
+        kept.put_pin(sent)
 
 
-def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
-    """The branches with their switches; returns the network and which are on."""
+@state.once
+def chosen() -> str:
+    """The network, set once for all steps."""
     titles = {name: _(spec(name).title) for name in NETWORKS}
-    network = state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=titles.__getitem__)
-    on = tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
-    pin = kept.pin(PIN)
+    return state.choice(_("Network"), "net", NETWORKS, NETWORKS[0], format_func=titles.__getitem__)
+
+
+def on() -> tuple[bool, ...]:
+    """Which branches are on."""
+    return tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
+
+
+def branches(picture: Picture) -> None:
+    """A guess, and the branches with their switches."""
+    network, speak = chosen(), on()
     aspp = looks.aspp(network, picture)
-    everything, now = looks.deeplab(network, picture), looks.deeplab(network, picture, on)
+    everything, answer = looks.deeplab(network, picture), looks.deeplab(network, picture, speak)
+    pin = looks.pinned(everything)
     names = [_(name) for name in VOC]
     rows, columns = aspp.maps.shape[2:]
     parts(
         picture.pixels,
-        now.ids,
+        answer.ids,
         aspp.input_size,
         aspp.stride,
-        [_part(i, aspp, on[i]) for i in range(len(on))],
-        bars(everything, now, pin, names),
+        [_part(i, aspp, speak[i]) for i in range(len(speak))],
+        bars(everything, answer, pin, names),
         pin,
         names,
         key=KEY,
@@ -101,28 +110,38 @@ def branches(picture: Picture) -> tuple[str, tuple[bool, ...]]:
             "The input of {width} × {height} pixels is extended to {wide} × {high}: the last rows or columns of a map"
             " may stand beyond the picture."
         ).format(width=width, height=height, wide=wide, high=high)
+    pointing.pointing(
+        _(
+            "{changed:.1%} of the pixels have another class than with everything on. [The 1 × 1 branch](part:0) sees"
+            " one cell at a time, [the largest rate](part:3) nine cells far apart, [image pooling](part:4) everything"
+            " at once: touch a map to see what its cell hangs on."
+        ).format(changed=without_parts.changed(everything, answer))
+    )
+    predict(picture, network)
     st.caption(
         _(
-            "{changed:.1%} of the pixels have another class than with everything on. A branch that is off gives zeros"
-            " after its ReLU; no weight is changed. The map has {rows} × {columns} cells. They stand at pixels,"
-            " {stride} apart, the first in the corner; a square shows the pixels nearest to its cell."
-        ).format(changed=without_parts.changed(everything, now), rows=rows, columns=columns, stride=aspp.stride)
+            "A branch that is off gives zeros after its ReLU; no weight is changed. The map has {rows} × {columns}"
+            " cells. They stand at pixels, {stride} apart, the first in the corner; a square shows the pixels nearest"
+            " to its cell."
+        ).format(rows=rows, columns=columns, stride=aspp.stride)
         + beyond
     )
-    return network, on
 
 
 def predict(picture: Picture, network: str) -> None:
     """Which branch does the mask need most?"""
     which_part.predict(
-        _("Switch off one branch alone. Without which one does the mask change most?"),
+        "deeplab/branch",
+        _("Switch off one branch alone. Without which one does the mask of this photo change most?"),
         _names(looks.aspp(network, picture)),
+        network + picture.digest,
         lambda on: looks.deeplab(network, picture, on),
     )
 
 
 def large_rates(picture: Picture) -> None:
     """Rates beyond the map, with and without image pooling."""
+    st.subheader(_("On this photo: rates too large, and image pooling"), anchor=False)
     aspp = looks.aspp(NETWORKS[0], picture)
     rows, columns = aspp.maps.shape[2:]
     st.markdown(

@@ -13,7 +13,8 @@ from core.concepts.deeplab.screen.atrous_player import atrous_player
 from core.maths.transposed import Array
 from core.models import kernels
 from core.pictures.images import Picture
-from core.ui import kept, page, state
+from core.ui import guesses, kept, page, state
+from core.ui.kit import pointing
 from core.ui.kit.loupe import Enlarged, loupe
 from core.ui.language import cited
 from core.ui.language import gettext as _
@@ -24,6 +25,8 @@ SIDE = 11
 LARGE = 120
 """Pixels along one side of the pictures that compare atrous with strided; a multiple of every rate."""
 LAST_RATE = 6
+SHARES = (5, 20, 40, 60, 80)
+"""Guesses that are offered, in percent."""
 COPRIME = (1, 2, 9)
 """Of :data:`atrous.STACKS`: no common factor, and holes."""
 EDGE = kernels.named("edge", atrous.TAPS)
@@ -31,14 +34,16 @@ EDGE = kernels.named("edge", atrous.TAPS)
 
 def player(picture: Picture) -> None:
     """The rate, the player, and the same weights against stride and enlargement."""
-    rate = state.slider(_("Atrous rate r: cells between neighbouring taps"), "rate", 1, LAST_RATE, 2)
-    st.markdown(
+    bound, rate = state.bind_int("rate", 1, LAST_RATE, 2)
+    atrous_player(kernels.digits(picture.pixels, SIDE), EDGE, rate)
+    st.slider(_("Atrous rate r: cells between neighbouring taps"), 1, LAST_RATE, **bound)
+    pointing.pointing(
         _(
-            "The central square of your picture in {side} × {side} cells (0 black, 9 white), and an edge kernel. At"
-            " rate {rate} its 9 weights span {span} × {span} cells. The output keeps all {side} × {side}."
+            "[The input](part:input) is the central square of your picture in {side} × {side} cells (0 black, 9 white);"
+            " an edge kernel reads it. At rate {rate} its 9 weights span {span} × {span} cells, and [the"
+            " output](part:output) keeps all {side} × {side}."
         ).format(side=SIDE, rate=rate, span=atrous.field((rate,)))
     )
-    atrous_player(kernels.digits(picture.pixels, SIDE), EDGE, rate)
     st.subheader(_("Nine weights, a larger field, every cell kept"), anchor=False)
     _versus(picture, rate)
 
@@ -86,6 +91,25 @@ def _take_rate() -> None:
         kept.put("at", sent[0], 1)
 
 
+def _judge(guess: int, size: int, rate: int) -> None:
+    """Whether the guess is the nearest of those offered, and why the share is what it is."""
+    share = 100 * atrous.shares(size, rate).get(atrous.TAPS**2, 0.0)
+    right = abs(guess - share) == min(abs(other - share) for other in SHARES)
+    guesses.note("deeplab/taps", right)
+    said = (
+        _("**Right:** {share:.1f}%.")
+        if right
+        else _("**It is {share:.1f}%,** you said {guess}%: {off:.0f} points off.")
+    )
+    st.markdown(
+        said.format(share=share, guess=guess, off=abs(guess - share))
+        + " "
+        + _(
+            "All nine fit only in the middle {left} × {left} cells, because {rate} cells are needed on every side."
+        ).format(left=max(0, size - 2 * rate), rate=rate)
+    )
+
+
 def taps() -> None:
     """A guess, then the map of valid taps."""
     size = int(facts.DEEPLABV3_NINE_TAPS_MAP.value)
@@ -96,15 +120,15 @@ def taps() -> None:
             " nine taps fall inside the map?"
         ).format(size=size, rate=asked)
     ):
-        guess = state.slider(_("Your guess in percent"), "guess", 0, 100, 50, step=5)
-        if state.toggle(_("Reveal"), "shown"):
-            share = atrous.shares(size, asked).get(atrous.TAPS**2, 0.0)
-            st.markdown(
-                _(
-                    "{share:.0%}, you said {guess}%. All nine fit only in the middle {left} × {left} cells, because"
-                    " {rate} cells are needed on every side."
-                ).format(share=share, guess=guess, left=max(0, size - 2 * asked), rate=asked)
-            )
+        guess = st.pills(
+            _("Your guess"),
+            SHARES,
+            format_func=lambda share: f"{share}%",
+            key="deeplab-taps",
+            label_visibility="collapsed",
+        )
+        if guess is not None:
+            _judge(guess, size, asked)
     at = kept.value("at", 1, lambda: state.read_int("at", 1, 1, size - 1))
     tap_map_component.tap_map(size, at, (1, *facts.DEEPLABV3_RATES, 24, 36, size - 1), _take_rate)
     st.caption(

@@ -12,7 +12,7 @@ from core.ui.component import register
 from core.ui.kit.grid import packed, transport_texts
 from core.ui.language import gettext as _
 
-_mount = register(__file__, room=(939, 590))
+_mount = register(__file__, room=(939, 500))
 
 
 def atrous_player(x: Integers, kernel: Kernel, rate: int) -> None:

@@ -73,7 +73,8 @@ def outlines(picture: Picture) -> None:
     versions = []
     for code in codes:
         ids = _ids(code, picture)
-        versions.append(Version(code, titles[code], ids, trimap.trimap_iou(reference, ids)))
+        own = marked is None and code == "v3p"
+        versions.append(Version(code, titles[code], ids, trimap.trimap_iou(reference, ids), own))
     if marked and marked.bundled:
         sentence = _("The band follows the outlines that were drawn by hand for this picture.")
     elif marked:
@@ -88,18 +89,18 @@ def outlines(picture: Picture) -> None:
     divider(
         picture.pixels, versions, (left, right), trimap.distance(reference), sentence, [_(n) for n in VOC], _take_pair
     )
-    _prices()
 
 
-def _prices() -> None:
+def prices() -> None:
+    """What a finer output stride costs."""
     head = [_("output stride"), _("cells of a {side} × {side} picture"), _("multiply-adds"), _("times")]
     lines = ["| " + " | ".join(head) + " |", "| ---: | ---: | ---: | ---: |"]
-    prices = looks.prices(V3, STRIDES)
-    base = prices[STRIDES[0]]
+    costs = looks.prices(V3, STRIDES)
+    base = costs[STRIDES[0]]
     side = base.side
     lines[0] = lines[0].format(side=side)
     for stride in STRIDES:
-        adds = prices[stride].multiply_adds
+        adds = costs[stride].multiply_adds
         times = adds / base.multiply_adds
         cells = geometry.cells(side, stride)
         lines.append(f"| {stride} | {cells} × {cells} | {adds / 1e6:,.0f} M | {times:.1f} |")
@@ -123,7 +124,7 @@ def _prices() -> None:
 
 
 def low_level(picture: Picture) -> None:
-    """The maps that v3+ adds, where they enter, and both networks' figures."""
+    """The maps that v3+ adds, and where they enter."""
     from core.models.deeplab import LITE_FILTERS, LOW_LEVEL_CHANNELS
 
     maps = looks.low_level(picture)
@@ -162,10 +163,10 @@ def low_level(picture: Picture) -> None:
         width="stretch",
         alt=_("Low-level maps side by side, in the colours of the scale"),
     )
-    _figures()
 
 
-def _figures() -> None:
+def figures() -> None:
+    """What both networks reach, here and in the paper."""
     measured = measurements()
     paper = {V3: facts.DEEPLABV3_IMAGE_POOLING, PLUS: facts.DEEPLABV3PLUS_STRIDE_16}
     scores = {name: measured.get(name) for name in paper}

@@ -19,9 +19,9 @@ import { turn } from "./turns.js";
  *   shown: string[],
  *   reference: string,
  *   distance: string,
- *   versions: { code: string, title: string, mask: string, scores: (number | null)[] }[],
+ *   versions: { code: string, title: string, mask: string, yardstick: boolean, scores: (number | null)[] }[],
  *   text: Record<"stage" | "split" | "left" | "right" | "opacity" | "band" | "whole" | "chart" | "score" |
- *     "none" | "loupe", string>,
+ *     "none" | "loupe" | "yardstick", string>,
  * }} Data
  */
 
@@ -143,9 +143,9 @@ class Divider {
     if (width) for (let i = 0; i < distance.length; i++) image.data[4 * i + 3] = distance[i] <= width ? 0 : 175;
     context.putImageData(image, 0, 0);
     const at = width || 1, lines = SIDES.map((side) => {
-      const { title, scores } = versions[this.index(side)];
+      const { title, scores, yardstick } = versions[this.index(side)];
       const found = scores[at - 1], score = found === null ? null : `${decimal(Math.round(1000 * found), 10, 1)}%`;
-      return score && Object.assign(document.createElement("span"), { className: side, textContent: fill(text.score, { title, score, width: at }) });
+      return score && Object.assign(document.createElement("span"), { className: side, textContent: fill(yardstick ? text.yardstick : text.score, { title, score, width: at }) });
     });
     if (lines.every(Boolean)) this.$(".scores").replaceChildren(...lines);
     else this.$(".scores").textContent = text.none;
@@ -165,9 +165,9 @@ class Divider {
     }
     for (const width of [1, 5, 10, 15, 20]) draw("text", { x: x(width), y: 140, "text-anchor": "middle" }, svg, width);
     draw("line", { class: "now", x1: x(at), x2: x(at), y1: 10, y2: 122 }, svg);
-    versions.forEach(({ scores }, i) => {
+    versions.forEach(({ scores, yardstick }, i) => {
       const side = SIDES.find((name) => this.index(name) === i) ?? "";
-      if (!scores.includes(null)) draw("polyline", { class: side, points: scores.map((score, n) => `${x(n + 1)},${y(score)}`).join(" ") }, svg);
+      if (!yardstick && !scores.includes(null)) draw("polyline", { class: side, points: scores.map((score, n) => `${x(n + 1)},${y(score)}`).join(" ") }, svg);
     });
   }
 

@@ -29,12 +29,14 @@ class Version:
         title: its name.
         ids: ``uint8 (H, W)``.
         scores: mean IoU within 1, 2 ... pixels of the reference's boundary; ``nan`` where there is none.
+        yardstick: whether its own outline is the reference: its scores are 100% by definition and say nothing.
     """
 
     code: str
     title: str
     ids: Bytes
     scores: npt.NDArray[Any]
+    yardstick: bool = False
 
 
 def divider(
@@ -70,6 +72,7 @@ def divider(
                 "code": version.code,
                 "title": version.title,
                 "mask": ids_url(version.ids),
+                "yardstick": version.yardstick,
                 "scores": [None if math.isnan(score) else round(float(score), 4) for score in version.scores],
             }
             for version in versions
@@ -84,6 +87,7 @@ def divider(
             "whole": _("whole picture"),
             "chart": _("Mean IoU within the band, over its width in pixels"),
             "score": _("{title}: {score} within {width} px"),
+            "yardstick": _("{title}: its outline is the yardstick"),
             "none": _("There is no outline in the reference: no band, no score."),
             "loupe": _("Loupe: point at the picture, or move with the arrow keys."),
         },

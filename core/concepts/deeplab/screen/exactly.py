@@ -40,8 +40,9 @@ def _rates_add(picture: Picture, stride: int) -> str:
     one = looks.deeplab(NAME, picture, (False, True, True, True, True))
     return _(
         "**The encoder sees far without ASPP.** Its cells see {field} pixels a side in theory, and its authors taught"
-        " it under a 1 × 1 convolution and image pooling, without rates. So these may add little: without all three"
-        " {three:.1%} of this picture’s pixels change their class, without the 1 × 1 branch alone {one:.1%}."
+        " it under a 1 × 1 convolution and image pooling, without rates. So what these add depends on the photo: here,"
+        " without all three, {three:.1%} of this picture’s pixels change their class, without the 1 × 1 branch alone"
+        " {one:.1%}."
     ).format(
         field=arithmetic.receptive_field(arithmetic.mobilenetv2(stride)).size,
         three=without_parts.changed(everything, three),

@@ -19,7 +19,7 @@ import { turn } from "./turns.js";
  *   source: string,
  *   level: number,
  *   given: number[] | null,
- *   text: Record<"hint" | "stage" | "threshold" | "all" | "skip" | "clear" | "ready" | "found" | "none" |
+ *   text: Record<"drag" | "close" | "apart" | "hint" | "stage" | "threshold" | "all" | "skip" | "clear" | "ready" | "found" | "none" |
  *     "heatmap" | "box" | "mine" | "given" | "copy" | "copied", string>,
  * }} Data
  */
@@ -225,6 +225,9 @@ class Finder {
     }
     if (this.mine) outline("mine", this.mine);
     this.$(".skip").hidden = this.open;
+    const other = given ?? boxes[0], met = this.mine && other ? iouOf(this.mine, other) : null;
+    const closes = { iou: met?.toFixed(2) ?? "", name: given ? text.given : text.box };
+    this.$(".hint").textContent = !this.open ? text.hint : fill(met === null ? text.drag : met >= 0.75 ? text.close : text.apart, closes);
     for (const part of [".sources", ".tables", ".all"]) this.$(part).hidden = !this.open;
     slider.parentElement.hidden = !this.open;
     const found = boxes[0], said = this.$(".said");

@@ -61,6 +61,12 @@ def box_finder(
             "given": list(given.box) if given else None,
             "text": {
                 "hint": _("First draw your own box around the largest object: drag, or use the arrow keys."),
+                "drag": _("Drag the threshold: the box follows the heat."),
+                "close": _("Your box lies well: its IoU with “{name}” is {iou}. Now drag the threshold."),
+                "apart": _(
+                    "Your box differs: its IoU with “{name}” is {iou}, the area of both divided by the area that either"
+                    " covers. Now drag the threshold."
+                ),
                 "stage": _(
                     "The photo. Arrow keys move your box, with Shift its lower right corner; Enter shows the networks’."
                 ),

@@ -13,7 +13,7 @@ import { mounted } from "./mount.js";
  *   maps: { title: string, ids: string, note: string }[],
  *   ticks: string[],
  *   lines: { title: string, values: number[] }[],
- *   text: Record<"plot", string>,
+ *   text: Record<"plot" | "across", string>,
  * }} Data
  */
 
@@ -45,7 +45,7 @@ class TradeOff {
       }),
     );
     const svg = root.querySelector("svg"), [width, height, left] = [560, 220, 46];
-    svg.setAttribute("viewBox", `0 0 ${width} ${height + 40}`);
+    svg.setAttribute("viewBox", `0 0 ${width} ${height + 48}`);
     svg.setAttribute("aria-label", data.text.plot);
     svg.replaceChildren();
     const x = (i) => left + 30 + (i * (width - left - 70)) / (data.ticks.length - 1), y = (share) => 10 + (1 - share) * (height - 10);
@@ -54,6 +54,7 @@ class TradeOff {
       draw("text", { x: left - 6, y: y(share) + 4, "text-anchor": "end" }, svg, `${100 * share}%`);
     }
     data.ticks.forEach((tick, i) => draw("text", { x: x(i), y: height + 20, "text-anchor": "middle" }, svg, tick));
+    draw("text", { x: (left + width) / 2, y: height + 40, "text-anchor": "middle" }, svg, data.text.across);
     data.lines.forEach(({ values }, l) => {
       const [stroke, , dash] = LINES[l], last = values.length - 1; // the last point is U-Net: no line leads there
       draw("polyline", { stroke, "stroke-dasharray": dash, points: values.slice(0, last).map((v, i) => `${x(i)},${y(v)}`).join(" ") }, svg);

@@ -39,6 +39,9 @@ def trade_off(
             "maps": [{"title": m.title, "ids": ids_url(m.ids), "note": m.note} for m in maps],
             "ticks": list(ticks),
             "lines": [{"title": title, "values": [round(v, 4) for v in values]} for title, values in lines],
-            "text": {"plot": _("Accuracy and boundary over the side of the window")},
+            "text": {
+                "across": _("side of the window in pixels"),
+                "plot": _("Accuracy and boundary over the side of the window"),
+            },
         },
     )

@@ -13,7 +13,7 @@ from core.concepts.localization.screen.window_probe import KEY, window_probe
 from core.models.measured import measurements
 from core.models.registry import spec
 from core.pictures.images import Picture
-from core.ui import kept, own_mask, page, state
+from core.ui import guesses, kept, own_mask, page, state
 from core.ui.language import gettext as _
 
 
@@ -45,7 +45,7 @@ def _places(truth: np.ndarray) -> list[tuple[int, int]]:
 
 @st.fragment
 def probe(picture: Picture, pixels: np.ndarray) -> None:
-    """The window around a pixel, and below it the receptive fields of the same pixel."""
+    """The window around a pixel."""
     from core.models.patches import CUTS  # needs torch, which is there by now
 
     truth = results.truth(picture, pixels, own_mask.current(picture))
@@ -53,7 +53,17 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
     table = results.sweep(picture.digest, x, y, pixels)
     said = int(truth[y, x])
     window_probe(pixels, (x, y), table, 0 if said == 255 else said, _places(truth), lambda: _follow(pixels))
-    st.subheader(_("What could matter, and what does"), anchor=False)
+    st.caption(
+        _("The patch classifiers are EfficientNet-Lite0, cut off after {blocks} of its 16 blocks.").format(
+            blocks=", ".join(str(cut.blocks) for cut in CUTS.values())
+        )
+    )
+
+
+@st.fragment
+def fields_of(picture: Picture, pixels: np.ndarray) -> None:
+    """The receptive fields of the pinned pixel: what could change an answer, and what does."""
+    x, y = pin(picture, pixels, results.truth(picture, pixels, own_mask.current(picture)))
     deepest = window_sweep.DEEPEST
     layer = state.slider(_("Layer of FCN-8s’s encoder: 0 is the stem, then its blocks"), "layer", 0, deepest, 9)
     field = results.field(picture.digest, x, y, layer, pixels)
@@ -77,11 +87,6 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
     right_end, bottom_end = field.left + field.size, field.top + field.size
     if min(field.left, field.top) < 0 or right_end > pixels.shape[1] or bottom_end > pixels.shape[0]:
         right.caption(_("The theoretical field reaches beyond the photo, so parts of its frame are not to be seen."))
-    right.caption(
-        _("The patch classifiers above are EfficientNet-Lite0, cut off after {blocks} of its 16 blocks.").format(
-            blocks=", ".join(str(cut.blocks) for cut in CUTS.values())
-        )
-    )
 
 
 def curves(picture: Picture, pixels: np.ndarray) -> None:
@@ -115,9 +120,10 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
         )  # not in the URL: a shared address must not give the answer away
         if guess is None:
             return
-        best = ticks[max(range(len(PATCHES)), key=lambda i: found[i][2])]
-        right = _("Right: {best}.") if guess == best else _("It is {best}.")
-        st.markdown(right.format(best=best) + " " + _("Its boundary score is the highest of the four here."))
+        best = max(range(len(PATCHES)), key=lambda i: found[i][2])
+        if guess:
+            guesses.note("localization/window", guess == ticks[best])
+        st.markdown(verdict(ticks.index(guess) if guess else None, best, ticks, [(g[0], g[2]) for g in found]))
     lines = [
         (_("context: pixels with the right class"), [g[0] for g in found]),
         (_("localisation: boundary score, F1 within 2 pixels"), [g[2] for g in found]),
@@ -136,7 +142,33 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
                 " Bring or draw a mask on the page Compare, and it counts here."
             ).format(network=_(spec(results.strongest()).title))
         )
-    _tested(names)
+
+
+def verdict(guess: int | None, best: int, ticks: list[str], grades: list[tuple[float, float]]) -> str:
+    """Whether the guess was right, by how much it was not, and why.
+
+    Args:
+        guess: number of a window, ``None`` without one.
+        best: the one with the best outline.
+        ticks: what they are called.
+        grades: share of pixels with the right class, and boundary score, 0 to 1, of each.
+    """
+    values = {"best": ticks[best], "score": f"{grades[best][1]:.0%}"}
+    if guess is None:
+        said = _("The best outline has {best}: boundary score {score}.").format(**values)
+    elif guess == best:
+        said = _("**Right:** {best}, with a boundary score of {score}.").format(**values)
+    else:
+        said = _("**It is {best},** with a boundary score of {score}; {yours} reaches {mine}.").format(
+            **values, yours=ticks[guess], mine=f"{grades[guess][1]:.0%}"
+        )
+    worst = min(range(len(PATCHES)), key=lambda i: grades[i][0])
+    if grades[best][0] > grades[worst][0]:
+        said += " " + _(
+            "It gives {right} of the pixels their right class, {least} of them get it with {worst}: what is taken for"
+            " something else has no right outline."
+        ).format(right=f"{grades[best][0]:.0%}", least=f"{grades[worst][0]:.0%}", worst=ticks[worst])
+    return said
 
 
 def shows() -> str:
@@ -157,7 +189,9 @@ def shows() -> str:
     return text
 
 
-def _tested(names: tuple[str, ...]) -> None:
+def tested() -> None:
+    """What the networks of the curves reach on the test pictures."""
+    names = (*PATCHES, FREE)
     known = measurements()
     measured = [name for name in names if name in known and (known[name].voc or known[name].pets)]
     if not measured:

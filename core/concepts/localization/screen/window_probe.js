@@ -22,7 +22,7 @@ import { turn } from "./turns.js";
  *   places: number[][],
  *   names: string[],
  *   networks: string[],
- *   text: Record<"hint" | "stage" | "window" | "said" | "waiting" | "plot" | "play" | "stop" | "next" | "ask" |
+ *   text: Record<"axes" | "hint" | "stage" | "window" | "said" | "waiting" | "plot" | "play" | "stop" | "next" | "ask" |
  *     "right" | "wrong", string>,
  * }} Data
  */
@@ -188,6 +188,7 @@ class Probe {
     slider.value = this.at;
     slider.setAttribute("aria-valuetext", `${side} px`);
     this.root.dataset.pin = this.waiting ? "" : this.pin.join();
+    this.root.classList.toggle("waiting", this.waiting); // the curves are still those of the pixel before
     this.root.classList.toggle("hiding", this.game && !this.answered);
     for (const mark of this.marks) {
       mark.setAttribute("x1", this.x(side));

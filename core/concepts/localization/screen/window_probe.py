@@ -51,6 +51,10 @@ def window_probe(
             "names": [_(name) for name in VOC],
             "networks": [_("window {size}").format(size=size) for size in window_sweep.WINDOWS],
             "text": {
+                "axes": _(
+                    "Across: side of the visible window in pixels. Upward: probability. Dashed: how much this network"
+                    " can use at all."
+                ),
                 "hint": _("Click a pixel, or use the arrow keys. Then widen the window around it."),
                 "stage": _("The photo. Arrow keys move the pixel by 8, with Shift by 1."),
                 "window": _("Visible window"),

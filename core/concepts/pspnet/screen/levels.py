@@ -15,7 +15,7 @@ from core.passes.segmentation import size_for
 from core.pictures.images import Picture
 from core.pictures.labels import VOC
 from core.ui import kept, state
-from core.ui.kit import looks, which_part
+from core.ui.kit import looks, pointing, which_part
 from core.ui.kit.parts import Part, bars, parts
 from core.ui.language import gettext as _
 from core.viz import sprites
@@ -24,8 +24,9 @@ KEY = "parts-of-levels"
 CHANNELS = 6
 STRIDE = spec("pspnet").output_stride
 ON = (1,) * len(pyramid.LEVELS)
-PIN = (500, 500)
 _THUMB = 300
+_SHOWN = 171
+"""Pixels from side to side: five of them fill a page, two a phone."""
 
 
 def size(picture: Picture) -> tuple[int, int]:
@@ -49,9 +50,11 @@ def colours(picture: Picture) -> None:
     """What averaging leaves of the picture itself, at each level; needs no network."""
     cells, (width, height) = map_cells(picture), size(picture)
     small = picture.pixels[:: max(1, picture.pixels.shape[1] // _THUMB), :: max(1, picture.pixels.shape[1] // _THUMB)]
-    for column, side, name in zip(st.columns(len(pyramid.LEVELS)), pyramid.LEVELS, names(), strict=True):
-        alt = _("Your picture, averaged over {side} × {side} bins").format(side=side)
-        column.image(pyramid.averaged(small, (height, width), STRIDE, side), name, "stretch", alt=alt)
+    with st.container(horizontal=True):
+        st.image(small, _("The picture"), _SHOWN, alt=_("The picture"))
+        for side, name in zip(pyramid.LEVELS, names(), strict=True):
+            alt = _("Your picture, averaged over {side} × {side} bins").format(side=side)
+            st.image(pyramid.averaged(small, (height, width), STRIDE, side), name, _SHOWN, alt=alt)
     st.caption(
         _(
             "The mean colours of your picture over {levels} bins a side. The network does the same with its map of"
@@ -91,19 +94,24 @@ def _switch() -> None:
 
 def _pin() -> None:
     if sent := kept.taken(KEY, "pin", 2, 0, state.THOUSAND):
-        kept.put_pin(sent, PIN)
+        kept.put_pin(sent)
 
 
-def pin() -> tuple[int, int]:
+def pin(picture: Picture) -> tuple[int, int]:
     """The pinned pixel in thousandths of width and height."""
-    return kept.pin(PIN)
+    return looks.pinned(looks.pspnet(picture))
 
 
-def levels(picture: Picture) -> tuple[bool, ...]:
-    """The bins and the switches; returns which levels are on."""
-    on = tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
-    seen, at, bins = looks.look("pspnet", picture), pin(), looks.bins(picture)
-    everything, now = looks.pspnet(picture), looks.pspnet(picture, on)
+def on() -> tuple[bool, ...]:
+    """Which levels are on, coarse to fine."""
+    return tuple(bool(v) for v in kept.whole("on", ON, 0, 1))
+
+
+def levels(picture: Picture) -> None:
+    """The bins and the switches."""
+    speak = on()
+    seen, at, bins = looks.look("pspnet", picture), pin(picture), looks.bins(picture)
+    everything, now = looks.pspnet(picture), looks.pspnet(picture, speak)
     label = int(everything.at(*state.to_shares(at)).argmax())
     words = [_(name) for name in VOC]
     cells = seen.encoded.cells
@@ -113,29 +121,36 @@ def levels(picture: Picture) -> tuple[bool, ...]:
         now.ids,
         (width, height),
         STRIDE,
-        [_part(i, bins, cells, on[i], at, label) for i in range(len(on))],
+        [_part(i, bins, cells, speak[i], at, label) for i in range(len(speak))],
         bars(everything, now, at, words),
         at,
         words,
         key=KEY,
-        active=len(on) - 1,
+        active=len(speak) - 1,
         on_switch=_switch,
         on_pin=_pin,
     )
-    st.caption(
+    pointing.pointing(
         _(
-            "{changed:.1%} of the pixels have another class than with all levels on. A level that is off gives zeros"
-            " after its ReLU; no weight is changed. What a bin adds is the difference that its absence makes, with"
-            " everything else on."
+            "{changed:.1%} of the pixels have another class than with all levels on. Touch [a bin of the finest"
+            " level](part:3): the picture shows what it averages. [The coarsest level](part:0) has one bin, the"
+            " mean of everything."
         ).format(changed=without_parts.changed(everything, now))
     )
-    return on
+    st.caption(
+        _(
+            "A level that is off gives zeros after its ReLU; no weight is changed. What a bin adds is the difference"
+            " that its absence makes, with everything else on."
+        )
+    )
 
 
 def predict(picture: Picture) -> None:
     """Which level does the mask need most?"""
     which_part.predict(
-        _("Switch off one level alone. Without which one does the mask change most?"),
+        "pspnet/level",
+        _("Switch off one level alone. Without which one does the mask of this photo change most?"),
         names(),
-        lambda on: looks.pspnet(picture, on),
+        picture.digest,
+        lambda speak: looks.pspnet(picture, speak),
     )

@@ -55,7 +55,7 @@ def another_scene(picture: Picture) -> None:
     titles = {entry.key: _(entry.title) for entry in images.SAMPLES}
     scene = state.choice(_("Scene"), "scene", codes, codes[0], format_func=titles.__getitem__, look="pills")
     here = looks.pspnet(picture)
-    pinned = state.to_shares(levels.pin())
+    pinned = state.to_shares(levels.pin(picture))
     mask, label = scenes.object_at(here.ids, *pinned)
     at = scenes.inside(mask, *pinned)
     moved = scenes.pasted(picture, mask, images.sample(scene))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import facts, machine
 from core.concepts.sliding_window.curve import RUNS, STEPS, Curve, Key, Point
+from core.concepts.sliding_window.race import Result
 from core.concepts.sliding_window.screen.time_curves import Published, seconds, time_curves
 from core.concepts.sliding_window.track import is_tiled
 from core.errors import SegScopeError
@@ -105,12 +106,21 @@ def _running() -> bool:
     return isinstance(curve, Curve) and not curve.finished.is_set()
 
 
-def _panel(key: Key, picture: Picture, polled: bool) -> None:
+def of_race(raced: Result | None) -> tuple[Point, ...]:
+    """The points of a race over windows: what each lane answered, and in how long."""
+    if raced is None or is_tiled(raced.course.model):
+        return ()
+    return tuple(Point(lane.way, lane.heat.size, (lane.seconds,)) for lane in raced.lanes if lane.heat.size)
+
+
+def _panel(key: Key, picture: Picture, raced: tuple[Point, ...], polled: bool) -> None:
     if _running() != polled:
         st.rerun()
     curve = st.session_state.get(_NOW)
     points = curve.points() if polled and isinstance(curve, Curve) else _measured(key)
-    _chart(key, points)  # first, so that it stays in its place
+    _chart(key, points or raced)  # first, so that it stays in its place
+    if not points:
+        st.caption(_without(bool(raced)))
     if polled and isinstance(curve, Curve):
         st.progress(curve.share, _("Measuring: {share:.0%}").format(share=curve.share))
         st.button(_("Stop"), key="curve-stop", on_click=_stop)
@@ -119,8 +129,20 @@ def _panel(key: Key, picture: Picture, polled: bool) -> None:
         st.button(words, key="curve-start", on_click=partial(_start, key, picture))
 
 
-def draw(model: str, picture: Picture, threads: int) -> None:
-    """The chart, the button that measures, and what papers report."""
+def _without(raced: bool) -> str:
+    """What stands in the chart before it is measured."""
+    if raced:
+        return _(
+            "The filled marks are your race, the hollow ones the paper’s. Measuring draws the curves through them."
+        )
+    return _(
+        "The hollow marks are the paper’s figures. Race on the first step, and yours join them; measuring draws the"
+        " curves of this machine."
+    )
+
+
+def draw(model: str, picture: Picture, threads: int, raced: Result | None = None) -> None:
+    """The chart, the button that measures, and what papers report; before a measurement with the visitor's race."""
     key = Key(model, picture.digest, threads)
     st.markdown(
         _(
@@ -138,7 +160,7 @@ def draw(model: str, picture: Picture, threads: int) -> None:
     elif isinstance(curve, Curve) and curve.error:
         st.error(translate_error(curve.error))
     running = _running()
-    st.fragment(_panel, run_every=0.5 if running else None)(key, picture, running)
+    st.fragment(_panel, run_every=0.5 if running else None)(key, picture, of_race(raced), running)
     st.markdown(
         _(
             "Others found the same: **{masci} times** faster *training* on whole pictures instead of patches"

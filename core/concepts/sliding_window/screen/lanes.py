@@ -11,19 +11,22 @@ from core.concepts.sliding_window import race
 from core.concepts.sliding_window.race import WAYS, Course, Lane, Race, Result
 from core.concepts.sliding_window.screen.race import race_lanes
 from core.concepts.sliding_window.track import cells_of, is_tiled, windows_of
+from core.concepts.sliding_window.windows import Windows
 from core.errors import SegScopeError
 from core.models import weights
 from core.models.registry import SPECS, spec
 from core.passes.heatmaps import ScoreGrid, View
 from core.pictures import labels
 from core.pictures.images import Picture, Sample
-from core.ui import budget
-from core.ui.kit import target
+from core.ui import budget, guesses
+from core.ui.kit import pointing, scans, target
 from core.ui.language import current as language
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
-_RACE, _ERROR, _BET = "race_now", "race_error", "race_bet"
+_RACE, _ERROR, _BET, _SEEN = "race_now", "race_error", "race_bet", "race_seen"
+CLOSE = 1.25
+"""A bet within this factor of what was measured is right."""
 
 
 def networks() -> list[str]:
@@ -52,9 +55,32 @@ def painted(model: str, sample: Sample | None, grid: ScoreGrid | None) -> Painte
     return Painted((best,), _(labels.VOC[best]))
 
 
+class Looked(NamedTuple):
+    """The windows over a photo, what is looked for in them, and one pass over it where there are no margins."""
+
+    windows: Windows
+    what: Painted
+    grid: ScoreGrid | None
+
+
+def looked(model: str, view: View, picture: Picture, sample: Sample | None, stride: int) -> Looked:
+    """The :class:`Looked` of a setting; a network that cannot be asked is a sentence on the page."""
+    windows, grid = windows_of(model, view, picture, stride), None
+    try:
+        grid = None if windows.margin else scans.scan(model, picture, view)
+    except SegScopeError as error:
+        st.error(translate_error(error))
+    return Looked(windows, painted(model, sample, grid), grid)
+
+
 def _start(course: Course, picture: Picture) -> None:
+    """Race. What another visitor's race of the same course gave is shown at once, but nobody sees it before a start."""
     _stop()
     st.session_state[_BET] = float(st.session_state["race"].start or 0)
+    seen: frozenset[Course] = st.session_state.get(_SEEN, frozenset())
+    st.session_state[_SEEN] = seen | {course}
+    if course not in seen and result(course) is not None:
+        return
     runner = Race(course, picture)
     try:
         runner.start()
@@ -84,6 +110,16 @@ def result(course: Course) -> Result | None:
     return found if found is not None or own is None or own.course != course else own.result
 
 
+def started() -> bool:
+    """Whether this visitor has started any race."""
+    return bool(st.session_state.get(_SEEN))
+
+
+def told(course: Course) -> Result | None:
+    """The result of ``course`` for a visitor who has started that race; nobody is told before the bet."""
+    return result(course) if course in st.session_state.get(_SEEN, ()) else None
+
+
 def _news(result: Result | None, bet: float, running: bool) -> str:
     if running:
         return _("The race runs, the slowest lane first. A change of the settings stops it.")
@@ -94,16 +130,37 @@ def _news(result: Result | None, bet: float, running: bool) -> str:
         " with the same weights."
     ).format(single=result.speed_up("single"), batched=result.speed_up("batched"))
     if bet:
-        off = max(bet / result.speed_up(), result.speed_up() / bet)
-        close = off <= 1.25
-        said += " " + (
-            _("Your bet was {bet:g}: well guessed.") if close else _("Your bet was {bet:g}: {off:.1f} times off.")
-        ).format(bet=bet, off=off)
+        off, low = max(bet / result.speed_up(), result.speed_up() / bet), bet < result.speed_up()
+        if off <= CLOSE:
+            verdict = _("Your bet was {bet:g}: right, within a quarter.")
+        elif low:
+            verdict = _("Your bet was {bet:g}: too low, {off:.1f} times off.")
+        else:
+            verdict = _("Your bet was {bet:g}: too high, {off:.1f} times off.")
+        said = verdict.format(bet=bet, off=off) + " " + said
     return said
 
 
+def _why(windows: Windows) -> str:
+    """Why one pass is faster, and why its heat is not quite that of the windows."""
+    said = _(
+        "[The windows](part:single) read each pixel {times:.1f} times on average and compute its sums anew each time;"
+        " [one pass](part:once) computes them once."
+    ).format(times=windows.repetition)
+    if windows.margin:
+        return said
+    return (
+        said
+        + " "
+        + _(
+            "Its heat is another one with the same weights: a window that is cut out has zeros around it, where one"
+            " pass has the real neighbours."
+        )
+    )
+
+
 def _draw(course: Course, picture: Picture) -> None:
-    found, runner = result(course), st.session_state.get(_RACE)
+    found, runner = told(course), st.session_state.get(_RACE)
     mine = runner if isinstance(runner, Race) and runner.course == course else None
     running = mine is not None and not mine.finished.is_set()
     lanes = mine.snapshot() if mine and (running or not found) else tuple(Lane(way, 0) for way in WAYS)
@@ -133,18 +190,29 @@ def _running() -> bool:
     return isinstance(runner, Race) and not runner.finished.is_set()
 
 
-def _lanes(course: Course, picture: Picture, polled: bool) -> None:
+def _note(found: Result | None) -> None:
+    """Count the bet, once its race is over."""
+    bet = float(st.session_state.get(_BET, 0))
+    if found is not None and bet:
+        guesses.note("sliding_window/speed-up", 1 / CLOSE <= bet / found.speed_up() <= CLOSE)
+
+
+def _lanes(course: Course, picture: Picture, what: Painted, polled: bool) -> None:
     if _running() != polled:
         st.rerun()  # the whole page: it settles whether this part asks again by itself, and shows the result
     _draw(course, picture)
+    found = None if polled else told(course)
+    _note(found)
+    with st.container():
+        said = _("All three lanes paint the probability of “{name}” with the same weights, dark for 0.")
+        said = said.format(name=what.name)
+        if found is not None:
+            said += " " + _why(windows_of(course.model, course.view, picture, course.stride))
+        pointing.pointing(said)
 
 
-def lanes(course: Course, picture: Picture) -> Result | None:
-    """The race of ``course``: lanes, bet, buttons, replay. A race with other settings is stopped.
-
-    Returns:
-        The result, once there is one and no race runs.
-    """
+def lanes(course: Course, picture: Picture, what: Painted) -> None:
+    """The race of ``course``: lanes, bet, buttons, replay. A race with other settings is stopped."""
     if isinstance(error := st.session_state.pop(_ERROR, None), SegScopeError):
         st.warning(translate_error(error))
     result(course)  # before a race of another course is dropped
@@ -154,8 +222,7 @@ def lanes(course: Course, picture: Picture) -> Result | None:
         del st.session_state[_RACE]
     running = _running()
     # a fragment in either case: the same lanes stay on the page, whether they are polled or not
-    st.fragment(_lanes, run_every=0.5 if running else None)(course, picture, running)
-    return None if running else result(course)
+    st.fragment(_lanes, run_every=0.5 if running else None)(course, picture, what, running)
 
 
 def course(model: str, picture: Picture, view: View, stride: int, threads: int, what: Painted) -> Course:

@@ -120,7 +120,7 @@ class Race {
     this.$(".lanes").replaceChildren();
     this.lanes = data.lanes.map((entry) => {
       const box = make("section", "lane", this.$(".lanes"));
-      box.dataset.way = entry.way;
+      box.dataset.way = box.dataset.part = entry.way;
       make("h3", "", box, entry.title);
       make("p", "how", box, entry.how);
       const photo = make("div", "photo", box);

@@ -18,7 +18,7 @@ from core.ui.component import register
 from core.ui.language import gettext as _
 from core.viz import palettes
 
-_mount = register(__file__, room=(1315, 447))
+_mount = register(__file__, room=(620, 430))
 
 Mode = Literal["idle", "running", "done"]
 _EMPTY = 255

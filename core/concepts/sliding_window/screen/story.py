@@ -44,8 +44,8 @@ def redundancy(model: str, windows: Windows, photo: object) -> Bill:
     return counted
 
 
-def multiply_adds(counted: Bill, windows: Windows, result: Result | None) -> None:
-    """The two bills, the layers behind them, and measured against predicted speed-up."""
+def multiply_adds(counted: Bill, result: Result | None) -> None:
+    """The two bills, and measured against predicted speed-up."""
     with st.container(horizontal=True):
         st.metric(_("All windows"), giga(counted.windows))
         st.metric(_("One pass"), giga(counted.once))
@@ -61,7 +61,12 @@ def multiply_adds(counted: Bill, windows: Windows, result: Result | None) -> Non
     )
     if result:
         st.markdown(_comparison(counted.ratio, result))
-    with st.expander(_("Layer by layer")):
+
+
+def layers(model: str, windows: Windows) -> None:
+    """Both bills layer by layer, folded. Needs PyTorch for the layers' sizes."""
+    counted = bill(model, windows)
+    with st.expander(_("The bill, layer by layer")):
         st.table(
             [
                 {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.concepts.unet.screen import results
-from core.concepts.unet.screen.u_map import KEY, u_map
+from core.concepts.unet.screen.u_map import View, key_of, u_map
 from core.models import weights
 from core.models.registry import spec
 from core.pictures.images import Picture
 from core.pictures.reference import Reference
-from core.ui import kept, own_mask, picker, state
-from core.ui.kit import from_scratch, made_for
+from core.ui import guesses, kept, own_mask, picker, state
+from core.ui.kit import from_scratch, made_for, pointing
 from core.ui.language import gettext as _
 
 ALL = ("unet-nuclei", "unet-mobilenetv2", "unet", "unet-em")
@@ -21,6 +21,7 @@ FULL = (100,) * 4
 _BEGAN = "unet-began"
 _EFFECT = "unet-effect"
 _WORTH = "unet-worth"
+_WANTED = "unet-wanted"
 
 
 def networks() -> list[str]:
@@ -79,13 +80,13 @@ def gains() -> tuple[int, ...]:
     return kept.whole("skips", FULL, 0, 100)
 
 
-def _fade() -> None:
-    if (found := kept.taken(KEY, "gains", 4, 0, 100)) is not None:
+def _fade(key: str) -> None:
+    if (found := kept.taken(key, "gains", 4, 0, 100)) is not None:
         kept.put("skips", found, FULL)
 
 
-def _pin(photo: state.Photo, size: tuple[int, int]) -> None:
-    if (found := kept.taken(KEY, "pin", 2, 0, max(size) - 1)) is not None:
+def _pin(key: str, photo: state.Photo, size: tuple[int, int]) -> None:
+    if (found := kept.taken(key, "pin", 2, 0, max(size) - 1)) is not None:
         kept.put_pin(state.to_pin((found[0], found[1]), photo))
 
 
@@ -98,14 +99,19 @@ def pinned(seen: results.Seen, picture: Picture) -> tuple[int, int] | None:
     return (x, y) if 0 <= x < width and 0 <= y < height else None
 
 
-def _open() -> None:
-    name = getattr(st.session_state.get(KEY), "box", None)
+def _open(key: str) -> None:
+    name = getattr(st.session_state.get(key), "box", None)
     if name in results.STAGES:
         kept.put("box", str(name), "down1")
 
 
-def _effect(subject: str) -> None:
-    name = getattr(st.session_state.get(KEY), "effect", None)
+def _guess(key: str, worth: list[tuple[float, float]]) -> None:
+    if (found := kept.taken(key, "guess", 1, 0, len(worth) - 1)) is not None:
+        guesses.note("unet/skip", worth[found[0]][0] == max(each[0] for each in worth))
+
+
+def _effect(key: str, subject: str) -> None:
+    name = getattr(st.session_state.get(key), "effect", None)
     if name in results.STAGES:
         st.session_state[_EFFECT] = subject, name
 
@@ -115,44 +121,61 @@ def _counted(network: str, picture: Picture, reference: Reference | None) -> str
 
 
 @st.fragment
-def draw(picture: Picture, network: str) -> None:
+def draw(picture: Picture, network: str, view: View) -> None:
     """The U. What each skip connection is worth joins it once :func:`settle` has computed it."""
-    faders = gains()
+    faders, key = gains(), key_of(view)
     reference = own_mask.current(picture) if network not in results.UNPADDED else None
     seen = results.seen(network, picture, faders, reference)
-    _count(seen)
-    wanted, effects = st.session_state.get(_EFFECT), None
-    if wanted and wanted[0] == seen.subject:
+    wanted, effects, worth = st.session_state.get(_EFFECT), None, None
+    if view == "cut":
+        st.session_state[_WANTED] = network
+        if st.session_state.get(_WORTH) == _counted(network, picture, reference):
+            worth = results.worth(network, picture, reference)
+    elif wanted and wanted[0] == seen.subject:
         effects = wanted[1], results.effects(network, picture.digest, wanted[1], picture)
-    known = st.session_state.get(_WORTH) == _counted(network, picture, reference)
     box = kept.value("box", "down1", lambda: state.read_choice("box", results.STAGES, "down1"))
-    st.caption(
-        _(
-            "“Down” is the contracting path: it gathers context and loses places. “Up” is the expanding path: with what"
-            " the skip connections carry across it localizes, and gives every pixel a class."
-        )
-    )
     height, width = seen.pixels.shape[:2]
     u_map(
         seen,
         faders,
-        results.worth(network, picture, reference) if known else None,
+        worth,
         effects,
+        view=view,
         box=box,
         pin=pinned(seen, picture),
         given=reference is not None,
         events={
-            "on_gains_change": _fade,
-            "on_pin_change": lambda: _pin(seen.photo(picture), (width, height)),
-            "on_box_change": _open,
-            "on_effect_change": lambda: _effect(seen.subject),
+            "on_gains_change": lambda: _fade(key),
+            "on_pin_change": lambda: _pin(key, seen.photo(picture), (width, height)),
+            "on_box_change": lambda: _open(key),
+            "on_effect_change": lambda: _effect(key, seen.subject),
+            "on_guess_change": lambda: _guess(key, worth or []),
             "on_missing_change": lambda: None,
         },
     )
+    if view == "cut":
+        _count(seen)
+    pointing.pointing(_says(view))
 
 
-def settle(picture: Picture, network: str) -> None:
+def _says(view: View) -> str:
+    """What there is to see, with its parts to touch."""
+    if view == "cut":
+        return _(
+            "[Each fader](part:faders) weakens what one depth hands across to the path up. Pull one to 0% and look at"
+            " [the mask](part:mask): the places that were pooled away below do not come back by themselves."
+        )
+    return _(
+        "[The left side](part:down) is the contracting path: it gathers context and loses places. [The right"
+        " side](part:up) is the expanding path: with what the skip connections carry across it localizes, and gives"
+        " every pixel a class."
+    )
+
+
+def settle(picture: Picture) -> None:
     """At the end of the page: compute what each skip connection is worth, once all else is on screen, and show it."""
+    if (network := st.session_state.pop(_WANTED, None)) is None:
+        return
     reference = own_mask.current(picture) if network not in results.UNPADDED else None
     counted = _counted(network, picture, reference)
     if st.session_state.get(_WORTH) != counted:

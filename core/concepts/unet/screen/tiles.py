@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.concepts.unet.screen import results
 from core.concepts.unet.screen.tile_player import tile_player
+from core.models.registry import spec
 from core.pictures.images import Picture
 from core.ui import state
 from core.ui.language import gettext as _
@@ -15,6 +16,15 @@ TILES = {"unet-em": 572, "unet-nuclei": 316}
 """Side of a tile's input: the paper's, and one of which a picture of 256 pixels takes four."""
 STRIDES = {"unet-em": ("384", "388"), "unet-nuclei": ("128", "132")}
 """The largest multiple of 16 with which tiles leave no gap, and the tile's whole answer."""
+
+
+def whose() -> str:
+    """What is said where the chosen network answers for all that it is given."""
+    names = " · ".join(_(spec(name).title) for name in TILES)
+    return _(
+        "This U-Net pads and answers for everything that it is given, so it needs no overlapping tiles. The published"
+        " one does: choose one of the unpadded networks above ({names})."
+    ).format(names=names)
 
 
 @st.fragment

@@ -14,6 +14,7 @@ import { Skips } from "./u_skips.js";
 /**
  * What u_map.py sends.
  * @typedef {{
+ *   view: "cut" | "depths",
  *   subject: string,
  *   layout: string,
  *   photo: { address: string, width: number, height: number },
@@ -22,7 +23,7 @@ import { Skips } from "./u_skips.js";
  *   colours: string,
  *   opacities: string | null,
  *   named: string[],
- *   score: number[],
+ *   score: number[] | null,
  *   milliseconds: number,
  *   stages: import("./channel_browser.js").StageData[],
  *   fields: Record<string, number[][][]>,
@@ -86,6 +87,8 @@ class UMap extends Skips {
     const before = /** @type {Skips} */ (this).data;
     this.trigger = trigger;
     this.data = data;
+    this.root.dataset.view = data.view;
+    this.whole = data.view === "depths";
     const { text, photo } = data;
     for (const image of this.root.querySelectorAll(".ends img")) if (image.src !== photo.address) image.src = photo.address;
     this.$(".in img").alt = text.photoAlt;
@@ -149,9 +152,11 @@ class UMap extends Skips {
       );
       const acts = this.$(".acts");
       acts.replaceChildren();
-      for (const [gain, name] of [[0, text.allOff], [100, text.allOn]])
-        make("button", "", acts, { type: "button", textContent: name }).addEventListener("click", () => this.fade(this.gains.map(() => gain), true));
+      for (const gain of [0, 100])
+        make("button", "", acts, { type: "button" }).addEventListener("click", () => this.fade(this.gains.map(() => gain), true));
+      if (!this.whole) this.$(".score").append(this.$(".rows"), this.$(".guess"));
     }
+    for (const [i, name] of [text.allOff, text.allOn].entries()) this.$(".acts").children[i].textContent = name;
     for (const step of this.root.querySelectorAll("[data-step]")) step.textContent = text[step.dataset.step];
     for (const [name, box] of this.boxes) this.drawBox(name, box);
     this.drawFaders();
@@ -160,6 +165,7 @@ class UMap extends Skips {
   box(name) {
     const box = make("button", "box", null, { type: "button" });
     box.dataset.stage = name;
+    box.dataset.part = name.startsWith("up") ? "up" : "down";
     make("span", "strip", box);
     make("span", "name", box);
     box.addEventListener("click", () => {
@@ -171,6 +177,7 @@ class UMap extends Skips {
   }
 
   async drawBox(name, box) {
+    if (!this.whole) return; // out of sight
     const { text } = this.data, stage = this.stages.get(name), [strip, label] = box.children;
     const values = { height: stage.height, width: stage.width, channels: stage.channels, parameters: stage.parameters.toLocaleString("en"), ms: stage.milliseconds };
     const said = [text.titles[name], fill(text.shape, values), fill(text.parameters, values), fill(text.time, values)];
@@ -200,7 +207,7 @@ class UMap extends Skips {
     for (const [key, box] of this.boxes) box.setAttribute("aria-pressed", key === name);
     const { text } = this.data, stage = this.stages.get(name);
     const key = `${stage.address}${Object.keys(stage.orders)}${text.sort}`;
-    if (this.shown !== key) this.browser.show(stage, fill(text.opened, { title: text.titles[name], channels: stage.channels }));
+    if (this.whole && this.shown !== key) this.browser.show(stage, fill(text.opened, { title: text.titles[name], channels: stage.channels }));
     this.shown = key;
     if (scroll) this.$(".browser").scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     this.pin(this.x, this.y);
@@ -218,7 +225,7 @@ class UMap extends Skips {
     Object.assign(this.$(".crop").style, { left: share(-left, width), top: share(-top, height), width: share(photo.width, width) });
     this.$(".out .photo").style.aspectRatio = `${width} / ${height}`;
     canvas.setAttribute("aria-label", fill(text.maskAlt, { classes: data.named.join(", ") || text.nothing }));
-    const numbers = [[text.miou, score[0]], [text.boundary, score[1]]];
+    const numbers = score ? [[text.miou, score[0]], [text.boundary, score[1]]] : [];
     this.$(".numbers").replaceChildren(...numbers.map(([name]) => make("span", "", null, { textContent: `${name} ` })).flatMap((node, i) => [node, make("b", "", null, { textContent: `${(100 * numbers[i][1]).toFixed(1)}%` })]));
     this.$(".against").textContent = fill(text.against, { ms: data.milliseconds });
     const opacity = data.opacities ? bytes(data.opacities) : 190;  // nuclei: a colour and an opacity for each
@@ -259,7 +266,7 @@ class UMap extends Skips {
     const [left, top] = stage.place;
     for (const mark of box.querySelectorAll(".cross")) Object.assign(mark.style, { left: share(column + 0.5, stage.width), top: share(row + 0.5, stage.height) });
     for (const mark of box.querySelectorAll(".seen")) Object.assign(mark.style, { left: share(square[0] - left, wide), top: share(square[1] - top, high), width: share(square[2] - square[0], wide), height: share(square[3] - square[1], high) });
-    if (!this.held && this.open_ !== name) return; // a passing pointer fetches nothing
+    if (!this.whole || (!this.held && this.open_ !== name)) return; // a passing pointer fetches nothing
     const { channel } = stage, sheet = await stage.sheet(channel).catch(() => null), value = box.querySelector(".value");
     if (sheet && this.stages.get(name) === stage && stage.channel === channel && value)
       value.textContent = fill(this.data.text.value, { channel, value: three(sheet.value(0, ...stage.cell(this.x, this.y))) });

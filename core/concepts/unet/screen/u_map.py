@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,10 +17,16 @@ from core.ui.language import gettext as _
 from core.viz import instances, palettes
 from core.viz.overlays import class_colours
 
-KEY = "u_map"
+View = Literal["cut", "depths"]
+"""Photo, mask and faders; or the U with all its maps."""
 LEAST = 0.01
 """Classes on less than this share of the mask are not named."""
-_mount = register(__file__, room=(2240, 1500))
+_mount = register(__file__, room=(1000, 560))
+
+
+def key_of(view: View) -> str:
+    """The component's key, where ``st.session_state`` has what was done in it."""
+    return f"u_map-of-{view}"
 
 
 def _packed(values: np.ndarray[Any, Any]) -> str:
@@ -43,6 +49,7 @@ def u_map(
     worth: Sequence[tuple[float, float]] | None,
     effects: tuple[str, Sequence[float | None]] | None,
     *,
+    view: View,
     box: str,
     pin: tuple[int, int] | None,
     given: bool,
@@ -55,6 +62,7 @@ def u_map(
         gains: the faders, finest first, 0 to 100.
         worth: what each skip connection is worth (mean IoU, outline), or ``None`` while nobody has computed it.
         effects: a stage, and the effect of each of its channels on the mask (``None`` where unknown).
+        view: what is in sight of it.
         box: the open one.
         pin: (column, row) of the pinned pixel on the network's input.
         given: whether there is a reference mask of the picture.
@@ -65,8 +73,9 @@ def u_map(
     if seen.nuclei is not None:
         mask, (colours, opacities) = instances.painted(seen.nuclei), instances.palette()
     _mount(
-        key=KEY,
+        key=key_of(view),
         data={
+            "view": view,
             "subject": seen.subject,
             "layout": seen.network,
             "photo": {
@@ -79,7 +88,7 @@ def u_map(
             "colours": _packed(colours),
             "opacities": None if opacities is None else _packed(opacities),
             "named": _named(seen),
-            "score": list(seen.score),
+            "score": list(seen.score) if _measurable(seen, gains, given) else None,
             "milliseconds": round(1000 * seen.seconds),
             "stages": seen.describe(effects),
             "fields": seen.fields,
@@ -89,13 +98,23 @@ def u_map(
             "pin": list(pin) if pin else None,
             "magnitude": _packed(palettes.magnitude()),
             "signed": _packed(palettes.signed()),
-            "text": channel_browser.texts() | _texts(seen, given),
+            "text": channel_browser.texts() | _texts(seen, given, gains),
         },
         **events,
     )
 
 
-def _against(seen: Seen, given: bool) -> str:
+def _measurable(seen: Seen, gains: Sequence[int], given: bool) -> bool:
+    """Whether the score says something: against its own mask the untouched network has 100% by definition."""
+    return given or seen.agreement is not None or any(gain != 100 for gain in gains)
+
+
+def _against(seen: Seen, given: bool, gains: Sequence[int]) -> str:
+    if not _measurable(seen, gains, given):
+        return _(
+            "This picture has no reference: weaken a connection, and the mask is compared with this one. Way up:"
+            " {ms} ms."
+        )
     if seen.agreement is not None:
         return _("Against the nuclei that people have marked. Way up: {ms} ms.")
     if given:
@@ -103,7 +122,7 @@ def _against(seen: Seen, given: bool) -> str:
     return _("Against the mask of the untouched network, since this picture has no reference. Way up: {ms} ms.")
 
 
-def _texts(seen: Seen, given: bool) -> dict[str, Any]:
+def _texts(seen: Seen, given: bool, gains: Sequence[int]) -> dict[str, Any]:
     titles = {f"down{i}": _("Down, depth {depth}").format(depth=i) for i in range(1, 5)}
     titles |= {f"up{i}": _("Up, depth {depth}").format(depth=i) for i in range(1, 5)}
     return {
@@ -130,12 +149,19 @@ def _texts(seen: Seen, given: bool) -> dict[str, Any]:
         "allOn": _("All skips on"),
         "miou": _("mIoU"),
         "boundary": _("boundary score"),
-        "against": _against(seen, given),
+        "against": _against(seen, given, gains),
         "guess": _("Predict first: cut one skip connection, and the mask loses most. At which depth?"),
         "depth": _("depth {depth}"),
         "justShow": _("just show me"),
         "right": _("Right: without depth {depth} the mIoU falls by {points} points, the boundary score by {outline}."),
+        "wrong": _(
+            "It is not depth {yours}, whose mIoU is worth {less} points: without depth {depth} the mIoU falls by"
+            " {points} points, the boundary score by {outline}."
+        ),
         "revealed": _(
             "The most is lost at depth {depth}: the mIoU falls by {points} points, the boundary score by {outline}."
+        ),
+        "why": _(
+            "There crosses a map with a cell every {fine} pixels; from below comes one with a cell every {coarse}."
         ),
     }

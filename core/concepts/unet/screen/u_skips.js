@@ -15,6 +15,7 @@ export class Skips {
   /** @type {number} */ later;
   /** @type {HTMLButtonElement} */ last;
   /** @type {number | null} */ guessed = null;
+  whole = true; // the U, not its skip connections alone
 
   skip(level) {
     const host = make("div", "skip", null), ns = "http://www.w3.org/2000/svg";
@@ -41,9 +42,9 @@ export class Skips {
   }
 
   drawFaders() {
-    const { text, worth } = this.data, most = Math.max(0.01, ...(worth ?? []).map((v) => Math.abs(v[0])));
+    const { text, worth } = this.data, depth = (level) => fill(text.depth, { depth: level + 1 }), most = Math.max(0.01, ...(worth ?? []).map((v) => Math.abs(v[0])));
     this.skips.forEach(({ path, words, fader, share, bar, worth: said }, level) => {
-      words.textContent = text.copy;
+      words.textContent = this.whole ? text.copy : depth(level);
       fader.value = this.gains[level];
       fader.setAttribute("aria-label", fill(text.fader, { depth: level + 1 }));
       share.textContent = `${this.gains[level]}%`;
@@ -56,13 +57,14 @@ export class Skips {
   }
 
   drawGuess() {
-    const { text, worth } = this.data, host = this.$(".guess"), group = host.querySelector(".choices"), said = host.querySelector("p");
+    const { text, worth, stages } = this.data, host = this.$(".guess"), group = host.querySelector(".choices"), said = host.querySelector("p");
     host.firstElementChild.textContent = text.guess;
     host.hidden = !worth;
     if (!worth) return;
     const best = worth.reduce((top, v, i) => (v[0] > worth[top][0] ? i : top), 0);
     const answer = (mine) => {
       this.guessed = mine;
+      if (mine >= 0) this.send("guess", mine);
       this.drawGuess();
       this.drawFaders();
     };
@@ -75,7 +77,12 @@ export class Skips {
     }
     group.append(this.last);
     const values = { depth: best + 1, points: (100 * worth[best][0]).toFixed(1), outline: (100 * worth[best][1]).toFixed(1).replace("-", "−") };
-    said.textContent = this.guessed === null ? "" : fill(this.guessed === best ? text.right : text.revealed, values);
+    if (this.guessed === null) return void (said.textContent = "");
+    const jump = (name) => stages.find((stage) => stage.name === name)?.place[2] ?? 0;
+    const more = { yours: this.guessed + 1, less: (100 * (worth[this.guessed]?.[0] ?? 0)).toFixed(1).replace("-", "−"), fine: jump(`down${best + 1}`), coarse: 2 * jump(`down${best + 1}`) };
+    const verdict = this.guessed === best ? text.right : this.guessed < 0 ? text.revealed : text.wrong;
+    said.textContent = `${fill(verdict, { ...values, ...more })} ${fill(text.why, more)}`;
+    host.dataset.verdict = this.guessed === best ? "right" : "wrong";
   }
 
   send(name, value) {
