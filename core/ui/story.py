@@ -42,6 +42,7 @@ STORY = (
     Entry("pspnet", N_("PSPNet")),
     Entry("deeplab", N_("DeepLab")),
     Entry("compare", N_("Compare")),
+    Entry("training", N_("Training")),
 )
 """Every page in the order of the story; the first is the one at ``/``."""
 
