@@ -29,6 +29,7 @@ export function curves(svg, rows, step, text) {
   word(text.loss, { x: 2, y: 11, fill: "#d55e00" });
   word("IoU", { x: WIDTH - RIGHT + 6, y: 11 });
   for (const at of [0, last / 2, last]) word(String(Math.round(at)), { x: x(at), y: HEIGHT - BOTTOM + 15, "text-anchor": at ? (at === last ? "end" : "middle") : "start" });
+  /** @type {[string, string, number, (frame: any) => number | null][]} name, colour, width, value */
   const lines = [
     [text.loss, "#d55e00", 2, (frame) => (frame.loss === null ? null : frame.loss / top)],
     [text.held, "#0072b2", 3, (frame) => mean(frame.iou)],
