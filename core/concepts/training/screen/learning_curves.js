@@ -2,7 +2,7 @@
 
 import { draw } from "./grid_board.js";
 
-const WIDTH = 560, HEIGHT = 230, LEFT = 40, RIGHT = 46, TOP = 18, BOTTOM = 34;
+const LEFT = 40, RIGHT = 46, TOP = 18, LEGEND = 16;
 const DASHES = ["", "6 4"];
 
 /**
@@ -12,6 +12,9 @@ const DASHES = ["", "6 4"];
  * @param {Record<string, string>} text
  */
 export function curves(svg, rows, step, text) {
+  // Letters stay as large as they are, however narrow the place is.
+  const WIDTH = Math.min(560, Math.max(280, svg.clientWidth || 560)), levels = WIDTH < 420 ? 2 : 1;
+  const BOTTOM = 18 + LEGEND * levels, HEIGHT = 196 + BOTTOM;
   const last = Math.max(100, ...rows.flatMap((row) => row.map((frame) => frame.step)));
   const losses = rows.flatMap((row) => row.map((frame) => frame.loss)).filter((value) => value !== null);
   const top = Math.max(...(losses.length ? losses : [1]), 1e-6), wide = WIDTH - LEFT - RIGHT, high = HEIGHT - TOP - BOTTOM;
@@ -43,11 +46,16 @@ export function curves(svg, rows, step, text) {
     }
   });
   draw("path", { d: `M${x(step)} ${TOP}V${HEIGHT - BOTTOM}`, stroke: "var(--st-text-color)", style: "stroke-width: 1" }, svg);
-  let at = LEFT;
+  let at = LEFT, below = HEIGHT - 3 - LEGEND * (levels - 1);
   for (const [name, stroke, thick] of lines) {
-    draw("path", { d: `M${at} ${HEIGHT - 7}h18`, stroke, style: `stroke-width: ${thick}` }, svg);
-    word(name, { x: at + 22, y: HEIGHT - 3 });
-    at += 36 + 8 * [...name].length * (/[가-힣]/.test(name) ? 1.35 : 0.85);
+    const long = 36 + 8 * [...name].length * (/[가-힣]/.test(name) ? 1.35 : 0.8);
+    if (at > LEFT && at + long > WIDTH) {
+      at = LEFT;
+      below += LEGEND;
+    }
+    draw("path", { d: `M${at} ${below - 4}h18`, stroke, style: `stroke-width: ${thick}` }, svg);
+    word(name, { x: at + 22, y: below });
+    at += long;
   }
 }
 

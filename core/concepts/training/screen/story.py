@@ -40,6 +40,6 @@ def records() -> None:
         if name in SPECS
     ]
     if rows:
-        head = f"| {_('Network')} | {_('Batches')} | {_('Minutes')} |\n|---|---:|---:|"
+        head = "| {} | {} | {} |\n|---|---:|---:|".format(_("Network"), _("Batches"), _("Minutes"))
         with st.expander(_("Our own trainings, by their records")):
             st.markdown("\n".join([head, *rows]))

@@ -196,7 +196,7 @@ def _strides(picture: Picture) -> None:
             st.caption(translate_error(error))
             return
         rows.append(f"| {title} | {simulated.score(mask, truth):.2f} |")
-    st.markdown("\n".join([f"| {_('The head reads')} | IoU |", "|---|---|", *rows]))
+    st.markdown("\n".join(["| {} | IoU |".format(_("The head reads")), "|---|---|", *rows]))
     st.caption(
         _(
             "Fine maps know where an edge is and not what it belongs to; coarse ones know what is there and not exactly"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,6 +12,7 @@ from core.concepts.training import snippet
 from core.concepts.training.screen import lab as labs
 from core.engine import inference
 from core.passes.learning import glass, tasks
+from core.passes.learning.glass import Pixel
 from core.ui import page, state
 from core.ui.language import gettext as _
 
@@ -37,27 +40,42 @@ def under_glass() -> None:
     one, two = st.columns(2, gap="large")
     with one:
         picture = state.slider(_("Picture"), "picture", 1, tasks.SHOWN, 1)
-        row, column = state.slider(_("Row"), "row", 0, 63, 19), state.slider(_("Column"), "column", 0, 63, 12)
+        row, column = state.slider(_("Row"), "row", 0, 63, 18), state.slider(_("Column"), "column", 0, 63, 5)
         codes = {str(number): name for number, name in enumerate(names)}
         label = int(state.choice(_("Weight for class"), "to", codes, "3", format_func=codes.__getitem__))
-        feature = state.slider(_("From feature"), "from", 1, WIDTH, 1) - 1
+        feature = state.slider(_("From feature"), "from", 1, WIDTH, 5) - 1
     seen = inference.run(glass.pixel, run, picture - 1, row, column).value
     after = seen.after(RATE)
     with two:
-        shares = ", ".join(f"{name} {share:.1%}" for name, share in zip(names, seen.shares, strict=True))
-        wrong = seen.shares[label] - (label == seen.truth)
-        slope, old, new = seen.gradient[label, feature], seen.head[label, feature], after.head[label, feature]
-        lines = [
-            f"1. {_('Truth')}: **{names[seen.truth]}**. {_('Prediction')}: {shares}.",
-            f"2. {_('Loss')}: −log {seen.shares[seen.truth]:.4f} = **{seen.loss:.4f}**",
-            f"3. {_('Gradient')}: (p − {int(label == seen.truth)}) × f = {wrong:.4f} × {seen.features[feature]:.4f}"
-            f" = **{slope:.4f}**",
-            f"4. {_('Update')}: {old:.4f} − {RATE} × {slope:.4f} = **{new:.4f}**",
-            f"5. {_('Loss of this pixel after the step')}: **{after.loss:.4f}**",
-        ]
-        st.markdown("\n".join(lines))
+        st.markdown(_told(seen, after, names, label, feature))
     _path(run, label, feature)
     page.copy_as_pytorch(snippet.one_step(seen, label, feature, RATE), "glass")
+
+
+def _told(seen: Pixel, after: Pixel, names: Sequence[str], label: int, feature: int) -> str:
+    """From the prediction to the new weight, line by line."""
+    shares = ", ".join(f"{name} {share:.1%}" for name, share in zip(names, seen.shares, strict=True))
+    value, slope = seen.features[feature], seen.gradient[label, feature]
+    lines = [
+        _("Truth: **{name}**. Prediction: {shares}.").format(name=names[seen.truth], shares=shares),
+        _("Loss: −log {share:.4f} = **{loss:.4f}**").format(share=seen.shares[seen.truth], loss=seen.loss),
+        _("Gradient: (p − {one}) × f = {wrong:.4f} × {value:.4f} = **{slope:.4f}**").format(
+            one=int(label == seen.truth),
+            wrong=seen.shares[label] - (label == seen.truth),
+            value=value,
+            slope=slope,
+        ),
+        _("Update: {old:.4f} − {rate} × {slope:.4f} = **{new:.4f}**").format(
+            old=seen.head[label, feature], rate=RATE, slope=slope, new=after.head[label, feature]
+        ),
+        _("Loss of this pixel after the step, in which all weights of the layer move: **{loss:.4f}**").format(
+            loss=after.loss
+        ),
+    ]
+    text = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    if value == 0:
+        text += "\n\n" + _("This feature is 0 here, so this weight has no part in the answer and does not move.")
+    return text
 
 
 def _path(run: object, label: int, feature: int) -> None:
