@@ -5,6 +5,8 @@
     segscope heatmap IMAGE --model NAME --label "tabby" --out heat.png
     segscope segment IMAGE... --model NAME --out FILE-OR-FOLDER [--overlay FILE-OR-FOLDER]
     segscope stress IMAGE-OR-FOLDER... --network NAME --out report.html
+    segscope train TASK --out FOLDER [--skips off] [--loss dice] ...
+    segscope teach IMAGE --strokes FILE --out FILE
 
 The same as ``python -m core`` where SegScope is not installed. ``segscope`` without a command starts the application,
 see :mod:`core.cli.program`.
@@ -110,7 +112,33 @@ def parser(program: str = "python -m core") -> argparse.ArgumentParser:
     stress.add_argument("--kinds", nargs="+", metavar="KIND", help="disturbances: blur noise jpeg ... (default: all)")
     stress.add_argument("--out", type=_path, required=True, help="HTML file to write; a CSV of the same name beside it")
     _add_force(stress)
+    _add_learning(commands)
     return top
+
+
+def _add_learning(commands: argparse._SubParsersAction[_Parser]) -> None:
+    train = commands.add_parser("train", help="let a small network learn from made pictures", allow_abbrev=False)
+    train.add_argument("task", help="shapes, rare or nuclei")
+    train.add_argument("--out", type=_path, required=True, help="folder for curve.png, curve.csv, masks.gif, weights")
+    train.add_argument("--steps", type=int, default=600, help="1 to 2000 (default: %(default)s)")
+    train.add_argument("--skips", choices=("on", "off"), default="on", help="skip connections (default: %(default)s)")
+    train.add_argument("--loss", default="cross-entropy", help="cross-entropy, weighted, dice or focal")
+    train.add_argument("--depth", type=int, default=2, help="poolings, 1 to 4 (default: %(default)s)")
+    train.add_argument("--width", type=int, default=8, help="channels of the first block: 4, 8 or 16")
+    train.add_argument("--rate", type=float, default=0.005, help="learning rate (default: %(default)s)")
+    train.add_argument("--pictures", type=int, default=256, help="how many teach, 1 to 256 (default: %(default)s)")
+    train.add_argument("--augment", action="store_true", help="turn and mirror them each time")
+    train.add_argument("--seed", type=int, default=0, help="the same seed gives the same run (default: %(default)s)")
+    _add_force(train)
+
+    teach = commands.add_parser("teach", help="cut an object out after a few strokes", allow_abbrev=False)
+    teach.add_argument("image", type=_path, help="picture: JPEG, PNG, HEIC ...")
+    teach.add_argument(
+        "--strokes", type=_path, required=True,
+        help="PNG of the picture's size: 0 on background, 1 to 5 on objects, 255 elsewhere",
+    )  # fmt: skip
+    teach.add_argument("--out", type=_path, required=True, help="PNG of class ids to write")
+    _add_force(teach)
 
 
 def _add_force(command: argparse.ArgumentParser) -> None:

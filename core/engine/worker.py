@@ -55,8 +55,13 @@ class Slots:
 
     def __init__(self, most: int = MOST) -> None:
         self._lock = threading.Lock()
-        self._free = most
+        self._most = self._free = most
         self._line: deque[Worker] = deque()
+
+    @property
+    def taken(self) -> int:
+        """How many run."""
+        return self._most - self._free
 
     @property
     def waiting(self) -> int:

@@ -416,6 +416,34 @@ TERMS = (
         "네트워크의 두 결과가 얼마나 겹치는지 나타내는 수로, 둘의 mIoU입니다.",
         ("stress",),
     ),
+    Term(
+        "loss",
+        "손실",
+        "One number that says how far the probabilities are from the mask; training makes it smaller.",
+        "확률이 마스크에서 얼마나 먼지 나타내는 수이며, 학습은 이 수를 줄입니다.",
+        ("training",),
+    ),
+    Term(
+        "gradient",
+        "기울기",
+        "How much the loss would grow if a weight grew a little; a step goes the other way.",
+        "가중치가 조금 커질 때 손실이 얼마나 커지는지이며, 스텝은 그 반대 방향으로 갑니다.",
+        ("training",),
+    ),
+    Term(
+        "learning rate",
+        "학습률",
+        "How far a step goes against the gradient.",
+        "한 스텝이 기울기의 반대 방향으로 얼마나 멀리 가는지입니다.",
+        ("training",),
+    ),
+    Term(
+        "overfitting",
+        "과적합",
+        "Knowing the pictures that teach, and no others.",
+        "학습에 쓴 사진만 알고 다른 사진은 모르는 상태입니다.",
+        ("training",),
+    ),
 )
 """Every term, in an order in which one can read them."""
 

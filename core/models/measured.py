@@ -152,6 +152,23 @@ def pictures(name: str, file: Path = FILE) -> int | None:
         raise _damaged(file) from error
 
 
+def trainings(file: Path = FILE) -> dict[str, tuple[int, float]]:
+    """Batches and minutes of every network whose record says both, by its registry name.
+
+    Raises:
+        MeasuredError: the file is damaged.
+    """
+    try:
+        made = {name: entry.get("training", {}) for name, entry in _known(file).items()}
+        return {
+            name: (int(record["batches"]), float(record["minutes"]))
+            for name, record in made.items()
+            if "batches" in record and "minutes" in record
+        }
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _damaged(file) from error
+
+
 def _scores(entry: Any) -> Scores | None:
     if entry is None:
         return None

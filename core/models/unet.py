@@ -88,7 +88,7 @@ class Block(nn.Sequential):
                 self.add_module("dropout", nn.Dropout(dropout))
 
 
-def _initialise(network: nn.Module) -> None:
+def initialise(network: nn.Module) -> None:
     """Gaussian weights with standard deviation ``sqrt(2 / N)`` for N incoming values, as in the paper's section 3."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d):
@@ -106,7 +106,7 @@ def cropped(x: Tensor, like: Tensor) -> Tensor:
     return crop_centre(x, min(x.shape[-2], like.shape[-2]), min(x.shape[-1], like.shape[-1]))
 
 
-def _climb(ups: nn.ModuleList, blocks: nn.ModuleList, maps: Sequence[Tensor], gains: Sequence[float]) -> list[Tensor]:
+def climb(ups: nn.ModuleList, blocks: nn.ModuleList, maps: Sequence[Tensor], gains: Sequence[float]) -> list[Tensor]:
     """The path up: enlarge, lay the map from the way down beside it, two convolutions; once per level.
 
     The larger of the two is cropped: without padding that is the map from the way down; on the shared encoder, whose
@@ -166,7 +166,7 @@ class UNet(nn.Module):
         self.up = nn.ModuleList(nn.ConvTranspose2d(2 * o, o, 2, stride=2) for o in reversed(widths[:-1]))
         self.expanding = nn.ModuleList(block(2 * o, o) for o in reversed(widths[:-1]))
         self.head = nn.Conv2d(width, classes, 1)
-        _initialise(self)
+        initialise(self)
 
     def encode(self, x: Tensor) -> list[Tensor]:
         """The contracting path: what each block gave, finest first, the bottom last.
@@ -191,7 +191,7 @@ class UNet(nn.Module):
             maps: finest first, the bottom last.
             gains: factor on each skip connection, finest first; 1 is the network as trained, 0 cuts the connection.
         """
-        finest = _climb(self.up, self.expanding, maps, gains)[-1]  # (B, w, h, w)
+        finest = climb(self.up, self.expanding, maps, gains)[-1]  # (B, w, h, w)
         scores: Tensor = self.head(finest)  # (B, classes, h, w)
         return scores
 
@@ -235,12 +235,12 @@ class UNetDecoder(nn.Module):
         )
         self.dropout = nn.Dropout(0.1)
         self.head = nn.Conv2d(widths[-1], classes, 1)
-        _initialise(self)
+        initialise(self)
 
     def climb(self, pyramid: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> list[Tensor]:
         """Five maps at strides 2 to 32, finest first -> the bottom's map and the four levels', coarsest first."""
         lowest = self.bottom(pyramid[-1])  # (B, bottom, H/32, W/32)
-        return [lowest, *_climb(self.up, self.expanding, [*pyramid[:-1], lowest], gains)]
+        return [lowest, *climb(self.up, self.expanding, [*pyramid[:-1], lowest], gains)]
 
     def forward(self, pyramid: Sequence[Tensor], gains: Sequence[float] = (1.0,) * LEVELS) -> Tensor:
         """Five maps at strides 2 to 32, finest first -> ``(B, classes, H/2, W/2)``; gains as in :meth:`UNet.decode`."""

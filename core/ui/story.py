@@ -86,6 +86,11 @@ STORY = (
     ),
     Entry("compare", N_("Compare"), thread=N_("Before: each network alone. Here they answer the same photo.")),
     Entry(
+        "training",
+        N_("Training"),
+        thread=N_("Before: networks that have learned already. Here one learns while you watch, and one from you."),
+    ),
+    Entry(
         "why",
         N_("Why this pixel?"),
         group=LAB,

@@ -581,3 +581,80 @@ test("curves: values between points, round ticks, and what stands at a place", a
   assert.equal(player.$(".says").textContent, "at 20: one 0%");
   await player.leave();
 });
+
+// --------------------------------------------------------------------------------------------------------- training
+
+const brush = (strokes = [], more = {}) => ({
+  subject: "a", photo: "photo", width: 100, height: 60, strokes, most: 3, names: ["background", "object"], colours: ["", "#d55e00"], mask: "", news: "", ...more,
+});
+
+test("stroke_brush: a stroke by mouse is told when it is lifted; undo and redo tell it too", async () => {
+  const player = await mount("stroke_brush"), stage = player.$(".stage");
+  sized(stage, 100, 60);
+  await player.show(brush());
+  pointer(stage, "pointerdown", 10, 10);
+  pointer(stage, "pointermove", 11, 10); // too near to count
+  pointer(stage, "pointermove", 30, 20);
+  assert.equal(player.sent.length, 0);
+  pointer(stage, "pointerup", 30, 20);
+  assert.deepEqual(player.sent[0], ["strokes", [{ label: 1, radius: 1.3, points: [[10, 10], [30, 20]] }]]);
+  player.$('[data-act="undo"]').click();
+  assert.deepEqual(player.sent[1], ["strokes", []]);
+  press(stage, "y", { ctrlKey: true });
+  assert.equal(player.sent[2][1].length, 1);
+  await player.show(brush([])); // an answer to the second, which comes late
+  assert.equal(player.$(".brush").dataset.strokes, "1");
+  await player.leave();
+});
+
+test("stroke_brush: keys draw a stroke, choose a class, and stop at the most", async () => {
+  const player = await mount("stroke_brush"), stage = player.$(".stage");
+  await player.show(brush());
+  for (const key of ["1", "ArrowRight", "Enter", "ArrowDown", "ArrowDown", "Enter"]) press(stage, key);
+  assert.deepEqual(player.sent[0][1][0], { label: 0, radius: 1.3, points: [[52, 30], [52, 32], [52, 34]] });
+  press(stage, "e");
+  assert.equal(player.$('[aria-checked="true"]').dataset.label, "255");
+  for (let i = 0; i < 4; i++) for (const key of ["Enter", "ArrowUp", "Enter"]) press(stage, key);
+  assert.equal(player.$(".brush").dataset.strokes, "3");
+  await player.show(brush([], { subject: "b" }));
+  assert.equal(player.$(".brush").dataset.strokes, "0");
+  await player.leave();
+});
+
+const sheet = (name, id) => grey(name, 24, 4 + 16, () => id);
+const learning = (steps, frames, more = {}) => ({
+  task: "t", photo: "photo", truth: sheet("truth", 1), side: 4, shown: 6, classes: ["background", "disc"], colours: ["", "#e69f00"],
+  runs: [{ name: "one", title: "", steps, frames }], running: false, over: false, slow: false, ready: true, news: "", ...more,
+});
+const learned = (step, more = {}) => ({ step, loss: 1, taught: 0.5, iou: [1, 0.4], said: sheet(`said-${step}`, 0), ...more });
+
+test("learning_player: frames arrive piece by piece, a lost one is asked for, and scrubbing tells nothing", async () => {
+  const player = await mount("learning_player");
+  await player.show(learning([0], [learned(0, { loss: null })]));
+  await player.show(learning([0, 5], [learned(5)], { running: true }));
+  const scrub = player.$('input[type="range"]');
+  assert.equal(scrub.max, "1");
+  assert.equal(scrub.value, "1", "it follows what is learned");
+  assert.deepEqual(player.sent, []);
+  await player.show(learning([0, 5, 10, 15], [learned(15)], { running: true }));
+  assert.deepEqual(player.sent.pop(), ["missing", true]);
+  await player.show(learning([0, 5, 10, 15], [0, 5, 10, 15].map((step) => learned(step)), { running: true }));
+  input(scrub, 1);
+  await player.show(learning([0, 5, 10, 15, 20], [learned(20)], { running: true }));
+  assert.equal(scrub.value, "1", "who looks back stays there");
+  assert.deepEqual(player.sent, []);
+  player.$(".train").click();
+  assert.deepEqual(player.sent, [["pause", true]]);
+  await player.leave();
+  assert.equal(frames.waiting.size, 0);
+});
+
+test("learning_player: readers with less motion see every tenth frame of what is learned", async () => {
+  const player = await mount("learning_player"), steps = Array.from({ length: 13 }, (_, i) => i);
+  await player.show(learning([0], [learned(0)]));
+  media.still = true;
+  await player.show(learning(steps, steps.map((step) => learned(step)), { running: true }));
+  assert.equal(player.$('input[type="range"]').value, "10");
+  media.still = false;
+  await player.leave();
+});

@@ -1,0 +1,1 @@
+"""The page about training: a small network that learns while one watches, and a head that learns from strokes."""

@@ -1,0 +1,1 @@
+"""What a visitor sees and touches of it: panels, remembered results, players."""

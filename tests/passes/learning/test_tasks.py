@@ -1,0 +1,49 @@
+"""Made pictures: the same by their seed, shapes where their masks say, held-out ones kept apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.passes.learning import tasks
+from core.passes.learning.tasks import TASKS
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_pictures_come_from_their_seed(name: str) -> None:
+    few, more = tasks.lesson(name, 4, seed=3), tasks.lesson(name, 8, seed=3)
+    assert (few.pixels == more.pixels[:4]).all()
+    assert (few.ids == more.ids[:4]).all()
+    assert (tasks.lesson(name, 4, seed=4).pixels != few.pixels).any()
+    assert few.pixels.shape == (4, 64, 64, 3)
+    assert set(np.unique(more.ids)) <= set(range(len(TASKS[name].classes)))
+    assert not few.pixels.flags.writeable
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_measures_never_teaches(name: str) -> None:
+    taught = {picture.tobytes() for picture in tasks.lesson(name, 256).pixels}
+    held = tasks.held_out(name)
+    assert not taught & {picture.tobytes() for picture in held.pixels}
+    assert len(held.ids) == tasks.HELD_OUT
+    shown = held.ids[: tasks.SHOWN]
+    assert set(np.unique(shown)) == set(range(len(TASKS[name].classes))), "every class is among those that are shown"
+
+
+def test_a_rare_disc_is_a_hundredth() -> None:
+    assert tasks.lesson("rare", 64).ids.mean() == pytest.approx(0.01, abs=0.001)
+
+
+def test_shapes_are_brighter_than_their_ground_and_have_the_form_they_are_called() -> None:
+    found = tasks.lesson("shapes", 64)
+    objects, ground = found.pixels[found.ids > 0].mean(), found.pixels[found.ids == 0].mean()
+    assert objects > ground + 60
+    r = 9.0
+    disc, square, ring = (draw(32, 32, r).sum() for draw in (tasks._disc, tasks._square, tasks._ring))
+    assert square == pytest.approx(disc, rel=0.06), "size does not tell them apart"
+    assert ring == pytest.approx((1 - 0.55**2) * disc, rel=0.06)
+
+
+def test_an_unknown_task_is_a_sentence() -> None:
+    with pytest.raises(tasks.TaskError, match="choose one of shapes"):
+        tasks.task("cubes")
