@@ -12,7 +12,7 @@
  */
 
 const PLACE = "segscope-photo";
-const COPY = "image/png; kept=tab"; // says in photo_keeper.py where it comes from
+const COPY = "kept-in-this-tab "; // before the name: says in photo_keeper.py where the file comes from
 const PATIENCE = 100; // times a tenth of a second, until the uploader stands
 let handed = false; // once in the life of a page
 
@@ -54,7 +54,7 @@ function handIn(uploader, copy, left = PATIENCE) {
     return;
   }
   const bytes = Uint8Array.from(atob(copy.photo), (letter) => letter.charCodeAt(0)), list = new DataTransfer();
-  list.items.add(new File([bytes], copy.name, { type: COPY }));
+  list.items.add(new File([bytes], COPY + copy.name, { type: "image/png" }));
   input.files = list.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -8,7 +8,6 @@ the very pixels that were shown: every number comes out the same.
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 import streamlit as st
 
@@ -19,8 +18,8 @@ from core.ui.component import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
-COPY = "image/png; kept=tab"
-"""Type of the file by which the browser's half says that it comes from its store."""
+COPY = "kept-in-this-tab "
+"""Stands before the name of a file that the browser's half hands in from its store."""
 _KEY = "photo_keeper"
 _WANTED = "photo_wanted"
 _HELD = "photo_held"
@@ -64,10 +63,12 @@ def _on_held() -> None:
         st.session_state[_HELD] = held
 
 
-def go_on(file: Any) -> None:
-    """Go on keeping what was kept before a reload: ``file`` has come, and says whether it is the browser's copy."""
-    if getattr(file, "type", "") == COPY:
+def name_of(name: str) -> str:
+    """The name of a photo that has come as a file called ``name``. Where the file is the browser's copy from before a
+    reload, the consent that it was kept with goes on."""
+    if name.startswith(COPY):
         st.session_state[_WANTED] = True
+    return name.removeprefix(COPY)
 
 
 def draw(photo: Picture | None, uploader: str) -> None:

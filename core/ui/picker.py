@@ -118,8 +118,7 @@ def _on_file(widget: str = _WIDGET) -> None:
         return
     st.session_state[widget] = st.session_state.get(widget, 0) + 1
     try:
-        accept(contents(file), file.name)
-        photo_keeper.go_on(file)
+        accept(contents(file), photo_keeper.name_of(file.name))
     except SegScopeError as error:
         st.session_state[_ERROR] = error
 

@@ -657,4 +657,18 @@ test("learning_player: readers with less motion see every tenth frame of what is
   assert.equal(player.$('input[type="range"]').value, "10");
   media.still = false;
   await player.leave();
+  await player.leave();
+});
+
+test("photo_keeper: a copy is kept where that is wanted, and forgotten where it no longer is", async () => {
+  const keeper = await mount("photo_keeper");
+  const photo = { keep: true, uploader: "", digest: "d", name: "cat.png", photo: base64([1, 2, 3]) };
+  await keeper.show(photo);
+  await wait(5);
+  assert.deepEqual(keeper.sent, [["held", "d"]]);
+  assert.deepEqual(JSON.parse(sessionStorage.getItem("segscope-photo")), { name: "cat.png", photo: photo.photo });
+  await keeper.show({ ...photo, photo: "" });
+  assert.ok(sessionStorage.getItem("segscope-photo"));
+  await keeper.show({ ...photo, keep: false, photo: "" });
+  assert.equal(sessionStorage.getItem("segscope-photo"), null);
 });

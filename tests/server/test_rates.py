@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.server import rates
 from core.server.rates import Rate, client
+from tests.support.paths import ROOT
 
 
 class Clock:
@@ -76,3 +79,15 @@ def test_what_counts_as_one_client(address: str, key: str) -> None:
 
 def test_a_client_without_an_address() -> None:
     assert client({"type": "http", "client": None}) == client({"type": "http"}) == ""
+
+
+def test_nothing_looks_at_the_clock_on_the_wall() -> None:
+    """Somebody sets it back an hour: limits, ages and patience count with one that only goes forward. Logs have
+    the library's own time."""
+    looking = re.compile(r"\btime\.time\(|\btime\.time_ns\(|datetime\.(?:now|utcnow|today)\(")
+    found = {
+        str(file.relative_to(ROOT / "core"))
+        for file in (ROOT / "core").rglob("*.py")
+        if looking.search(file.read_text(encoding="utf-8"))
+    }
+    assert found == set()
