@@ -193,8 +193,9 @@ def test_work_in_the_background_goes_with_the_session(client: TestClient) -> Non
     assert anybodys.finished.is_set()
 
 
-def test_memory_is_given_back_when_somebody_left_and_once_more(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("grew", "times"), [((), [2, 3]), ((1, 4), [1, 2, 3, 4])])
+def test_memory_is_given_back_when_somebody_left_and_once_more_and_after_large_passes(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, grew: tuple[int, ...], times: list[int]
 ) -> None:
     """Nobody; three sessions end; nobody; nobody: the threads of the three have ended by the second time."""
     looks, given = iter([0, 3, 0, 0]), list[int]()
@@ -214,6 +215,7 @@ def test_memory_is_given_back_when_somebody_left_and_once_more(
     monkeypatch.setattr(leaving, "INTERVAL", 0.01)
     monkeypatch.setattr(leaving, "Departures", Fake)
     monkeypatch.setattr(leaving.memory, "give_back", lambda: given.append(Fake.seen))
+    monkeypatch.setattr(leaving.memory, "grown", lambda: Fake.seen in grew)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(leaving.watch())
-    assert given == [2, 3]
+    assert given == times
