@@ -53,8 +53,8 @@ def test_the_complaint_is_as_it_is_told() -> None:
     asked = asking.ask(here, x, y, DOG)._replace(against=HORSE)
     (cam,) = gradients.seg_grad_cam(here, asked, ["bottom"]).depths
     full = cam.at_pixels(here.size)
-    row, column = np.unravel_index(int(full.argmax()), full.shape)
-    assert asking.brought(truth.ids, here.size)[row, column] == HORSE, "the map is warmest on a horse"
+    inside = asking.brought(truth.ids, here.size) == HORSE
+    assert full[inside].mean() > 3 * full[~inside].mean(), "the map is warm on the horses"
 
 
 def test_the_same_path_up_on_the_shared_encoder_sees_a_horse() -> None:
