@@ -84,6 +84,8 @@ def _positive(network: nn.Module) -> nn.Module:
             module.weight.data.fill_(1 / max(1, module.weight[0].numel()))
             if module.bias is not None:
                 module.bias.data.zero_()
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()  # a scale above zero, and nothing taken off
     return network.eval().requires_grad_(False)
 
 

@@ -39,8 +39,8 @@ def _numbers(network: nn.Module, scores: Tensor) -> Iterator[Finding]:
     if broken:
         yield Finding(f"weights that are no numbers: {_some(broken)}")
     if not torch.isfinite(scores).all():
-        share = 1 - torch.isfinite(scores).float().mean().item()
-        yield Finding(f"{share:.1%} of the scores are no numbers")
+        share = (~torch.isfinite(scores)).any(1).float().mean().item()
+        yield Finding(f"scores that are no numbers at {share:.1%} of the places")
 
 
 def _stride(x: Tensor, scores: Tensor) -> Iterator[Finding]:
@@ -52,6 +52,14 @@ def _stride(x: Tensor, scores: Tensor) -> Iterator[Finding]:
 def _field(network: nn.Module, x: Tensor, scores: Tensor) -> Iterator[Finding]:
     """The receptive field of the middle, where the network lets itself be spread out."""
     height, width = x.shape[2], x.shape[3]
+    mixing = next((path for path, m in network.named_modules() if isinstance(m, nn.GroupNorm | nn.InstanceNorm2d)), "")
+    if mixing:
+        yield Finding(
+            f"receptive field of the middle: everything, as {mixing} normalises over the whole map", "deeplab"
+        )
+        return
+    if any(isinstance(m, nn.LayerNorm | nn.MultiheadAttention) for m in network.modules()):
+        return  # what such layers subtract can cancel ways: nothing is claimed
     try:
         spread = field._positive(copy.deepcopy(network))
         found = field.field_of(own.Own(spread), (height, width), scores.shape[2] // 2, scores.shape[3] // 2)

@@ -42,7 +42,8 @@ def parts(network: nn.Module, rows: int = ROWS) -> list[str]:
     modules = dict(network.named_modules())
 
     def children(path: str) -> list[str]:
-        return [f"{path}.{name}".lstrip(".") for name, _child in modules[path].named_children()]
+        inside = (f"{path}.{name}".lstrip(".") for name, _child in modules[path].named_children())
+        return [each for each in inside if each in modules]  # a module that stands in two places has one path
 
     def weight(path: str) -> int:
         return sum(1 for _ in modules[path].modules())
