@@ -134,8 +134,8 @@ def shifting(picture: Picture) -> None:
         _(
             "A window moves over the photo in steps of 2 pixels. What both windows show is the same to the last pixel,"
             " and yet pixels change their class: with a stride of {stride} the cells of the map stand on other pixels"
-            " each time. After {stride} pixels they stand on the same ones again; what still differs then comes from the"
-            " window’s rim, which has moved, and from layers that see everything."
+            " each time. After {stride} pixels they stand on the same ones again; what still differs then comes from"
+            " the window’s rim, which has moved, and from layers that see everything."
         ).format(stride=max(spec(name).output_stride for name in names))
     )
     errands.panel(
