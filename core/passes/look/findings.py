@@ -61,7 +61,8 @@ def _field(network: nn.Module, x: Tensor, scores: Tensor) -> Iterator[Finding]:
     if any(isinstance(m, nn.LayerNorm | nn.MultiheadAttention) for m in network.modules()):
         return  # what such layers subtract can cancel ways: nothing is claimed
     try:
-        spread = field._positive(copy.deepcopy(network))
+        with torch.inference_mode(False):  # a copy that is made in it could take part in no gradient
+            spread = field.spread_out(copy.deepcopy(network))
         found = field.field_of(own.Own(spread), (height, width), scores.shape[2] // 2, scores.shape[3] // 2)
     except Exception:  # somebody's code may do anything with what it is given; nothing is claimed then
         return

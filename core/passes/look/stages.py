@@ -37,8 +37,8 @@ class Stage(NamedTuple):
 
 
 def parts(network: nn.Module, rows: int = ROWS) -> list[str]:
-    """Paths of the parts that stand for the network: the largest is opened up, again and again, until there are
-    ``rows`` of them, or nothing is left that has parts."""
+    """Paths of the parts that stand for the network: the largest ones are opened up, all of one size together, as long
+    as there are at most ``rows`` of them."""
     modules = dict(network.named_modules())
 
     def children(path: str) -> list[str]:
@@ -50,15 +50,16 @@ def parts(network: nn.Module, rows: int = ROWS) -> list[str]:
 
     found = children("") or [""]
     while True:
-        largest = max(found, key=weight)
-        inside = children(largest)
         lists = [path for path in found if isinstance(modules[path], nn.ModuleList | nn.ModuleDict) and children(path)]
-        if lists:  # they never run themselves
-            largest, inside = lists[0], children(lists[0])
-        elif not inside or len(found) + len(inside) - 1 > rows:
+        most = max(weight(path) for path in found)
+        chosen = lists or [
+            path for path in found if weight(path) == most and children(path)
+        ]  # a list never runs itself
+        inside = {path: children(path) for path in chosen}
+        grown = len(found) + sum(len(each) - 1 for each in inside.values())
+        if not chosen or (grown > rows and not lists):
             return found
-        at = found.index(largest)
-        found[at : at + 1] = inside
+        found = [each for path in found for each in inside.get(path, [path])]
 
 
 def stages(network: nn.Module, x: Tensor, rows: int = ROWS) -> tuple[Tensor, list[Stage]]:
