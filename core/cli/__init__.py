@@ -7,6 +7,7 @@
     segscope stress IMAGE-OR-FOLDER... --network NAME --out report.html
     segscope train TASK --out FOLDER [--skips off] [--loss dice] ...
     segscope teach IMAGE --strokes FILE --out FILE
+    segscope look my_module.py:build [--weights FILE.safetensors] [--photo IMAGE]
 
 The same as ``python -m core`` where SegScope is not installed. ``segscope`` without a command starts the application,
 see :mod:`core.cli.program`.
@@ -113,6 +114,17 @@ def parser(program: str = "python -m core") -> argparse.ArgumentParser:
     stress.add_argument("--out", type=_path, required=True, help="HTML file to write; a CSV of the same name beside it")
     _add_force(stress)
     _add_learning(commands)
+
+    look = commands.add_parser("look", help="your own network, stage by stage (its Python is run)", allow_abbrev=False)
+    look.add_argument("network", help="what builds it: my_module.py:build, or package.module:Class")
+    look.add_argument("--weights", type=_path, help="safetensors file that fits it")
+    look.add_argument("--photo", type=_path, help="a photo (default: the first sample)")
+    look.add_argument("--size", type=int, choices=range(32, 2049), metavar="32..2048", help="side of a square input")
+    look.add_argument("--mean", type=float, nargs="+", default=[0.485, 0.456, 0.406], help="of pixels from 0 to 1")
+    look.add_argument("--std", type=float, nargs="+", default=[0.229, 0.224, 0.225], help="(default: ImageNet's)")
+    look.add_argument("--json", action="store_true", help="everything as JSON")
+    look.add_argument("--out", type=_path, help="PNG or JPEG file for the photo with its mask")
+    _add_force(look)
     return top
 
 

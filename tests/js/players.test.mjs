@@ -657,7 +657,6 @@ test("learning_player: readers with less motion see every tenth frame of what is
   assert.equal(player.$('input[type="range"]').value, "10");
   media.still = false;
   await player.leave();
-  await player.leave();
 });
 
 test("photo_keeper: a copy is kept where that is wanted, and forgotten where it no longer is", async () => {

@@ -74,7 +74,7 @@ def _mean_pool(x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0
     return F.avg_pool2d(x, kernel_size, stride, padding, ceil_mode=ceil)
 
 
-def _positive(network: nn.Module) -> nn.Module:
+def spread_out(network: nn.Module) -> nn.Module:
     """``network`` with the mean of its inputs as every convolution, in place."""
     for module in network.modules():
         for name, part in module.named_children():
@@ -84,6 +84,8 @@ def _positive(network: nn.Module) -> nn.Module:
             module.weight.data.fill_(1 / max(1, module.weight[0].numel()))
             if module.bias is not None:
                 module.bias.data.zero_()
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()  # a scale above zero, and nothing taken off
     return network.eval().requires_grad_(False)
 
 
@@ -93,12 +95,12 @@ def _marked(slope: Tensor) -> Tensor:
 
 def field(model: LoadedModel, size: tuple[int, int], row: int, column: int) -> Field:
     """The field of the pixel of the answer at ``row`` and ``column``, for an input of ``size`` (height, width)."""
-    network = _positive(registry.build(model.spec.name))
+    network = spread_out(registry.build(model.spec.name))
     return field_of(network, size, row, column)
 
 
 def field_of(network: nn.Module, size: tuple[int, int], row: int, column: int) -> Field:
-    """:func:`field` of a network that :func:`_positive` has prepared."""
+    """:func:`field` of a network that :func:`spread_out` has prepared."""
 
     def compute() -> Bools:
         handles = [

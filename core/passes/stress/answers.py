@@ -195,7 +195,7 @@ class Shift(NamedTuple):
 
     Attributes:
         offsets: pixels to the right, from 0.
-        values: agreement with the answer at offset 0 on what both windows show, 0 to 1.
+        values: share of the compared pixels that have the class that they have at offset 0, 0 to 1.
         size: (height, width) of the photo.
         packed: the answers, compressed: a visitor keeps them as long as the page is open. :meth:`mask` unpacks one.
         done, steps: offsets.
@@ -214,7 +214,7 @@ class Shift(NamedTuple):
 
     @property
     def jitter(self) -> float:
-        """1 less the smallest agreement: the largest change that moving by whole pixels makes, 0 to 1."""
+        """The largest share of pixels whose class moving by whole pixels changes, 0 to 1."""
         return 1 - min(self.values, default=1.0)
 
 
@@ -245,7 +245,7 @@ def shifted(model: LoadedModel, pixels: Bytes, most: int = MOST_SHIFT, step: int
         first = whole if first is None else first
         packed.append(zlib.compress(whole.tobytes(), 1))
         part = np.s_[:, most + rim : width - rim]
-        values.append(agreement(first[part], whole[part]))
+        values.append(float((first[part] == whole[part]).mean()))
         yield Shift(tuple(offsets[: len(values)]), tuple(values), size, tuple(packed), len(values), len(offsets))
 
 

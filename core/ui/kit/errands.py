@@ -6,11 +6,13 @@ It belongs to the session and ends with it. Another question stops it; what it h
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from core.engine.errand import Errand
+from core.errors import SegScopeError
 from core.ui import budget
 from core.ui.language import gettext as _
 from core.ui.language import ngettext, translate_error
@@ -55,7 +57,8 @@ def begin(name: str, question: Hashable, make: Callable[[], Iterator[Any]]) -> N
 
     errand: Errand[Any] = Errand(asked)
     st.session_state[_key(name)] = (question, errand)
-    errand.start()
+    with suppress(SegScopeError):  # the panel says it
+        errand.start()
 
 
 def _stop(name: str) -> None:
@@ -71,6 +74,7 @@ def panel(
     draw: Callable[[Any, bool], None],
     start: str,
     works: str,
+    always: bool = False,
 ) -> None:
     """The button, the bar, and what is there so far.
 
@@ -81,11 +85,12 @@ def panel(
         draw: draws the latest result; the second argument says whether work goes on.
         start: the button's words.
         works: what stands in the bar, with fields ``done`` and ``steps``.
+        always: draw also where nothing has been found yet, with ``None``.
     """
     errand = of(name, question)
     running = errand is not None and errand.running
     fragment = st.fragment(run_every=POLL if running else None)(_panel)
-    fragment(name, question, make, draw, start, works, running)
+    fragment(name, question, make, draw, start, works, always, running)
 
 
 def _panel(
@@ -95,6 +100,7 @@ def _panel(
     draw: Callable[[Any, bool], None],
     start: str,
     works: str,
+    always: bool,
     was_running: bool,
 ) -> None:
     errand = of(name, question)
@@ -127,5 +133,5 @@ def _panel(
                 args=(name, question, make),
                 width="stretch",
             )
-    if latest is not None:
+    if latest is not None or always:
         draw(latest, running)

@@ -128,7 +128,7 @@ def test_nothing_outside_the_field_changes_an_answer(name: str) -> None:
 def test_the_field_of_a_plain_stack_is_the_arithmetics() -> None:
     from torch import nn
 
-    network = field._positive(nn.Sequential(nn.Conv2d(3, 4, 3, 2, 1), nn.ReLU6(), nn.MaxPool2d(2), nn.Conv2d(4, 5, 3)))
+    network = field.spread_out(nn.Sequential(nn.Conv2d(3, 4, 3, 2, 1), nn.ReLU6(), nn.MaxPool2d(2), nn.Conv2d(4, 5, 3)))
     found = field.field_of(network, (40, 40), 3, 3)
     # 3 cells of the last convolution, 2 of the pooling, 3 of the first: 3 + (6 - 1) * 2 = 13 pixels from 3 * 4 - 1.
     assert found.box == (11, 11, 24, 24)

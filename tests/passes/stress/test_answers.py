@@ -98,8 +98,11 @@ def test_shifts_are_compared_where_both_windows_lie(model: LoadedModel) -> None:
     assert last.values[0] == 1
     assert last.jitter == pytest.approx(1 - min(last.values))
     assert sum(map(len, last.packed)) < 3 * SMALL.shape[0] * SMALL.shape[1] / 10
+    first = last.mask(0)
     for i, offset in enumerate(last.offsets):
         mask = last.mask(i)
+        middle = np.s_[:, 16 : 152 - 8]  # no window's rim lies in it
+        assert last.values[i] == pytest.approx((mask[middle] == first[middle]).mean())
         assert (mask[:, offset : offset + 152] == answers.answer(model, SMALL[:, offset : offset + 152])).all()
         assert (mask[:, :offset] == 255).all()
         assert (mask[:, offset : offset + 152] != 255).all()

@@ -54,9 +54,9 @@ def setting() -> Setting:
 
 def _sliders() -> None:
     entries = list(kinds.KINDS.values())
-    columns = st.columns(5)
-    for i, kind in enumerate(entries):
-        with columns[i % 5]:
+    columns = [*st.columns(5), *st.columns(5)]  # two rows, so that a phone has them in order
+    for column, kind in zip(columns, entries, strict=True):
+        with column:
             unit = "0.1 px" if kind.divide == 10 else kind.unit
             label = _("{title}, {unit}").format(title=_(kind.title), unit=unit)
             state.slider(label, kind.name, kind.low, kind.high, DEFAULTS.get(kind.name, 0), kind.step)

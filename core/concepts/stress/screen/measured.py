@@ -133,8 +133,9 @@ def shifting(picture: Picture) -> None:
     st.markdown(
         _(
             "A window moves over the photo in steps of 2 pixels. What both windows show is the same to the last pixel,"
-            " and yet the answer flickers: a map of stride {stride} is read at other places, until the shift is a"
-            " multiple of the stride and the cells meet the same pixels again."
+            " and yet pixels change their class: with a stride of {stride} the cells of the map stand on other pixels"
+            " each time. After {stride} pixels they stand on the same ones again; what still differs then comes from"
+            " the window’s rim, which has moved, and from layers that see everything."
         ).format(stride=max(spec(name).output_stride for name in names))
     )
     errands.panel(
@@ -159,7 +160,9 @@ def _shift(picture: Picture, latest: Shifts, running: bool) -> None:
                         Layer("ids", shift.mask(i), label=_("{offset} pixels to the right").format(offset=offset))
                         for i, offset in enumerate(shift.offsets)
                     ],
-                    note=_("Largest change by shifting alone: {share:.1%}.").format(share=shift.jitter),
+                    note=_("By shifting alone, up to {share:.1%} of the pixels change their class.").format(
+                        share=shift.jitter
+                    ),
                 )
                 for name, shift in latest.found.items()
             ],
@@ -174,7 +177,7 @@ def _shift(picture: Picture, latest: Shifts, running: bool) -> None:
         key="curves-of-shift",
         title=_("What shifting alone changes"),
         x=_("shift in pixels"),
-        y=_("1 less the agreement with the first window"),
+        y=_("share of pixels that change their class"),
         span=(0, answers.MOST_SHIFT),
         high=max(0.05, *(shift.jitter for shift in latest.found.values())),
     )

@@ -38,9 +38,8 @@ def draw(picture: Picture) -> None:
         lambda latest, running: _maps(picture, asked, latest, running),
         start=_("Compute both"),
         works=_("{done} of {steps} passes"),
+        always=True,
     )
-    if errands.of(ERRAND, asked) is None:
-        _maps(picture, asked, None, False)
 
 
 def _maps(picture: Picture, asked: Asked, latest: Slow | None, running: bool) -> None:
