@@ -374,9 +374,9 @@ TERMS = (
     Term(
         "gradient",
         "기울기(gradient)",
-        "How much a score changes when a value changes a little.",
-        "어떤 값이 조금 변할 때 점수가 얼마나 변하는지 나타내는 수입니다.",
-        ("why",),
+        "How much a score or a loss changes when a value changes a little; a training step goes against the loss’s.",
+        "어떤 값이 조금 변할 때 점수나 손실이 얼마나 변하는지 나타내는 수이며, 학습의 스텝은 손실의 기울기를 거슬러 갑니다.",
+        ("why", "training"),
         ("그래디언트", "경사도"),
     ),
     Term(
@@ -421,13 +421,6 @@ TERMS = (
         "손실",
         "One number that says how far the probabilities are from the mask; training makes it smaller.",
         "확률이 마스크에서 얼마나 먼지 나타내는 수이며, 학습은 이 수를 줄입니다.",
-        ("training",),
-    ),
-    Term(
-        "gradient",
-        "기울기",
-        "How much the loss would grow if a weight grew a little; a step goes the other way.",
-        "가중치가 조금 커질 때 손실이 얼마나 커지는지이며, 스텝은 그 반대 방향으로 갑니다.",
         ("training",),
     ),
     Term(

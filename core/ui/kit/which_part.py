@@ -52,7 +52,7 @@ def predict(
         head = [_("switched off"), _("pixels of another class")]
         lines = ["| " + " | ".join(head) + " |", "| --- | ---: |"]
         lines += [f"| {part} | {share:.1%} |" for part, share in zip(names, single, strict=True)]
-        lines.append(f"| {_('all of them')} | {silent:.1%} |")
+        lines.append("| " + _("all of them") + f" | {silent:.1%} |")
         st.markdown("\n".join(lines))
         st.caption(
             _(
