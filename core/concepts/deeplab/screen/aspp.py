@@ -117,8 +117,8 @@ def branches(picture: Picture) -> None:
     )
     pointing.pointing(
         _(
-            "[The 1 × 1 branch](part:0) sees one cell at a time, [the largest rate](part:3) nine cells far apart, [image"
-            " pooling](part:4) everything at once: touch a map to see what its cell hangs on."
+            "[The 1 × 1 branch](part:0) sees one cell at a time, [the largest rate](part:3) nine cells far apart,"
+            " [image pooling](part:4) everything at once: touch a map to see what its cell hangs on."
         )
     )
     predict(picture, network)

@@ -137,8 +137,8 @@ def levels(picture: Picture) -> None:
     )
     pointing.pointing(
         _(
-            "Touch [a bin of the finest level](part:3): the picture shows what it averages. [The coarsest level](part:0)"
-            " has one bin, the mean of everything."
+            "Touch [a bin of the finest level](part:3): the picture shows what it averages. [The coarsest"
+            " level](part:0) has one bin, the mean of everything."
         )
     )
     st.caption(
