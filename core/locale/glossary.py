@@ -375,7 +375,7 @@ TERMS = (
         "gradient",
         "기울기(gradient)",
         "How much a score or a loss changes when a value changes a little; a training step goes against the loss’s.",
-        "어떤 값이 조금 변할 때 점수나 손실이 얼마나 변하는지 나타내는 수이며, 학습의 스텝은 손실의 기울기를 거슬러 갑니다.",
+        "값이 조금 변할 때 점수나 손실이 얼마나 변하는지 나타내며, 학습은 손실의 기울기를 거슬러 갑니다.",
         ("why", "training"),
         ("그래디언트", "경사도"),
     ),

@@ -80,7 +80,7 @@ def test_a_choice_does_not_undo_the_one_before(visit: Callable[..., Visit]) -> N
     page = filled(visit().open("/compare?img=cat"))
     assert [page.locator(side).input_value() for side in (".left-net", ".right-net")] == list(FIRST_PAIR)
     page.locator(".swipe").click(position={"x": 60, "y": 40})
-    page.wait_for_function("location.search.includes('pin=')")
+    says(page, "pin=")
     pin = re.search(r"pin=[\d.]+", page.url)
     assert pin
     cross = page.locator(".swipe .cross").first.get_attribute("style")

@@ -72,6 +72,8 @@ def test_a_level_that_is_off_changes_mask_and_bars(visit: Callable[..., Visit]) 
         assert float(shown.removesuffix("%")) == pytest.approx(100 * values[order[0]], abs=0.06)
     says(page, "on=0.1.1.0")
     page.get_by_text("Reset", exact=True).click()
+    expect(page.locator(".parts")).to_have_count(0, timeout=SLOW)
+    ready(page)
     says(page, "on=", no=True)
     page.keyboard.press("KeyN")  # a reset leads back to the first step
     expect(page.locator('.parts .switch[aria-checked="true"]')).to_have_count(4, timeout=SLOW)

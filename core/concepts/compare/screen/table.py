@@ -101,10 +101,11 @@ def table(progress: Progress | None) -> None:
         _("Pets boundary, %"): ([_percent(r.pets_boundary) for r in known], number(format="%.1f")),
         _("Paper, %"): ([r.paper for r in known], number(format="%.1f")),
         _("Paper’s data"): ([_(r.paper_data) for r in known], None),
-        _("Paper’s source"): ([cited(r.paper_source) for r in known], None),
     }
     _drawn(costs, "compare-table", _("What every network costs"))
     _drawn(gains, "compare-gains", _("The scores of every network, and the figure of its paper"))
+    sources = [f"{_(r.title)}: {cited(r.paper_source)}" for r in known if r.paper_source]
+    st.caption(_("Paper’s source") + ": " + "; ".join(sources) + ".")
     words = _(
         "Our scores are on test pictures that no network learned from: a subset of VOC 2012, and Oxford-IIIT Pet."
         " The paper’s figure belongs to the paper’s own, larger network and its own data. Click a head to sort."

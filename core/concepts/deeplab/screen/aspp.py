@@ -110,12 +110,16 @@ def branches(picture: Picture) -> None:
             "The input of {width} × {height} pixels is extended to {wide} × {high}: the last rows or columns of a map"
             " may stand beyond the picture."
         ).format(width=width, height=height, wide=wide, high=high)
+    st.markdown(
+        _("{changed:.1%} of the pixels have another class than with everything on.").format(
+            changed=without_parts.changed(everything, answer)
+        )
+    )
     pointing.pointing(
         _(
-            "{changed:.1%} of the pixels have another class than with everything on. [The 1 × 1 branch](part:0) sees"
-            " one cell at a time, [the largest rate](part:3) nine cells far apart, [image pooling](part:4) everything"
-            " at once: touch a map to see what its cell hangs on."
-        ).format(changed=without_parts.changed(everything, answer))
+            "[The 1 × 1 branch](part:0) sees one cell at a time, [the largest rate](part:3) nine cells far apart,"
+            " [image pooling](part:4) everything at once: touch a map to see what its cell hangs on."
+        )
     )
     predict(picture, network)
     st.caption(

@@ -123,7 +123,7 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
         best = max(range(len(PATCHES)), key=lambda i: found[i][2])
         if guess:
             guesses.note("localization/window", guess == ticks[best])
-        st.markdown(verdict(ticks.index(guess) if guess else None, best, ticks, [(g[0], g[2]) for g in found]))
+        st.markdown(verdict(ticks.index(guess) if guess else None, best, ticks, [(g[1], g[2]) for g in found]))
     lines = [
         (_("context: pixels with the right class"), [g[0] for g in found]),
         (_("localisation: boundary score, F1 within 2 pixels"), [g[2] for g in found]),
@@ -151,7 +151,7 @@ def verdict(guess: int | None, best: int, ticks: list[str], grades: list[tuple[f
         guess: number of a window, ``None`` without one.
         best: the one with the best outline.
         ticks: what they are called.
-        grades: share of pixels with the right class, and boundary score, 0 to 1, of each.
+        grades: mean IoU and boundary score, 0 to 1, of each.
     """
     values = {"best": ticks[best], "score": f"{grades[best][1]:.0%}"}
     if guess is None:
@@ -162,12 +162,12 @@ def verdict(guess: int | None, best: int, ticks: list[str], grades: list[tuple[f
         said = _("**It is {best},** with a boundary score of {score}; {yours} reaches {mine}.").format(
             **values, yours=ticks[guess], mine=f"{grades[guess][1]:.0%}"
         )
-    worst = min(range(len(PATCHES)), key=lambda i: grades[i][0])
-    if grades[best][0] > grades[worst][0]:
+    other = guess if guess is not None and guess != best else min(range(len(PATCHES)), key=lambda i: grades[i][1])
+    if grades[best][0] > grades[other][0]:
         said += " " + _(
-            "It gives {right} of the pixels their right class, {least} of them get it with {worst}: what is taken for"
-            " something else has no right outline."
-        ).format(right=f"{grades[best][0]:.0%}", least=f"{grades[worst][0]:.0%}", worst=ticks[worst])
+            "It takes less for something else, and what is taken for something else has no right outline: its mean IoU"
+            " is {more}, that of {other} {less}."
+        ).format(more=f"{grades[best][0]:.0%}", less=f"{grades[other][0]:.0%}", other=ticks[other])
     return said
 
 
@@ -175,8 +175,8 @@ def shows() -> str:
     """What the curves show and what they do not, by the measurements on the test pictures."""
     text = _(
         "**What this figure shows, and what not.** The four classifiers differ in their window *and* in their stride,"
-        " so it cannot tell the two apart. What a stride alone costs is the dashed curve, and the three masks at the"
-        " top of the page."
+        " so it cannot tell the two apart. What a stride alone costs is the dashed curve, and the three masks of the"
+        " first step."
     )
     known = measurements()
     errors = [1 - voc.boundary for name in PATCHES if name in known and (voc := known[name].voc)]

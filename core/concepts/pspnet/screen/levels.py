@@ -130,12 +130,16 @@ def levels(picture: Picture) -> None:
         on_switch=_switch,
         on_pin=_pin,
     )
+    st.markdown(
+        _("{changed:.1%} of the pixels have another class than with all levels on.").format(
+            changed=without_parts.changed(everything, now)
+        )
+    )
     pointing.pointing(
         _(
-            "{changed:.1%} of the pixels have another class than with all levels on. Touch [a bin of the finest"
-            " level](part:3): the picture shows what it averages. [The coarsest level](part:0) has one bin, the"
-            " mean of everything."
-        ).format(changed=without_parts.changed(everything, now))
+            "Touch [a bin of the finest level](part:3): the picture shows what it averages. [The coarsest"
+            " level](part:0) has one bin, the mean of everything."
+        )
     )
     st.caption(
         _(
