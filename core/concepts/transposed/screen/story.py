@@ -55,7 +55,8 @@ def quiz() -> None:
 
 def sizes() -> None:
     """Every preset with the formula filled in."""
-    lines = [f"| {_('preset')} | (i − 1) s − 2 p + d (k − 1) + o + 1 |", "| --- | --- |"]
+    head = _("preset")
+    lines = [f"| {head} | (i − 1) s − 2 p + d (k − 1) + o + 1 |", "| --- | --- |"]
     lines += [f"| {_(preset.title)} | {size_formula(preset.axis)} |" for preset in PRESETS.values()]
     st.markdown("\n".join(lines))
     st.caption(
