@@ -97,7 +97,7 @@ def test_everything_in_the_strip_is_reached_by_tab(visit: Visits) -> None:
 
 def test_code_to_copy_comes_when_it_is_unfolded(visit: Visits) -> None:
     tab = visit()
-    page = tab.open("/transposed")
+    page = tab.open("/transposed?step=exact")
     expect(page.locator("pre code")).to_have_count(0)
     received = tab.received
     page.locator("summary", has_text="Copy as PyTorch").press("Enter")

@@ -49,19 +49,32 @@ def _edited(side: int) -> tuple[int, ...]:
     return values if len(values) == side**2 else ()
 
 
+def _offered(side: int) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Maps, ways of unpooling and kernels by their codes, in the reader's language."""
+    maps = {code: _(title) for code, title in MAPS.items()} | ({OWN: _("yours")} if _edited(side) else {})
+    switches = {code: _(title) for code, title in SWITCHES.items()}
+    kernels = {code: _(KERNELS[code]) for code in FILLERS}
+    return maps, switches, kernels
+
+
 def _setting(picture: Picture) -> Setting:
-    """The widgets, in one row above the player."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        side = int(state.choice(_("Side"), "n", SIDES, SIDES[0]))
-        edited = _edited(side)
-        titles = {code: _(title) for code, title in MAPS.items()} | ({OWN: _("yours")} if edited else {})
-        name = state.choice(_("Map"), "map", titles, "random", titles.__getitem__)
-        switches = {code: _(title) for code, title in SWITCHES.items()}
-        remember = state.choice(_("Unpooling"), "sw", switches, "on", switches.__getitem__) == "on"
-        kernels = {code: _(KERNELS[code]) for code in FILLERS}
-        kernel = state.choice(_("Kernel"), "w", kernels, "bilinear", kernels.__getitem__)
-    x = np.reshape(edited, (side, side)) if name == OWN else _named_map(name, side, picture)
+    """What the widgets below the player are going to say: it stands first, also on a phone."""
+    side = int(state.bind_choice("n", SIDES, SIDES[0])[1])
+    maps, switches, kernels = _offered(side)
+    name = state.bind_choice("map", maps, "random")[1]
+    remember = state.bind_choice("sw", switches, "on")[1] == "on"
+    kernel = state.bind_choice("w", kernels, "bilinear")[1]
+    x = np.reshape(_edited(side), (side, side)) if name == OWN else _named_map(name, side, picture)
     return Setting(x, named(kernel, 3, 1), remember)
+
+
+def _widgets(side: int) -> None:
+    maps, switches, kernels = _offered(side)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        state.choice(_("Side"), "n", SIDES, SIDES[0])
+        state.choice(_("Map"), "map", maps, "random", maps.__getitem__)
+        state.choice(_("Unpooling"), "sw", switches, "on", switches.__getitem__)
+        state.choice(_("Kernel"), "w", kernels, "bilinear", kernels.__getitem__)
 
 
 def _take(x: Integers) -> None:
@@ -77,9 +90,10 @@ def _take(x: Integers) -> None:
 
 
 def play(picture: Picture) -> Setting:
-    """The settings and the player; returns what it shows."""
+    """The player and below it its settings; returns what it shows."""
     setting = _setting(picture)
     unpool_player(setting.x, setting.kernel, setting.remember, partial(_take, setting.x))
+    _widgets(len(setting.x))
     return setting
 
 

@@ -62,7 +62,7 @@ def skip_switches(picture: Picture, masks: Sequence[Mask]) -> None:
                 "label": _("Network"),
                 "alt": _("The photo under the mask of the chosen network"),
                 "coarse": _("Scores at stride 32: {cells} cells"),
-                "twice": _("× 2"),
+                "twice": "× 2",
                 "add": _("+ scores at stride {stride}"),
                 "enlarge": _("× {factor}, bilinear, to the photo"),
                 "on": _("on"),

@@ -87,6 +87,6 @@ def _texts() -> dict[str, object]:
         "pixel": _("This pixel: {name}."),
         "object": _("This pixel: {object}."),
         "noObject": _("No object: no answer."),
-        "numbered": _("{name} {number}"),
+        "numbered": "{name} {number}",
         "void": _("Nobody can tell: on an outline a pixel is both."),
     }
