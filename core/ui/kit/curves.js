@@ -48,6 +48,9 @@ export function ticks(low, high) {
 }
 
 class Curves {
+  /** @type {number} */ width;
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".curves");
     this.$ = (selector) => this.root.querySelector(selector);

@@ -1,7 +1,7 @@
 // One photo several times, each under a map of its own. Maps arrive as grey pictures and are decoded once; sliding,
 // fading and pointing read and colour bytes that are here already.
 
-import { bytes, grey } from "./bytes.js";
+import { bytes, context, grey } from "./bytes.js";
 import { drawEdge } from "./mask_canvas.js";
 import { mounted } from "./mount.js";
 import { arrow, clamp, placeOf, share } from "./photo.js";
@@ -75,6 +75,13 @@ export function middles({ width, height, values }) {
 }
 
 class Panes {
+  /** @type {import("./mount.js").Send} */ send;
+  /** @type {number[] | null} */ pin;
+  /** @type {number} */ at;
+  /** @type {number} */ opacity;
+  /** @type {{ colours: Uint8Array, heat: Uint8Array, signed: Uint8Array }} */ palettes;
+  /** @type {Data} */ data;
+
   constructor(parent) {
     this.root = parent.querySelector(".panes");
     this.$ = (selector) => this.root.querySelector(selector);
@@ -198,7 +205,7 @@ class Panes {
     const bar = Object.assign(make("canvas"), { width: 256, height: 1 }), palette = this.palettes[layer.kind];
     const picture = new ImageData(256, 1);
     for (let i = 0; i < 256; i++) picture.data.set([palette[3 * i], palette[3 * i + 1], palette[3 * i + 2], 255], 4 * i);
-    bar.getContext("2d").putImageData(picture, 0, 0);
+    context(bar).putImageData(picture, 0, 0);
     legend.append(layer.kind === "signed" ? three(-layer.most) : "0", bar, three(layer.most));
   }
 

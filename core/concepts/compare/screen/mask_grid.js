@@ -30,7 +30,7 @@ import { turn } from "./turns.js";
 
 class Masks extends MaskPainter {
   /** @type {import("./mount.js").Send} */ send;
-  /** @type {string} */ told;
+  /** @type {number} the setting's serial */ told;
   /** @type {boolean} */ guessing;
   /** @type {number | undefined} */ later;
   /** @type {boolean} */ hovered;

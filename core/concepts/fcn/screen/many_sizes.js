@@ -1,6 +1,6 @@
 // One photo at several sizes, each under its own grid of cells. A cell lies where its window has its middle.
 
-import { bytes } from "./bytes.js";
+import { bytes, context } from "./bytes.js";
 import { mounted } from "./mount.js";
 import { make } from "./text.js";
 
@@ -49,7 +49,7 @@ class ManySizes {
   heat(canvas, { width, height, rows, columns, heat }, { native, stride }, lut) {
     const values = bytes(heat), margin = (native - stride) / 2;
     Object.assign(canvas, { width, height, ariaHidden: "true" });
-    const pen = canvas.getContext("2d");
+    const pen = context(canvas);
     for (let r = 0; r < rows; r++)
       for (let c = 0; c < columns; c++) {
         const at = 3 * values[r * columns + c];

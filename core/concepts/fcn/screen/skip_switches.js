@@ -29,6 +29,9 @@ const TALLEST = 20; // height of the photo in rem
 const ALPHA = 2.55;
 
 class SkipSwitches {
+  /** @type {string} */ name;
+  /** @type {boolean[]} */ on;
+  /** @type {Data["nets"][0]["masks"][string]} */ now;
   /** @type {Data} */ data;
 
   constructor(parent) {
@@ -77,7 +80,7 @@ class SkipSwitches {
   }
 
   get net() {
-    return this.data.nets.find((net) => net.name === this.name);
+    return /** @type {Data["nets"][0]} */ (this.data.nets.find((net) => net.name === this.name));
   }
 
   // All additions of the network, on.

@@ -35,6 +35,7 @@ class FiveTasks {
   /** @type {Data} */ data;
   /** @type {Uint8Array} class of each pixel */ ids;
   /** @type {Uint8Array} object of each pixel */ objects;
+  /** @type {HTMLElement} around the pixel that is pointed at */ mark;
 
   constructor(parent) {
     this.root = parent.querySelector(".tasks-of-vision");

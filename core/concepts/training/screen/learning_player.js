@@ -1,6 +1,6 @@
 // A run that learns on the server, and all that it has learned here: frames arrive as they are made, and stay.
 
-import { grey } from "./bytes.js";
+import { context, grey } from "./bytes.js";
 import { Transport } from "./grid_transport.js";
 import { curves } from "./learning_curves.js";
 import { mounted } from "./mount.js";
@@ -34,6 +34,7 @@ import { turn } from "./turns.js";
 const GRID = 16; // places along a side of which the probabilities are known
 
 class Player {
+  /** @type {import("./mount.js").Send} */ send;
   /** @type {Data} */ data;
   /** @type {Run[]} */ runs = [];
 
@@ -113,7 +114,7 @@ class Player {
     image.src = data.photo;
     image.decode().then(() => {
       if (!wanted()) return;
-      pictures.tiles.forEach((tile, i) => canvasOf(tile).getContext("2d").drawImage(image, -i * data.side, 0));
+      pictures.tiles.forEach((tile, i) => context(canvasOf(tile)).drawImage(image, -i * data.side, 0));
     });
     this.truth = null;
     grey(data.truth).then((sheet) => {
@@ -149,7 +150,15 @@ class Player {
   /** @param {Run} run */
   frame(run) {
     const step = this.runs[0].steps[Math.round(this.transport.at)] ?? -1;
-    return run.frames.get(run.steps.filter((each) => each <= step).at(-1));
+    return run.frames.get(run.steps.filter((each) => each <= step).at(-1) ?? -1);
+  }
+
+  /**
+   * All of a run's frames, in their order.
+   * @param {Run} run
+   */
+  frames(run) {
+    return run.steps.flatMap((step) => run.frames.get(step) ?? []);
   }
 
   draw() {
@@ -187,13 +196,13 @@ class Player {
 
   // Mask number `i` of a sheet on a canvas.
   paint(canvas, ids, i) {
-    const { side, shown, colours } = this.data, context = canvas.getContext("2d"), image = context.createImageData(side, side);
+    const { side, shown, colours } = this.data, pen = context(canvas), image = pen.createImageData(side, side);
     for (let y = 0, to = 0; y < side; y++)
       for (let x = 0; x < side; x++, to += 4) {
         const id = ids[y * side * shown + i * side + x], colour = colours[id];
         if (colour) image.data.set([1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)).concat(255), to);
       }
-    context.putImageData(image, 0, 0);
+    pen.putImageData(image, 0, 0);
   }
 
   // The chosen pixel's probabilities in each run, as bars, and the mark on its tile.
@@ -223,7 +232,7 @@ class Player {
   }
 
   curve(step) {
-    const { text } = this.data, svg = this.$(".curve svg"), rows = this.runs.map((run) => run.steps.map((each) => run.frames.get(each)));
+    const { text } = this.data, svg = this.$(".curve svg"), rows = this.runs.map((run) => this.frames(run));
     curves(svg, rows, step, text);
     const number = (value) => (value === null || value === undefined ? text.notNumber : three(value));
     const mean = (iou) => iou.slice(1).reduce((sum, value) => sum + value, 0) / (iou.length - 1);
@@ -241,8 +250,8 @@ class Player {
   table(mean, number) {
     const { text } = this.data, table = this.$("table"), head = make("tr", "");
     for (const name of [text.steps, text.loss, text.held, text.taught]) make("th", "", head, { textContent: name, scope: "col" });
-    const lines = this.runs.flatMap((run) => run.steps.filter((_, i) => i % Math.ceil(run.steps.length / 20) === 0).map((step) => {
-      const frame = run.frames.get(step), line = make("tr", "");
+    const lines = this.runs.flatMap((run) => this.frames(run).filter((_, i) => i % Math.ceil(run.steps.length / 20) === 0).map((frame) => {
+      const { step } = frame, line = make("tr", "");
       for (const value of [step, step ? number(frame.loss) : "–", mean(frame.iou).toFixed(2), frame.taught.toFixed(2)]) make("td", "", line, { textContent: value });
       return line;
     }));

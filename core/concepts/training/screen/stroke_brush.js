@@ -28,6 +28,7 @@ const ERASER = 255, MOST_POINTS = 1500;
 const SVG = "http://www.w3.org/2000/svg";
 
 class Brush {
+  /** @type {import("./mount.js").Send} */ send;
   /** @type {Data} */ data;
   /** @type {Stroke[]} */ strokes = [];
   /** @type {Stroke[][]} what redo brings back */ undone = [];

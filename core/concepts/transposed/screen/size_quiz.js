@@ -13,6 +13,7 @@ import { fill } from "./text.js";
  */
 
 class Quiz {
+  /** @type {import("./mount.js").Send} */ send;
   /** @type {Data} */ data;
 
   constructor(parent) {
