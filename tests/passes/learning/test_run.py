@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from PIL import Image
 
 from core.engine import inference
+from core.engine.turns import Visitor
 from core.maths.metrics import confusion, iou
 from core.models.small_unet import SmallUNet, normalised
 from core.passes.learning import run, tasks
@@ -146,3 +148,27 @@ def test_a_paused_run_frees_its_slot_and_goes_on_as_if_nothing_had_been() -> Non
 def test_what_no_run_can_have_is_a_sentence(options: Options, said: str) -> None:
     with pytest.raises(run.LearningError, match=said):
         Training(options)
+
+
+def test_a_visitor_waits_for_one_turn_of_each_training_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[int] = []
+    some_steps = Trainer._some_steps
+
+    def counted(self: Trainer) -> None:
+        turns.append(1)
+        some_steps(self)
+
+    monkeypatch.setattr(Trainer, "_some_steps", counted)
+    workers = [Trainer([Training(Options(seed=seed, pictures=4))]) for seed in range(4)]
+    for worker in workers:
+        worker.start()
+    while len(turns) < 4:
+        threading.Event().wait(0.01)
+    visitor = Visitor("somebody")
+    for _ in range(3):
+        before = len(turns)
+        with inference.on_behalf_of(visitor):
+            assert inference.run(lambda: len(turns)).value - before <= 5, "four, and one that had begun"
+    for worker in workers:
+        worker.stop()
+    assert all(worker.finished.wait(60) for worker in workers)

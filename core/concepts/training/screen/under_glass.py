@@ -49,7 +49,7 @@ def under_glass() -> None:
     with two:
         st.markdown(_told(seen, after, names, label, feature))
     _path(run, label, feature)
-    page.copy_as_pytorch(snippet.one_step(seen, label, feature, RATE), "glass")
+    page.copy_as_pytorch(snippet.one_step(seen, label, feature, RATE))
 
 
 def _told(seen: Pixel, after: Pixel, names: Sequence[str], label: int, feature: int) -> str:
