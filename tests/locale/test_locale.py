@@ -111,7 +111,7 @@ class TestGlossary:
 NAMES = {
     *("1, 2, 3 …", "DeconvNet", "DeepLab", "FCN", "IoU of {name}, %", "PSPNet", "U-Net", "U-Net: k2 s2", "fc7, {size}"),
     *("VOC mIoU, %", "mIoU", "mIoU, %", "torchvision’s", "x {x}, y {y}", "{data}: mIoU, %"),
-    *("{ms} ms", "{size} × {channels}", "{step} of {of}"),
+    *("{ms} ms", "{size} × {channels}", "{step} of {of}", "{title}, {unit}"),
 }
 
 

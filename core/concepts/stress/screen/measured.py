@@ -117,7 +117,8 @@ def _flips(latest: Flips, _running: bool) -> None:
     for flip in order:
         kind = kinds.KINDS[flip.kind]
         if flip.strength is None:
-            lines.append(f"| {_(kind.title)} | {_('none of {n}').format(n=flip.tried)} | – | {_(VOC[flip.before])} |")
+            none = _("none of {n}").format(n=flip.tried)
+            lines.append(f"| {_(kind.title)} | {none} | – | {_(VOC[flip.before])} |")
         else:
             share = flip.strength / kind.high
             lines.append(f"| {_(kind.title)} | {kind.words(flip.strength)} | {share:.0%} | {_(VOC[flip.after])} |")
