@@ -468,6 +468,7 @@ test("picker: arrow keys move among the samples, a click chooses", async () => {
   third.click();
   assert.deepEqual(picker.sent, [["chosen", "c"]]);
   pointer(third, "pointermove");
+  await picker.leave();
 });
 
 test("size_quiz: an answer is judged", async () => {
@@ -477,6 +478,7 @@ test("size_quiz: an answer is judged", async () => {
   quiz.$("input").value = 7;
   quiz.$(".quiz").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
   assert.match(quiz.$(".verdict").textContent, /^no, 8, off by 1/);
+  await quiz.leave();
 });
 
 // ------------------------------------------------------------------------------------------------- panes of the lab
