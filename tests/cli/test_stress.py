@@ -43,7 +43,8 @@ def test_the_report_and_the_table_say_what_the_passes_say(
     model = inference.load("unet")
     pixels = kinds.working(np.asarray(Image.open(folder / "a & <b>.png")))
     clean = answers.answer(model, pixels)
-    for row in rows[:7]:
+    mine = [row for row in rows if row["photo"] == "a & <b>.png"]
+    for row in mine:
         now = answers.answer(model, kinds.disturbed(pixels, row["disturbance"], int(row["strength"])))
         assert float(row["agreement"]) == pytest.approx(answers.agreement(clean, now), abs=6e-5)
     text = out.read_text(encoding="utf-8")
