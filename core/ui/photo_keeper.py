@@ -37,10 +37,10 @@ class PhotoKeeperError(SegScopeError):
 
 def ask(photo: Picture) -> None:
     """Whether the browser may keep ``photo``: one click, taken back with another."""
-    if "photo_keep" not in st.session_state:
-        st.session_state["photo_keep"] = _wanted()
+    # As its default: a browser that opens the popover later has missed a value that was set once.
     st.checkbox(
         _("Keep it in this tab, so that a reload does not lose it. Your browser forgets it when the tab is closed."),
+        value=_wanted(),
         key="photo_keep",
         on_change=_on_wish,
     )
