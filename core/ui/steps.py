@@ -85,7 +85,7 @@ def walk(*steps: Step) -> None:
     )
     for step in steps:
         if now in (ALL, step.name):
-            with st.container(key=f"step-{step.name}"):
+            with st.container(key=f"step-of-{step.name}"):
                 if now == ALL:
                     st.subheader(step.title, anchor=False)
                 step.draw()

@@ -20,9 +20,11 @@ def opened(name: str, **parameters: str) -> AppTest:
     through the overview, which takes out of the address what it does not know: that is set behind it."""
     parameters.setdefault("step", "all")
     test = AppTest.from_file(str(SHELL), default_timeout=120)
-    for key in parameters.keys() & {"lang", "img"}:
+    for key in parameters.keys() if name == NAMES[0] else parameters.keys() & {"lang", "img"}:
         test.query_params[key] = parameters[key]
     test.run()
+    if name == NAMES[0]:
+        return test
     for key, value in parameters.items():
         test.query_params[key] = value
     return test.switch_page(f"../../pages/{name}.py").run()

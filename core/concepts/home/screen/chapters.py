@@ -10,7 +10,7 @@ from core.errors import N_
 from core.ui import guesses
 from core.ui.chapters import CHAPTERS
 from core.ui.language import gettext as _
-from core.ui.story import available, pages
+from core.ui.story import CHAPTER, Entry, available, pages
 
 
 class Between(NamedTuple):
@@ -37,6 +37,10 @@ BETWEEN = {
         N_("Which idea draws which outline, and at what price?"),
         N_("All networks on one photo, with scores and costs."),
     ),
+    "training": Between(
+        N_("Nobody writes such weights down. Where do they come from?"),
+        N_("From examples: measure how wrong a mask is, and move every weight a little so that it gets better."),
+    ),
 }
 
 
@@ -51,11 +55,16 @@ def _row(name: str) -> str:
     )
 
 
+def chapter() -> list[Entry]:
+    """The pages of the chapter but the first, in their order."""
+    return [entry for entry in available()[1:] if entry.group == CHAPTER]
+
+
 def draw() -> None:
     """Every page with its problem and its idea, the count of the guesses, and the papers."""
     there = pages()
     with st.container(border=True, key="chapters"):  # a grid of two columns, made by document.css
-        for number, entry in enumerate(available()[1:], start=1):
+        for number, entry in enumerate(chapter(), start=1):
             year = [f" {c.source.venue} {c.source.year}" for c in CHAPTERS if c.page == entry.name]
             name = f"**{number}. {_(entry.title)}**" + (year[0] if len(year) == 1 else "")
             st.page_link(there[entry.name], label=name, icon=":material/arrow_forward:", icon_position="right")
