@@ -20,15 +20,16 @@ STRANGE = 0.03
 LARGE = 0.1
 """Share of a photo from which on an object has to be found."""
 KNOWN = {
-    ("fcn32s", "kitten"): 0.14,
-    ("fcn16s", "kitten"): 0.06,
+    ("fcn32s", "kitten"): 0.13,
+    ("fcn16s", "kitten"): 0.04,
     ("fcn8s", "kitten"): 0.13,
-    ("fcn16s", "coffee"): 0.07,
-    ("deeplabv3plus", "portrait"): 0.08,
-    ("unet-mobilenetv2", "coffee"): 0.04,
+    ("unet-mobilenetv2", "kitten"): 0.04,
     ("deconvnet-mobilenetv2", "kitten"): 0.05,
-    ("deconvnet-mobilenetv2", "people"): 0.04,
-    ("deconvnet-mobilenetv2", "coffee"): 0.10,
+    ("fcn32s", "people"): 0.04,
+    ("fcn16s", "people"): 0.05,
+    ("deconvnet-mobilenetv2", "people"): 0.06,
+    ("fcn16s", "coffee"): 0.09,
+    ("deconvnet-mobilenetv2", "coffee"): 0.09,
 }
 """Wrong answers that the bundled weights still give: network and sample, and the share of the strange class. An entry
 that is no longer needed fails its test, so that better weights shorten this list."""

@@ -37,7 +37,8 @@ def chosen(test: AppTest, name: str) -> object:
     [("googlenet-slim", "googlenet"), ("googlenet", "googlenet"), ("googlenet-fat", "efficientnet-lite0")],
 )
 def test_network_of_an_address(page: str, asked: str, shown: str) -> None:
-    test = opened(page, net=asked, side="224", crop="square")
+    where = {"home": "where", "fcn": "places", "sliding_window": "race"}
+    test = opened(page, net=asked, side="224", crop="square", step=where[page])
     assert not test.exception
     assert chosen(test, "net") == shown
 
