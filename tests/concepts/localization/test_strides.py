@@ -117,7 +117,7 @@ def test_the_exhibit_of_the_stride_stands_first() -> None:
     assert not test.exception
     said = words(test)
     assert said.index("**Localization** says where") < said.index("gets worse on this photo")
-    assert [s.value for s in test.subheader][:2] == ["More context: four windows", "What could matter, and what does"]
+    assert [s.value for s in test.subheader][:2] == ["Only the stride changes", "More context: four windows"]
     assert "two opposite corners fix it" in said
     assert "Luo, Li, Urtasun, Zemel" in said
     assert "Zhou, Khosla" in said
