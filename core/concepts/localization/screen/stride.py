@@ -105,7 +105,6 @@ def draw(picture: Picture, pixels: np.ndarray) -> None:
             field=f"{arithmetic.receptive_field(arithmetic.mobilenetv2()).size:,}",
         )
     )
-    _guess(picture, seen, reference is not None)
     st.markdown(
         _(
             "**Localization** says where a thing is: which pixels it covers, or the box around it. **Context** is what"
@@ -114,6 +113,7 @@ def draw(picture: Picture, pixels: np.ndarray) -> None:
             " of its map."
         ).format(source=facts.UNET)
     )
+    _guess(picture, seen, reference is not None)
 
 
 @st.fragment
