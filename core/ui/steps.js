@@ -53,9 +53,9 @@ class Strip {
     this.root.ariaLabel = data.label;
     this.list.replaceChildren();
     this.buttons = [...data.names, "all"].map((name, i) => {
-      const button = make("button", name === "all" ? "all" : "", make("li", "", this.list), { type: "button" });
-      if (name !== "all") make("span", "number", button, { textContent: String(i + 1) });
-      make("span", "title", button, { textContent: data.titles[i] ?? data.all });
+      const button = make("button", name === "all" ? "step-all" : "", make("li", "", this.list), { type: "button" });
+      if (name !== "all") make("span", "step-number", button, { textContent: String(i + 1) });
+      make("span", "step-title", button, { textContent: data.titles[i] ?? data.all });
       button.ariaLabel = data.titles[i] ? `${i + 1}. ${data.titles[i]}` : data.all;
       button.addEventListener("click", () => this.go(name));
       return button;

@@ -26,16 +26,16 @@ class Tools {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (parent.querySelector(selector));
-    this.root = $(".tools");
-    this.copyButton = $(".copy");
-    this.keysButton = $(".keys");
-    this.said = $(".said");
+    this.root = $(".page-tools");
+    this.copyButton = $(".tool-copy");
+    this.keysButton = $(".tool-keys");
+    this.said = $(".tool-said");
     this.dialog = /** @type {HTMLDialogElement} */ ($("dialog"));
-    this.note = $(".note");
+    this.note = $(".tool-note");
     this.input = /** @type {HTMLInputElement} */ ($("input"));
     this.table = $("table");
-    this.anyway = $(".anyway");
-    this.close = $(".close");
+    this.anyway = $(".tool-anyway");
+    this.close = $(".tool-close");
     this.copyButton.addEventListener("click", () => (this.data?.own ? this.warn() : this.copy()));
     this.anyway.addEventListener("click", () => this.copy());
     this.close.addEventListener("click", () => this.dialog.close());

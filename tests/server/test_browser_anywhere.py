@@ -26,7 +26,7 @@ from tests.support import visitors
 from tests.support.pictures import GOOD
 from tests.support.places import PLACES, Place, asked, standing
 from tests.support.replicas import NGINX
-from tests.support.visits import Visit, ready
+from tests.support.visits import Visit, page_link, ready
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx: its tests need one (apt-get install nginx-light)")
 
@@ -88,11 +88,11 @@ def test_every_page_stands_and_every_player_starts(browser: Browser, root: str, 
     )
     with visiting(browser, root + place.prefix) as here:
         for name in chosen:
-            here.open(f"/{name}?img=dog")
+            here.open(f"/{name}?img=dog&step=all")
             page = here.settle()
             page.wait_for_function(f"(names) => !({UNDRAWN})(names).length", arg=names)
             assert page.evaluate(BROKEN) == []
-            expect(page).to_have_url(re.compile(re.escape(f"{place.prefix}/{name}") + r"\?img=dog$"))
+            expect(page).to_have_url(re.compile(re.escape(f"{place.prefix}/{name}") + r"\?img=dog&step=all$"))
             for button in page.locator(PLAY).all():
                 if button.is_enabled():
                     starts(button)
@@ -116,11 +116,12 @@ def test_links_reloads_uploads_and_downloads(browser: Browser, root: str, place:
     with visiting(browser, root + place.prefix) as here:
         page = here.open("/transposed?lang=ko&k=4")
         expect(page.locator("html")).to_have_attribute("lang", "ko")
+        here.settle()
         page.reload()
         kernel = ready(page).get_by_role("spinbutton", name="커널 k")
         expect(kernel).to_have_value("4")
         here.settle()
-        page.get_by_test_id("stTopNavLink").nth(1).click()
+        page_link(page, 1).click()
         expect(page).to_have_url(f"{root}{place.prefix}/{OTHERS[0]}?lang=ko")
         here.settle()
         page.go_back()
@@ -138,7 +139,7 @@ def test_links_reloads_uploads_and_downloads(browser: Browser, root: str, place:
             page.locator('[data-save="svg"]').click()
         assert Path(drawing.value.path()).read_bytes().startswith(b"<svg")
 
-        page = here.open("/compare")
+        page = here.open("/compare?step=all")
         with page.expect_download() as table:
             page.get_by_role("button", name="Save the table (CSV)").click()
         assert b"FCN" in Path(table.value.path()).read_bytes()
@@ -187,7 +188,7 @@ def test_a_host_that_frames_it(browser: Browser, server: str, tmp_path: Path) ->
         frame = here.page.frame_locator("iframe")
         expect(frame.locator("html")).to_have_attribute("lang", "ko")
         expect(frame.locator("h1")).to_have_count(1)
-        frame.get_by_test_id("stTopNavLink").nth(2).click()
+        page_link(frame, 2).click()
         expect(frame.locator('[data-act="play"]').first).to_be_visible()
         here.page.wait_for_timeout(2000)
 

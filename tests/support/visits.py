@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Request, WebSocket, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Request, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 
 
-def page_link(page: Page, which: str | int, group: int = 0) -> Locator:
+def page_link(page: Page | FrameLocator, which: str | int, group: int = 0) -> Locator:
     """The link to a page in the navigation, whose group is opened for it.
 
     Args:

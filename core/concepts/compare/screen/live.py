@@ -92,9 +92,10 @@ def _settle(picture: Picture) -> None:
     default, now = _default(segmenters.networks()), setting(picture)
     match st.session_state[mask_grid.KEY].setting:
         case {"pin": [int(x), int(y)], "opacity": int(tint), "left": str(left), "right": str(right)}:
-            known = (*names, "reference")
+            known, whole = (*names, "reference"), _whole(picture)
+            same = state.to_pixel(now.pin, whole) == (x, y)  # several thousandths show one pixel: it keeps its own
             now = Setting(
-                state.to_pin((x, y), _whole(picture)),
+                now.pin if same else state.to_pin((x, y), whole),
                 min(max(tint, 0), 100) // 5 * 5,
                 left if left in known else now.left,
                 right if right in known else now.right,

@@ -71,6 +71,7 @@ class Player {
     this.buttons();
     const length = Math.max(0, steps.length - 1);
     this.transport.scrub.max = String((this.transport.length = length));
+    this.$('[data-act="play"]').disabled = !length; // nothing has been learned yet that could be seen again
     if (anew || follows || this.transport.at > length) {
       // Those who asked for less motion see every tenth of what is learned.
       const at = still() && data.running ? length - (length % 10) : length;
