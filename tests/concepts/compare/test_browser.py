@@ -73,7 +73,7 @@ def test_masks_fill_in_and_every_pixel_tells_its_classes(visit: Callable[..., Vi
     says(page, "pin=400.500")  # a second choice leaves the first
     swipe.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("!location.search.includes('pin=400.500')")
+    says(page, "pin=400.500", no=True)
 
 
 def test_a_choice_does_not_undo_the_one_before(visit: Callable[..., Visit]) -> None:

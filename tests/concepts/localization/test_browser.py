@@ -140,7 +140,7 @@ def test_a_phone_shows_everything_in_one_column(visit: Callable[..., Visit]) -> 
     show(page, ".finder .skip")
     page.locator(".finder .skip").click()
     expect(page.locator(".trade")).to_have_count(0)  # a guess comes first
-    page.get_by_test_id("stButtonGroup").get_by_text("바로 보기").click()
+    page.get_by_test_id("stButtonGroup").get_by_text("바로 보기").last.click()
     for selector in (".probe .plots", ".trade svg", ".finder .scores", ".finder .formats"):
         expect(page.locator(selector)).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")

@@ -17,10 +17,9 @@ def test_a_pin_and_a_depth_stand_in_the_address_and_sliding_asks_nothing(visit: 
     expect(stage).to_be_visible()
     slider = page.locator(".slide input").first
     expect(page.locator(".slide output").first).to_have_text("expanding.3")
-    stage.scroll_into_view_if_needed()
     box = stage.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.5)
+    stage.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.5})
     says(page, "pin=25")
     ready(page)
     slider.focus()
