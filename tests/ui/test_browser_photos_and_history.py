@@ -143,9 +143,11 @@ def test_nothing_here(visit: Visits) -> None:
     assert answer.status == 404
     here.page.get_by_role("link").click()
     expect(ready(here.page).get_by_role("button", name="사진 바꾸기")).to_be_visible()
+    here.settle()
     here.complaints.clear()  # the browser logs the status
     here.open("/FCN?side=320")
     says(here.page, "/fcn?side=320")
+    here.settle()
 
 
 def test_odd_settings_are_named_once(visit: Visits) -> None:

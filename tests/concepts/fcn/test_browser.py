@@ -423,7 +423,7 @@ def test_guesses_are_counted_and_taken_along(visit: Callable[..., Visit]) -> Non
     page.get_by_role("button", name="The chapter").first.click()
     expect(page.get_by_text("0 of 1 right")).to_be_visible()
     with page.expect_download() as waiting:
-        page.get_by_text("Save as a file").click()
+        page.get_by_text("Save as a file").first.click()
     assert json.loads(Path(waiting.value.path()).read_text())["guesses"] == {"home/pieces": False}
 
 
