@@ -32,9 +32,17 @@ function rewordText(node) {
   if (node.parentElement?.closest(PLACES)) reword(node, "text", node.data.trim(), (said) => (node.data = said));
 }
 
+// With groups in the navigation, Streamlit's list of a phone holds headings beside its items, and items outside a list:
+// screen readers count wrongly. As a group of links it reads right.
+function regroup(root) {
+  for (const list of root.querySelectorAll('[data-testid="stSidebarNavItems"], [data-testid="stSidebarNavItems"] ul')) list.setAttribute("role", "group");
+  for (const item of root.querySelectorAll('[data-testid="stSidebarNavItems"] li')) item.setAttribute("role", "none");
+}
+
 function rewordAll(root) {
   if (root.nodeType === Node.TEXT_NODE) return rewordText(root);
   if (root.nodeType !== Node.ELEMENT_NODE) return;
+  if (root.closest("[data-testid=stSidebarNav]") || root.querySelector("[data-testid=stSidebarNavItems]")) regroup(document);
   rewordElement(root);
   for (const element of root.querySelectorAll("[aria-label], [title]")) rewordElement(element);
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
