@@ -29,7 +29,7 @@ def progress() -> Progress | None:
 
 def masks() -> None:
     """The swipe and the grid; the status of the work stands below, so that nothing moves them."""
-    grid, below = st.container(), st.container()
+    grid, below = st.container(key="compare-grid"), st.container()
     with below:
         now = progress()
         more.draw(ready)
