@@ -111,8 +111,7 @@ class TestGlossary:
 NAMES = {
     *("1, 2, 3 …", "DeconvNet", "DeepLab", "FCN", "IoU of {name}, %", "PSPNet", "U-Net", "U-Net: k2 s2", "fc7, {size}"),
     *("VOC mIoU, %", "mIoU", "mIoU, %", "torchvision’s", "x {x}, y {y}", "{data}: mIoU, %"),
-    *("{ms} ms", "{size} × {channels}", "{step} of {of}"),
-    *("mIoU, VOC", "{name} {number}", "{name}: {share} %", "{title}, {unit}", "× 2"),
+    *("{ms} ms", "{size} × {channels}", "{step} of {of}", "{name}: {share} %", "{title}, {unit}"),
 }
 
 
