@@ -1,6 +1,7 @@
 """Training: a network learns while one watches, and a head learns from a few strokes."""
 
-from core.concepts.training.screen import choose, story, teach, under_glass, watch
+from importlib import import_module
+
 from core.ui import page, steps
 from core.ui.language import gettext as _
 
@@ -10,16 +11,17 @@ page.header(
 )
 
 
-def honest() -> None:
-    """What is small here, and what the records of the bundled networks say."""
-    story.honest_box()
-    story.records()
+def drawn(panel: str, *parts: str) -> None:
+    """The parts of a panel. They are imported here, because they bring PyTorch, for which the page does not wait."""
+    here = import_module(f"core.concepts.training.screen.{panel}")
+    for part in parts:
+        getattr(here, part)()
 
 
 steps.walk(
-    steps.Step("watch", _("Watch it learn"), watch.watch),
-    steps.Step("choose", _("Choose what differs"), choose.choose),
-    steps.Step("glass", _("One step under the glass"), under_glass.under_glass),
-    steps.Step("teach", _("Teach with three strokes"), teach.teach),
-    steps.Step("exact", _("To be exact"), honest),
+    steps.Step("watch", _("Watch it learn"), steps.with_torch(lambda: drawn("watch", "watch"))),
+    steps.Step("choose", _("Choose what differs"), steps.with_torch(lambda: drawn("choose", "choose"))),
+    steps.Step("glass", _("One step under the glass"), steps.with_torch(lambda: drawn("under_glass", "under_glass"))),
+    steps.Step("teach", _("Teach with three strokes"), steps.with_torch(lambda: drawn("teach", "teach"))),
+    steps.Step("exact", _("To be exact"), steps.with_torch(lambda: drawn("story", "honest_box", "records"))),
 )
