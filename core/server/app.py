@@ -49,6 +49,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     for name in streamlit_internals.missing():
         logging.getLogger(__name__).warning("%s is not there any more: a slower way is taken.", name)
     streamlit_internals.take_short_cuts()
+    streamlit_internals.keep_downloads()
     inference.who, telemetry.who = queue_notice.visitor, streamlit_internals.session_id
     for error in bundled.broken():
         sys.stderr.write(f"SegScope: {error}\n")

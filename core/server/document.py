@@ -55,6 +55,21 @@ _HISTORY = """\
 """What the server adds to an address by itself, such as the picture that is carried along, is no step of the reader's:
 it takes the place of the entry in the browser's history instead of standing behind it, where Back would get stuck."""
 
+_AGAIN = """\
+addEventListener("vite:preloadError", async () => {
+  const key = "segscope:fetched-again", now = Date.now();
+  if (now - Number(sessionStorage.getItem(key)) < 60000) return; // once is enough where something is really missing
+  sessionStorage.setItem(key, now);
+  for (let up = false; !up; ) {
+    await new Promise((done) => setTimeout(done, 1000));
+    up = await fetch("./_stcore/health", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+  }
+  location.reload();
+});
+"""
+"""Streamlit fetches the parts of a page when they are first needed. One that could not be fetched, because the server
+was starting again or has other files since, leaves an error in its place for good: the page is read again then."""
+
 
 def style() -> str:
     """The style of every page: its look, words where Streamlit has English ones, and the players' room."""
@@ -78,7 +93,7 @@ def with_head(html: str) -> str:
     """
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
     slash = _SLASH.format(names=json.dumps([entry.name for entry in STORY]))
-    head += "".join(f"    <script>{script}</script>\n" for script in (slash, _WHERE, _HISTORY))
+    head += "".join(f"    <script>{script}</script>\n" for script in (slash, _WHERE, _HISTORY, _AGAIN))
     head += f"    <style>\n{style()}</style>"
     if title := re.search(r"<title>[^<]*</title>", html):
         return html[: title.start()] + head + html[title.end() :]

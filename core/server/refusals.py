@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import random
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -69,6 +69,12 @@ def nothing_here(scope: Scope, up: str) -> Response:
     return HTMLResponse(_page(scope, "", body), 404, {"Cache-Control": "no-store"})
 
 
+_ICON = "data:image/svg+xml," + quote(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><text y=".9em" font-size="90">🔬</text></svg>'
+)
+"""The same as the pages have: a browser that finds none asks the root of the host for one, which may not be ours."""
+
+
 def _page(scope: Scope, head: str, body: str) -> str:
     return f"""<!DOCTYPE html>
 <html lang="{languages(scope)[0]}">
@@ -76,6 +82,7 @@ def _page(scope: Scope, head: str, body: str) -> str:
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 {head}
+<link rel="icon" href="{_ICON}" />
 <title>SegScope</title>
 <style>
 :root {{ color-scheme: light dark; }}

@@ -48,7 +48,10 @@ _FILES = Name("streamlit.runtime.memory_uploaded_file_manager", "MemoryUploadedF
 _FILE = Name("streamlit.runtime.memory_uploaded_file_manager", "MemoryUploadedFileManager.remove_file")
 _FORMS = Name("starlette.formparsers", "MultiPartParser.spool_max_size")
 _SERVER = Name("uvicorn.server", "Server")
-NAMES = (_CONTEXT, _THEME, _THEME_MESSAGE, _STATE, _IS_ELEMENT, _IS_INTERNAL, _FILES, _FILE, _FORMS, _SERVER)
+_DOWNLOAD = Name("streamlit.runtime.media_file_manager", "MediaFileManager.add_deferred")
+NAMES = (
+    _CONTEXT, _THEME, _THEME_MESSAGE, _STATE, _IS_ELEMENT, _IS_INTERNAL, _FILES, _FILE, _FORMS, _SERVER, _DOWNLOAD,
+)  # fmt: skip
 """What is looked up by name. Attributes of objects (``cursors``, ``_session_mgr``) show only while a server runs."""
 
 
@@ -194,6 +197,36 @@ def keep_forms_in_memory() -> None:
     if _FORMS.find() is not None:
         parser: Any = Name(_FORMS.module, "MultiPartParser").find()
         parser.spool_max_size = 2**40
+
+
+_add_download: Any = _DOWNLOAD.find()
+
+
+def keep_downloads() -> None:
+    """Downloads that are made on a click keep their address as long as their button stands.
+
+    Streamlit gives them another one in every run and forgets the one before: a click while the page runs, as it does
+    while something is counted, leads nowhere, with a traceback in the log. Where it has no such thing, that remains.
+    """
+    if _add_download is not None:
+        Name(_DOWNLOAD.module, "MediaFileManager").find().add_deferred = _put_download
+
+
+def _put_download(files: Any, *what: Any, element_id: str = "", **named: Any) -> str:
+    new: str = _add_download(files, *what, element_id=element_id, **named)
+    try:
+        with files._lock:
+            made, entry = files._deferred_callables, files._deferred_callables[new]
+            mine = files._deferred_ids_by_session[entry["session_id"]]
+            earlier = (key for key in mine if key != new and made[key]["element_id"] == element_id)
+            if element_id and (first := next(earlier, "")):
+                made[first] = made.pop(new)
+                mine.discard(new)
+                files._files_by_session_and_coord[entry["session_id"]][entry["coordinates"]] = first
+                return first
+    except (AttributeError, KeyError):
+        pass
+    return new
 
 
 def index_html() -> str:

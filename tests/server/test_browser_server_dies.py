@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,15 +10,16 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import running
-from tests.support.visits import READY, ready
+from tests.support.visits import READY, Visit, ready
 
 
 def test_a_visitor_of_a_killed_server_is_brought_back_to_the_same_view(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
     page = context.new_page()
     with running(tmp_path / "first.txt", answers="/_stcore/health", kill=True) as server:
-        page.goto(f"{server}/fcn?lang=ko&img=dog&side=352")
-        ready(page)
+        here = Visit(page, server)
+        here.open("/fcn?lang=ko&img=dog&side=352")
+        here.settle()
         title, slider = page.locator("h1").inner_text(), page.get_by_role("slider").first
         assert any("가" <= letter <= "힣" for letter in title)
         address = page.url
@@ -34,6 +36,19 @@ def test_a_visitor_of_a_killed_server_is_brought_back_to_the_same_view(browser: 
         assert page.url == address
         expect(page.get_by_test_id("stException")).to_have_count(0)
         context.close()
+
+
+def test_a_part_that_could_not_be_fetched_is_fetched_again(browser: Browser, server: str) -> None:
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.route(re.compile(r"/static/js/ButtonGroup\."), lambda route: route.abort(), times=1)
+    page.goto(f"{server}/transposed")
+    with page.expect_event("load", timeout=60_000):  # by itself
+        pass
+    ready(page)
+    expect(page.get_by_test_id("stButtonGroup").first).to_be_visible()
+    expect(page.get_by_text("Failed to fetch")).to_have_count(0)
+    context.close()
 
 
 def test_a_full_server_shows_its_page_and_lets_the_visitor_in_later(browser: Browser, tmp_path: Path) -> None:

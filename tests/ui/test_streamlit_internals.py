@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,9 @@ import streamlit as st
 from starlette.testclient import TestClient
 from streamlit import runtime
 from streamlit.runtime import Runtime
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorageError
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from core.server import leaving, uploads
 from core.ui import budget, language, queue_notice, state, streamlit_internals
@@ -145,6 +149,54 @@ def test_values_without_a_lock_of_the_session(monkeypatch: pytest.MonkeyPatch) -
 
 
 PUBLIC = {"streamlit.runtime": {"Runtime"}}
+
+
+class TestDownloads:
+    """Made on a click, under one address as long as the button stands."""
+
+    @pytest.fixture
+    def files(self, monkeypatch: pytest.MonkeyPatch) -> MediaFileManager:
+        monkeypatch.setattr(MediaFileManager, "add_deferred", MediaFileManager.add_deferred)  # put back afterwards
+        streamlit_internals.keep_downloads()
+        return MediaFileManager(MemoryMediaFileStorage("/media"))
+
+    def put(
+        self, files: MediaFileManager, who: str, monkeypatch: pytest.MonkeyPatch, text: str, button: str = "table"
+    ) -> str:
+        monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: who)
+        return files.add_deferred(lambda: text, "text/csv", "0.1", "table.csv", element_id=button)
+
+    def test_the_address_of_an_earlier_run_gives_what_the_last_one_has(
+        self, files: MediaFileManager, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = self.put(files, "ada", monkeypatch, "one")
+        files.clear_session_refs("ada")  # the page runs again
+        assert self.put(files, "ada", monkeypatch, "two") == first
+        files.remove_orphaned_files()
+        path = files.execute_deferred(first)
+        assert files._storage.get_file(path.rpartition("/")[2]).content == b"two"
+        assert len(files._deferred_callables) == 1
+
+    def test_buttons_and_visitors_have_their_own(
+        self, files: MediaFileManager, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put = partial(self.put, files, monkeypatch=monkeypatch)
+        addresses = [
+            put("ada", text="a"), put("bob", text="b"), put("ada", text="c", button="masks"),
+            put("ada", text="d", button=""), put("ada", text="e", button=""),
+        ]  # fmt: skip
+        assert len(set(addresses)) == 5
+        said = [files._storage.get_file(files.execute_deferred(a).rpartition("/")[2]).content for a in addresses]
+        assert said == [b"a", b"b", b"c", b"d", b"e"]
+
+    def test_they_go_with_their_visitor(self, files: MediaFileManager, monkeypatch: pytest.MonkeyPatch) -> None:
+        first = self.put(files, "ada", monkeypatch, "one")
+        self.put(files, "ada", monkeypatch, "two")
+        files.clear_session_refs("ada")
+        files.remove_orphaned_files()
+        with pytest.raises(MediaFileStorageError):
+            files.execute_deferred(first)
+        assert not files._deferred_ids_by_session
 
 
 def test_no_other_file_of_ours_uses_such_names() -> None:

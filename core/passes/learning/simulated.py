@@ -15,6 +15,8 @@ from core.passes.learning.strokes import Maps, Stroke
 
 Bytes = npt.NDArray[np.uint8]
 _ANGLES = np.linspace(0, np.pi, 12, endpoint=False)
+_ROUNDING = 0.5**0.5
+"""How far a point lies from the centre of its pixel at most."""
 
 
 def stroke_through(where: npt.NDArray[np.bool_], label: int, radius: float) -> Stroke | None:
@@ -36,7 +38,7 @@ def stroke_through(where: npt.NDArray[np.bool_], label: int, radius: float) -> S
             length = 0.0
             while True:
                 a, b = x + sign * (length + 1) * np.cos(angle), y + sign * (length + 1) * np.sin(angle)
-                if not (0 <= a < width and 0 <= b < height) or depth[int(b), int(a)] < room:
+                if not (0 <= a <= width - 1 and 0 <= b <= height - 1) or depth[round(b), round(a)] <= room + _ROUNDING:
                     break
                 length += 1
             ends.append((float(x + sign * length * np.cos(angle)), float(y + sign * length * np.sin(angle)), length))

@@ -8,6 +8,7 @@ is nothing to tell a cat from a sofa of the same colour, which is why features a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ def _stroke(each: Any, size: tuple[int, int], wrong: StrokesError) -> Stroke:
 
 def painted(strokes: Sequence[Stroke], size: tuple[int, int]) -> Bytes:
     """Which pixel is under which stroke, ``uint8 (H, W)``: the class, :data:`NOTHING` elsewhere; later ones cover
-    earlier ones.
+    earlier ones. Of a disc of radius r, the pixels whose centres lie in it; of one smaller than that, the nearest.
 
     Args:
         strokes: in the order in which they were drawn.
@@ -118,8 +119,11 @@ def painted(strokes: Sequence[Stroke], size: tuple[int, int]) -> Bytes:
         r = stroke.radius
         if len(stroke.points) > 1:
             pen.line(stroke.points, fill=stroke.label, width=max(1, round(2 * r)))
-        for x, y in stroke.points:
-            pen.ellipse((x - r, y - r, x + r, y + r), fill=stroke.label)
+        for x, y in stroke.points:  # Pillow draws the pixels of both corners too, and rounds outwards
+            left, top = min(math.ceil(x - r), round(x)), min(math.ceil(y - r), round(y))
+            right, bottom = max(math.floor(x + r), round(x)), max(math.floor(y + r), round(y))
+            pen.ellipse((left, top, right, bottom), fill=stroke.label)
+            pen.point((round(x), round(y)), fill=stroke.label)  # an ellipse of no extent is not drawn
     return np.asarray(canvas)
 
 

@@ -94,7 +94,7 @@ def _disc(x: float, y: float, r: float) -> npt.NDArray[np.bool_]:
 
 
 def _square(x: float, y: float, r: float) -> npt.NDArray[np.bool_]:
-    return np.asarray(np.maximum(np.abs(_X - x), np.abs(_Y - y)) <= 0.89 * r)  # the area of the disc
+    return np.asarray(np.maximum(np.abs(_X - x), np.abs(_Y - y)) <= np.sqrt(np.pi) / 2 * r)  # the area of the disc
 
 
 def _ring(x: float, y: float, r: float) -> npt.NDArray[np.bool_]:

@@ -30,7 +30,7 @@ def test_it_learns_pauses_and_is_scrubbed(visit: Callable[..., Visit]) -> None:
 
 def test_strokes_by_mouse_and_by_keys_change_the_mask(visit: Callable[..., Visit]) -> None:
     here = visit(height=1400)
-    here.open("/training")
+    here.open("/training?step=teach")
     page = here.settle()
     stage, news, brush = page.locator(".brush .stage"), page.locator(".brush .news"), page.locator(".brush")
     expect(news).to_contain_text("IoU", timeout=60_000)
