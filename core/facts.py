@@ -104,6 +104,13 @@ MOBILENETV2 = Source(
 ENCODER_SAW = ("ImageNet", "MS-COCO", "PASCAL VOC 2012 trainaug")
 """What the shared encoder was trained on by the authors of DeepLab, who released it so."""
 
+MOBILENETV3 = Source(
+    "Howard, Sandler, Chu, Chen, Chen, Tan, Wang, Zhu, Pang, Vasudevan, Le, Adam", "Searching for MobileNetV3",
+    "ICCV", 2019,
+)  # fmt: skip
+LRASPP_WINDOW = Fact(49, "cells", MOBILENETV3, "figure 10")
+"""Side of the windows over which LR-ASPP's attention averages."""
+
 GOOGLENET = Source("Guadarrama", "BVLC GoogLeNet Model", "Caffe Model Zoo", 2014)
 
 
@@ -159,6 +166,10 @@ _ADE20K_VAL = "ADE20K val, ResNet-50"
 
 DEEPLABV3_RATES = (6, 12, 18)
 """Rates of ASPP at output stride 16 (DeepLabv3, section 3.3)."""
+DEEPLABV3_FOUR_RATES = (6, 12, 18, 24)
+"""The same with the fourth branch that the paper tries (DeepLabv3, table 5)."""
+DEEPLAB_FILTERS = Fact(256, "filters", DEEPLABV3, "section 3.3")
+"""Of each branch of ASPP and behind them."""
 DEEPLABV3_CROP = Fact(513, "px", DEEPLABV3, "section 4.1")
 """Side of the crops that DeepLabv3 is trained on."""
 DEEPLABV3_NINE_TAPS_MAP = Fact(65, "cells", DEEPLABV3, "figure 4")
@@ -176,6 +187,10 @@ DEEPLABV3PLUS_STRIDE_16 = Fact(78.85, "%", DEEPLABV3PLUS, "table 3", _VOC_VAL)
 DEEPLABV3PLUS_TRIMAP_GAIN = Fact(4.8, "points", DEEPLABV3PLUS, "figure 5", _VOC_VAL)
 """What the decoder adds to mIoU in the narrowest band around the boundaries, on ResNet-101."""
 
+PSPNET_OUTPUT_STRIDE = Fact(8, "px", PSPNET, "section 3.2")
+"""Between two cells of the map that the pyramid averages."""
+PSPNET_FILTERS = Fact(512, "filters", PSPNET, "conv5_4 of the authors' network", trust="implementation")
+"""Of the convolution behind the pyramid."""
 PSPNET_BASELINE = Fact(37.23, "%", PSPNET, "table 1", _ADE20K_VAL)
 """mIoU of the dilated ResNet alone."""
 PSPNET_GLOBAL = Fact(40.07, "%", PSPNET, "table 1", _ADE20K_VAL)
