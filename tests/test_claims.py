@@ -6,20 +6,23 @@ import re
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core import claims
 from core.concepts.deconvnet.screen import results as deconvnet
 from core.concepts.unet.screen import live as unet
 from core.engine import inference
+from core.locale.korean import no_break
 from core.models import measured
 from core.models.registry import SPECS
 from core.passes import precomputed
 from core.passes.segmentation import segment
 from core.pictures import images
 from core.pictures.labels import VOC
+from core.ui.story import available
 from tests.support.paths import ROOT
 
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-CLAIMS = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
 
 
 def test_readmes_scores_are_the_measured_ones() -> None:
@@ -71,18 +74,43 @@ def test_default_networks_call_the_first_sample_a_cat() -> None:
         assert int(counts[1:].argmax()) + 1 == cat, name
 
 
-def rows() -> list[list[str]]:
-    """The table of ``docs/claims.md``: claim, page, kind, test or source."""
-    lines = [line for line in CLAIMS.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[1:] if "---" not in line]
+def test_the_table_is_what_its_command_writes() -> None:
+    assert (ROOT / "docs" / "claims.md").read_text(encoding="utf-8") == claims.as_markdown()
 
 
 def test_every_computed_or_measured_claim_names_a_test_that_exists() -> None:
-    assert len(rows()) > 20
-    for claim, _page, kind, proof in rows():
-        assert kind in {"computed", "measured", "cited", "definition"}, claim
-        named = re.findall(r"`(tests/[\w/]+\.py)(?:(?:::[A-Z]\w+)?::(\w+))?`", proof)
-        assert named or kind in {"cited", "definition"}, claim
-        for file, function in named:
+    for claim in claims.claims():
+        assert claim.kind in claims.KINDS, claim
+        assert claim.tests or (claim.kind in {"cited", "definition"} and claim.source), claim
+        for test in claim.tests:
+            file, *parts = test.split("::")
             source = (ROOT / file).read_text(encoding="utf-8")
-            assert not function or f"def {function}(" in source, (claim, proof)
+            assert parts, "a whole file is no proof"
+            assert all(f"def {part}(" in source or f"class {part}:" in source for part in parts), test
+
+
+def test_every_page_has_claims_and_every_claim_a_page() -> None:
+    names = {entry.name for entry in available()}
+    assert {page for claim in claims.claims() for page in claim.pages} == names | {"README"}
+    for claim in claims.claims():
+        assert bool(claim.korean) is (claim.pages != ("README",)), claim
+
+
+@pytest.mark.parametrize("code", ["en", "ko"])
+def test_a_page_shows_its_claims_when_they_are_asked_for(code: str) -> None:
+    def script(code: str) -> None:
+        import streamlit as st
+
+        from core.ui import origins
+
+        st.session_state["language"] = code
+        origins.draw("pspnet")
+
+    page = AppTest.from_function(script, kwargs={"code": code}).run()
+    assert not page.exception
+    assert not page.markdown
+    page.session_state[page.expander[0].proto.id.split("-", 2)[2]] = True
+    (said, *_more) = page.run().markdown
+    for claim in claims.of_page("pspnet"):
+        assert (no_break(claim.korean) if code == "ko" else claim.text) in said.value
+        assert all(test in said.value for test in claim.tests)

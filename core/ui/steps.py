@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.ui import kept, page, state
+from core.ui import kept, origins, page, state
 from core.ui.component import register
 from core.ui.language import gettext as _
 from core.ui.story import available, pages
@@ -89,6 +89,8 @@ def walk(*steps: Step) -> None:
                 if now == ALL:
                     st.subheader(step.title, anchor=False)
                 step.draw()
+    if now in (ALL, names[-1]):
+        origins.draw(state.recall("page_name", ""))
     _foot(steps, now)
 
 

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from gettext import NullTranslations
+from typing import Any, ClassVar, Self
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
+from core.ui import language
 from core.ui.language import LANGUAGES
 from core.ui.story import available
 from tests.support.paths import ROOT
+from tests.ui.printed_numbers import CHOICE, ELEMENTS, EVERYWHERE, ORDINAL, PLAYERS, SOMETIMES
 
 SHELL = ROOT / "core" / "ui" / "shell.py"
 NAMES = [entry.name for entry in available()]
+UNSEEN = {
+    "id",
+    "tag",
+    "pageScriptHash",
+    "url",
+    "src",
+    "icon",
+    "page",
+    "rawValues",
+    "queryString",
+    "deferredFileId",
+    "columns",
+    "formId",
+}
+"""Parts of an element that no reader sees."""
 
 
 def opened(name: str, **parameters: str) -> AppTest:
@@ -44,6 +68,68 @@ def step_names(test: AppTest) -> list[str]:
     return [name for strip in strips for name in json.loads(strip.proto.bytes)["names"]]
 
 
+class Filled(str):
+    """A text of the catalogue; what is filled into it is one, too."""
+
+    said: ClassVar[set[str]] = set()
+
+    def __new__(cls, text: str) -> Self:
+        cls.said.add(text)
+        return super().__new__(cls, text)
+
+    def format(self, *args: object, **values: object) -> str:
+        return Filled(str.format(self, *args, **values))
+
+
+class English(NullTranslations):
+    """The source's own texts, which write down what was shown of them."""
+
+    def gettext(self, message: str) -> str:
+        return Filled(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return Filled(msgid1 if n == 1 else msgid2)
+
+
+@cache
+def whole(name: str) -> tuple[AppTest, frozenset[str]]:
+    """The page with all its steps, in English, and the texts of the catalogue that it took, filled in. Not changed."""
+    Filled.said.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language, "catalogue", lambda _code: English())
+        return opened(name), frozenset(Filled.said)
+
+
+def _nodes(block: Any) -> Iterator[Any]:
+    for child in getattr(block, "children", {}).values():
+        if hasattr(child, "proto"):
+            yield child
+        yield from _nodes(child)
+
+
+def _shown(value: object, key: str = "") -> Iterator[str]:
+    """The texts of an element that a reader sees."""
+    if isinstance(value, str) and key not in UNSEEN:
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _shown(part, name)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _shown(part, key)
+
+
+def unworded(test: AppTest, said: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Kind of element and text, where digits stand outside of the catalogue's texts."""
+    longest_first = re.compile("|".join(re.escape(text) for text in sorted(said, key=len, reverse=True) if text))
+    for node in _nodes(test.main):
+        if node.type in ("code", "bidi_component", "plotly_chart", "imgs"):
+            continue
+        for text in _shown(MessageToDict(node.proto)):
+            if re.search(r"\d", longest_first.sub(" ", text)):
+                yield node.type, text
+
+
 def words(test: AppTest) -> str:
     return "\n".join(str(e.value) for e in [*test.title, *test.subheader, *test.markdown, *test.caption])
 
@@ -61,7 +147,7 @@ class TestPage:
         assert korean is (language == "ko")
 
     def test_each_step_opens_by_its_address_and_shows_less_than_all(self, name: str) -> None:
-        everything = opened(name)
+        everything, _said = whole(name)
         names = step_names(everything)
         assert len(set(names)) == len(names) <= 6
         for step in names:
@@ -69,6 +155,17 @@ class TestPage:
             assert not test.exception
             assert not test.error
             assert len(words(test)) < len(words(everything))
+
+    def test_each_number_has_an_origin(self, name: str) -> None:
+        """A value filled into a text, a word of it (which tests/locale looks at), or registered."""
+        found = dict(unworded(*whole(name)))
+        assert not {kind: text for kind, text in found.items() if kind not in ELEMENTS[name]}
+        assert set(ELEMENTS[name]) <= found.keys() | SOMETIMES, "no longer needed: take it out of printed_numbers.py"
+
+    def test_each_player_has_a_test_of_its_numbers(self, name: str) -> None:
+        test, _said = whole(name)
+        players = {node.proto.component_name.removeprefix("segscope-") for node in test.get("bidi_component")}
+        assert players - set(EVERYWHERE) <= set(PLAYERS)
 
     def test_survives_odd_parameters(self, name: str) -> None:
         test = AppTest.from_file(str(SHELL), default_timeout=120).run()
@@ -79,3 +176,27 @@ class TestPage:
         test.run()
         assert not test.exception
         assert len(test.title) == 1
+
+
+def test_every_origin_is_a_test() -> None:
+    named = {*PLAYERS.values(), *(origin for page in ELEMENTS.values() for origin in page.values())} - {CHOICE, ORDINAL}
+    assert set(ELEMENTS) == set(NAMES)
+    for test in named:
+        assert "def test_" in (ROOT / test).read_text(encoding="utf-8"), test
+
+
+def test_no_number_is_filled_in_as_it_was_typed() -> None:
+    """What a text is filled with is computed: ``_("... {share} ...").format(share=0.7)`` would be a claim of nobody."""
+    typed = []
+    for file in [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        if file.name == "snippet.py":  # a program, whose output is compared
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+                filled = [*node.args, *(keyword.value for keyword in node.keywords)]
+                typed += [
+                    f"{file.relative_to(ROOT)}:{node.lineno}"
+                    for value in filled
+                    if isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+                ]
+    assert not typed

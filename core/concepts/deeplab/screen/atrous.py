@@ -58,19 +58,19 @@ def _versus(picture: Picture, rate: int) -> None:
         return palettes.signed()[palettes.quantise(response, -extent, extent)]
 
     note = _("{weights} weights, field {field} × {field}, {cells} cells computed")
-    near, far = atrous.field((1,)), atrous.field((rate,))
+    near, far, weights = atrous.field((1,)), atrous.field((rate,)), atrous.TAPS**2
     inner = np.s_[rate : LARGE + rate]
     ways: list[tuple[str, str, Array]] = [
         (_("The picture"), "", small[inner, inner].round().astype(np.uint8)),
-        (_("Rate 1"), note.format(weights=9, field=near, cells=f"{found.cells[0]:,}"), coloured(found.narrow)),
+        (_("Rate 1"), note.format(weights=weights, field=near, cells=f"{found.cells[0]:,}"), coloured(found.narrow)),
         (
             _("Atrous, rate {rate}").format(rate=rate),
-            note.format(weights=9, field=far, cells=f"{found.cells[1]:,}"),
+            note.format(weights=weights, field=far, cells=f"{found.cells[1]:,}"),
             coloured(found.atrous),
         ),
         (
             _("Stride {rate}, then enlarged").format(rate=rate),
-            note.format(weights=9, field=far, cells=f"{found.cells[2]:,}"),
+            note.format(weights=weights, field=far, cells=f"{found.cells[2]:,}"),
             coloured(found.strided),
         ),
     ]

@@ -32,13 +32,16 @@ def _codes(strides: bool) -> list[str]:
 
 def _titles() -> dict[str, str]:
     v3, plus = spec(V3), spec(PLUS)
-    return {
-        "v3": _("{title}, output stride {stride}").format(title=_(v3.title), stride=v3.output_stride),
-        "v3p": _("{title}, output stride {stride}").format(title=_(plus.title), stride=plus.output_stride),
-        "bare": _("{title} without low-level maps").format(title=_(plus.title)),
-        "v3at32": _("{title}, output stride {stride}").format(title=_(v3.title), stride=32),
-        "v3at8": _("{title}, output stride {stride}").format(title=_(v3.title), stride=8),
+    at = {
+        "v3": (v3.title, v3.output_stride),
+        "v3p": (plus.title, plus.output_stride),
+        **{f"v3at{stride}": (v3.title, stride) for stride in STRIDES if stride != v3.output_stride},
     }
+    titles = {
+        code: _("{title}, output stride {stride}").format(title=_(title), stride=stride)
+        for code, (title, stride) in at.items()
+    }
+    return titles | {"bare": _("{title} without low-level maps").format(title=_(plus.title))}
 
 
 def _ids(code: str, picture: Picture) -> Bytes:
