@@ -61,6 +61,8 @@ def switches() -> None:
     """The same network without its switches."""
     if seen := found():
         ways.worth(picture, seen)
+        if seen.glass.shared and (known := story.on_voc()):
+            st.caption(known)
 
 
 def exact() -> None:

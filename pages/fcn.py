@@ -98,7 +98,8 @@ def places() -> None:
         )
         pointing.pointing(
             _(
-                "[The classifier](part:classifier) gives one list for the whole square: what stood where is gone."
+                "[The classifier](part:classifier) adds up all places into one list for the whole square: what stood"
+                " where is gone."
                 " [Every cell of the map](part:map) is the same classifier, read at one place, and"
                 " [the frame](part:frame) is what that cell has seen."
             )

@@ -11,7 +11,10 @@ from core.ui.language import gettext as _
 
 page.header(
     _("Transposed convolution"),
-    _("How can a convolution make a map larger? Three ways to see one sum: step, scrub, point, edit."),
+    _(
+        "How can a convolution make a map larger? Three ways to the same sums: step through them, point at a cell, edit"
+        " a number."
+    ),
 )
 picture = picker.current()
 
@@ -40,8 +43,8 @@ def ways() -> None:
     pointing.pointing(
         _(
             "[Paint and add](part:paint): every input cell stamps the kernel, scaled by its value, and stamps add up."
-            " The same sums come from sliding the turned kernel over the input with zeros put in, and from the matrix"
-            " of a convolution, transposed. [The formula](part:formula) says how many cells come out."
+            " The same sums come from sliding the kernel, turned by half a turn, over the input with zeros put in, and"
+            " from the matrix of a convolution, transposed. [The formula](part:formula) says how many cells come out."
         )
     )
     story.legend()

@@ -54,12 +54,18 @@ STORY = (
     Entry(
         "transposed",
         N_("Transposed convolution"),
-        thread=N_("Before: DeconvNet climbs back up by this operation. Next: where U-Net began, the sliding window."),
+        thread=N_(
+            "Before: unpooling enlarges, and DeconvNet’s deconvolutions keep the size. With a stride they enlarge by"
+            " themselves. Next: where U-Net began, the sliding window."
+        ),
     ),
     Entry(
         "sliding_window",
         N_("Sliding window"),
-        thread=N_("Before: how a map is enlarged. Next: what a window’s size trades, context against localization."),
+        thread=N_(
+            "Before: how a map is enlarged. Next: what a larger window gains and what it costs, context against"
+            " localization."
+        ),
     ),
     Entry(
         "localization",

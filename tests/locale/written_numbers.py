@@ -286,7 +286,7 @@ WRITTEN: dict[str, Origin] = {
     "U-Net’s stride is 2": lambda: {SPECS["unet-mobilenetv2"].output_stride},
     "White: theoretical field.": lambda: {100 * window_sweep.MOST},
     "Windows cost the same each": "scale",
-    "[Each fader]": "scale",
+    "A U-Net halves its map at each depth": "ordinal",
     "[The input](part:input)": lambda: {0, 9},
     "all 1": "formula",
     "blue {low}, white 0": "scale",

@@ -61,8 +61,8 @@ def meter(picture: Picture) -> None:
     st.markdown(
         _(
             "Put a dot on the picture and follow it down. At each depth two things are asked: does the max-pooled map"
-            " still know of the dot, and would a mask with one class per cell still show it, as it does where the dot"
-            " covers half of a cell?"
+            " differ from that of the picture without the dot, and would a mask with one class per cell still show it,"
+            " as it does where the dot covers half of a cell?"
         )
     )
     dot_meter(grey, dot, _take)
@@ -159,13 +159,18 @@ def _beside_fcn(shared: bool) -> str:
         text += " " + _(
             "Both learned from the same {batches} batches of {batch} crops out of {pictures} photos, in the same order."
         ).format(batches=f"{run.batches:,}", batch=run.batch, pictures=f"{sum(run.pictures.values()):,}")
+    return f"{text} {on_voc()}".strip()
+
+
+def on_voc() -> str:
+    """What the shared network and FCN-32s reach on the test pictures; empty without figures."""
     scores = measured.measurements()
     own, other = (scores[name].voc if name in scores else None for name in (SHARED, COARSE))
-    if own and other:
-        text += " " + _("On VOC’s test pictures: mIoU {own:.0%}, and {other:.0%} for FCN-32s.").format(
-            own=own.miou, other=other.miou
-        )
-    return text
+    if not own or not other:
+        return ""
+    return _("On VOC’s test pictures: mIoU {own:.0%}, and {other:.0%} for FCN-32s.").format(
+        own=own.miou, other=other.miou
+    )
 
 
 @st.cache_data(show_spinner=False)

@@ -133,8 +133,8 @@ def worth(picture: Picture, found: Seen) -> None:
             _masked(
                 _("Its switches taken away"),
                 _(
-                    "mIoU with the mask beside it: {share:.0%}; background on {ground:.0%} of the pixels, there"
-                    " {with_them:.0%}"
+                    "mIoU with the mask on the left: {share:.0%}; background on {ground:.0%} of the pixels, on the left"
+                    " on {with_them:.0%}"
                 ).format(share=share, ground=float((without == 0).mean()), with_them=float((glass.ids == 0).mean())),
                 pixels,
                 without,

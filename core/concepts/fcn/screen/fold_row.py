@@ -36,6 +36,13 @@ def draw(current: str) -> None:
     if not names:
         st.caption(_("Fetch the weights above to see their rows."))
         return
+    st.markdown(
+        _(
+            "A fully connected layer is a matrix: each row holds the weights of one of its outputs, one for every value"
+            " of the map. Play, and a row is cut, folded and stacked until it is a kernel that reads the map in place."
+            " *fc6* is the first such layer of AlexNet and VGG16; the *slim* ones have the same layers with fewer maps."
+        )
+    )
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
         name = state.choice(

@@ -69,9 +69,10 @@ def additions(picture: Picture) -> None:
     skip_switches(picture, masks)
     pointing.pointing(
         _(
-            "[The way up](part:way): scores of few cells are doubled and added to those of a finer map."
-            " [The mask](part:mask) shows the network that was trained this way; a switch puts zeros in the place of an"
-            " addition, nothing is trained anew. [The figures](part:figures) say how many cells decide."
+            "[The way up](part:way): a coarse map of scores gets twice the side, and the scores of a finer map are"
+            " added to it, once in FCN-16s and twice in FCN-8s. [The mask](part:mask) is that of the network as it was"
+            " trained. Each addition has a switch, which puts zeros in its place; nothing is trained anew. FCN-32s adds"
+            " nothing and has none. [The figures](part:figures) say how many cells decide."
         )
     )
     _which(masks)
@@ -92,7 +93,7 @@ def _which(masks: list[Mask]) -> None:
     ).format(first=STRIDES[0], second=STRIDES[1], one=changed[STRIDES[0]], two=changed[STRIDES[1]])
     guess.guess(
         "fcn/addition",
-        _("In FCN-8s, without which addition do more pixels get another class?"),
+        _("FCN-8s adds two finer maps. Which one changes more of this mask when it is left out?"),
         names,
         truth,
         _("Right.") + " " + reason,
@@ -119,3 +120,20 @@ def _table(masks: list[Mask]) -> None:
         rows.append(row)
     st.markdown(_("**Edges against stride.** The same encoder, the same training; only the additions differ."))
     st.table(rows)
+    if said := against(masks):
+        st.caption(said)
+
+
+def against(masks: list[Mask]) -> str:
+    """A sentence where the finest network is not the best on this photo; empty where it is, or nobody knows."""
+    whole = {name: next(m for m in masks if m.network == name and all(m.on)) for name in NETWORKS}
+    known = {name: mask.miou for name, mask in whole.items() if mask.miou is not None}
+    if len(known) < len(NETWORKS):
+        return ""
+    best = max(known, key=known.__getitem__)
+    if known[best] <= known[NETWORKS[-1]]:
+        return ""
+    return _(
+        "**This photo goes against the rule:** {best} has an mIoU of {more:.0%} here and {finest} {less:.0%}. One photo"
+        " is one photo: the columns on the right are means over VOC’s test pictures."
+    ).format(best=_(spec(best).title), more=known[best], finest=_(spec(NETWORKS[-1]).title), less=known[NETWORKS[-1]])

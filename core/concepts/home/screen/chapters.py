@@ -22,7 +22,7 @@ class Between(NamedTuple):
 
 BETWEEN = {
     "transposed": Between(
-        N_("DeconvNet and U-Net enlarge with a convolution. How can that be?"),
+        N_("FCN and U-Net enlarge a map with a convolution. How can that be?"),
         N_("Every cell stamps the kernel on a larger map; stamps add up."),
     ),
     "sliding_window": Between(

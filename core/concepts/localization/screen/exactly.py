@@ -13,7 +13,8 @@ def honest_box() -> None:
         _(
             "A wider window alone does not blur a map. It usually comes with more layers of stride 2, and those do: the"
             " dashed curve is the reference itself, averaged over cells and interpolated back. A network with a small"
-            " window can still have the worse outline, because it takes things for something else: look at both curves."
+            " window can still have the worse outline, because it takes things for something else: look at both"
+            " curves of the third step."
         ),
         _(
             "U-Net’s stride is 2 because its decoder brings fine maps back. It has more context and more parameters"

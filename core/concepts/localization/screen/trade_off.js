@@ -44,6 +44,7 @@ class TradeOff {
         return figure;
       }),
     );
+    root.classList.toggle("bare", !data.lines.length);
     const svg = root.querySelector("svg"), [width, height, left] = [560, 220, 46];
     svg.setAttribute("viewBox", `0 0 ${width} ${height + 48}`);
     svg.setAttribute("aria-label", data.text.plot);

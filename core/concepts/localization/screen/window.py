@@ -16,6 +16,8 @@ from core.pictures.images import Picture
 from core.ui import guesses, kept, own_mask, page, state
 from core.ui.language import gettext as _
 
+_GUESS = "localization-guess"
+
 
 def pin(picture: Picture, pixels: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
     """The chosen pixel; before anybody chose, one of an object that only the widest window names rightly."""
@@ -64,6 +66,13 @@ def probe(picture: Picture, pixels: np.ndarray) -> None:
 def fields_of(picture: Picture, pixels: np.ndarray) -> None:
     """The receptive fields of the pinned pixel: what could change an answer, and what does."""
     x, y = pin(picture, pixels, results.truth(picture, pixels, own_mask.current(picture)))
+    st.markdown(
+        _(
+            "The **theoretical field** of a layer is every pixel that can change its value at the pinned place. The"
+            " **gradient** says how much each of them really does, the brighter the more. Move to a deeper layer: the"
+            " field grows, and most of the gradient stays close to the middle. The pixel is the one of the second step."
+        )
+    )
     deepest = window_sweep.DEEPEST
     layer = state.slider(_("Layer of FCN-8s’s encoder: 0 is the stem, then its blocks"), "layer", 0, deepest, 9)
     field = results.field(picture.digest, x, y, layer, pixels)
@@ -110,12 +119,20 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
         )
         for name, grade in zip(names, found, strict=True)
     ]
+    answered = st.session_state.get(_GUESS) is not None
+    lines = [
+        (_("context: pixels with the right class"), [g[0] for g in found]),
+        (_("localisation: boundary score, F1 within 2 pixels"), [g[2] for g in found]),
+        (_("boundary score that the stride alone permits"), limits),
+    ]
+    # The masks are there to judge by; what they scored would give the answer away.
+    trade_off(pixels, maps if answered else [each._replace(note="") for each in maps], ticks, lines if answered else [])
     with page.predict_box(_("Which window gives the best outline on this photo?")):
         guess = st.pills(
             _("Your guess"),
             [*ticks[:-1], ""],
             format_func=lambda tick: tick or _("just show me"),
-            key="localization-guess",
+            key=_GUESS,
             label_visibility="collapsed",
         )  # not in the URL: a shared address must not give the answer away
         if guess is None:
@@ -124,12 +141,6 @@ def curves(picture: Picture, pixels: np.ndarray) -> None:
         if guess:
             guesses.note("localization/window", guess == ticks[best])
         st.markdown(verdict(ticks.index(guess) if guess else None, best, ticks, [(g[1], g[2]) for g in found]))
-    lines = [
-        (_("context: pixels with the right class"), [g[0] for g in found]),
-        (_("localisation: boundary score, F1 within 2 pixels"), [g[2] for g in found]),
-        (_("boundary score that the stride alone permits"), limits),
-    ]
-    trade_off(pixels, maps, ticks, lines)
     st.markdown(shows())
     if reference is not None and reference.bundled:
         st.caption(_("Measured against the reference mask that was drawn by hand for this photo."))

@@ -27,20 +27,27 @@ def published() -> list[Published]:
     says = _("AlexNet on what the paper calls a typical GPU, {way}: {answers} answers in {time}. {source}.")
     each = (
         (
+            "single",
             facts.FCN_SINGLE_MS.value * crops,
             _("crops one at a time, computed from {each} each"),
             facts.FCN_SINGLE_MS.text,
         ),
-        (facts.FCN_CROP_MS.value * crops, _("crops in batches, computed from {each} each"), facts.FCN_CROP_MS.text),
-        (facts.FCN_GRID_MS.value, _("one pass"), ""),
+        (
+            "batched",
+            facts.FCN_CROP_MS.value * crops,
+            _("crops in batches, computed from {each} each"),
+            facts.FCN_CROP_MS.text,
+        ),
+        ("once", facts.FCN_GRID_MS.value, _("one pass"), ""),
     )
     return [
         Published(
+            name,
             crops,
             ms / 1000,
             says.format(way=way.format(each=text), answers=crops, time=seconds(ms / 1000), source=source),
         )
-        for ms, way, text in each
+        for name, ms, way, text in each
     ]
 
 
@@ -133,11 +140,12 @@ def _without(raced: bool) -> str:
     """What stands in the chart before it is measured."""
     if raced:
         return _(
-            "The filled marks are your race, the hollow ones the paper’s. Measuring draws the curves through them."
+            "No curve yet: the filled marks are your race, the hollow ones the paper’s. Measuring draws the curves"
+            " through them."
         )
     return _(
-        "The hollow marks are the paper’s figures. Race on the first step, and yours join them; measuring draws the"
-        " curves of this machine."
+        "No curve yet: the hollow marks are the paper’s figures. Race on the first step, and yours join them; measuring"
+        " draws the curves of this machine."
     )
 
 

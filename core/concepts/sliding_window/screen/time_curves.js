@@ -8,7 +8,7 @@ import { fill } from "./text.js";
  * @typedef {{
  *   series: { title: string, shape: string, colour: string, points: { answers: number, seconds: number,
  *     low: number, high: number, says: string }[] }[],
- *   published: { answers: number, seconds: number, says: string }[],
+ *   published: { title: string, answers: number, seconds: number, says: string }[],
  *   text: Record<"label" | "answers" | "published" | "hint" | "seconds", string>,
  * }} Data
  */
@@ -75,7 +75,11 @@ class Curves {
       }
     }
     const published = node("g", { class: "published" }, svg);
-    for (const p of data.published) this.mark(published, SHAPES.diamond, x(p.answers), y(p.seconds), p.says);
+    for (const p of data.published) {
+      const far = x(p.answers) > width / 2;
+      node("text", { x: x(p.answers) + (far ? -12 : 12), y: y(p.seconds) + 4, "text-anchor": far ? "end" : "start" }, published, p.title);
+      this.mark(published, SHAPES.diamond, x(p.answers), y(p.seconds), p.says);
+    }
     this.legend(data);
     this.spot.textContent = data.text.hint;
   }

@@ -17,8 +17,9 @@ _LOOK = {"single": ("square", OKABE_ITO[6]), "batched": ("circle", OKABE_ITO[1])
 
 
 class Published(NamedTuple):
-    """A figure from a paper: answers, seconds, and the sentence that names it."""
+    """A figure from a paper: which way, answers, seconds, and the sentence that names it."""
 
+    way: str
     answers: int
     seconds: float
     says: str
@@ -73,7 +74,7 @@ def time_curves(points: Sequence[Point], published: Sequence[Published], tiles: 
                 for way in WAYS
                 if any(p.way == way for p in points)
             ],
-            "published": [p._asdict() for p in published],
+            "published": [p._asdict() | {"title": titles[p.way]} for p in published],
             "text": {
                 "seconds": _("{seconds} s"),
                 "label": _(

@@ -17,6 +17,8 @@ import { fill } from "./text.js";
  * }} Data
  */
 
+const LEFT = 96; // room for the name of the rows, in any language
+
 class Overlap {
   /** @type {any} */ key;
   /** @type {Board} */ map;
@@ -50,15 +52,15 @@ class Overlap {
     });
     const table = this.root.querySelector(".table");
     table.replaceChildren();
-    table.setAttribute("viewBox", `0 0 ${56 + kernels.length * 36} ${44 + phases.length * 30}`);
-    draw("text", { class: "title", x: 56, y: 13 }, table, text.kernel);
+    table.setAttribute("viewBox", `0 0 ${LEFT + kernels.length * 36} ${44 + phases.length * 30}`);
+    draw("text", { class: "title", x: LEFT, y: 13 }, table, text.kernel);
     draw("text", { class: "title", x: 0, y: 34 }, table, text.stride);
     const flat = (i) => [Math.floor(i / kernels.length), i % kernels.length];
     const look = (i) => (even[flat(i)[0]][flat(i)[1]] ? "even" : "uneven");
-    this.table = new Board(table, { x: 58, y: 40, cell: 30, rows: phases.length, columns: kernels.length, name: "table", label: text.table, look });
-    kernels.forEach((k, c) => draw("text", { class: "title", x: 58 + c * 30 + 15, y: 33, "text-anchor": "middle" }, table, k));
+    this.table = new Board(table, { x: LEFT + 2, y: 40, cell: 30, rows: phases.length, columns: kernels.length, name: "table", label: text.table, look });
+    kernels.forEach((k, c) => draw("text", { class: "title", x: LEFT + 2 + c * 30 + 15, y: 33, "text-anchor": "middle" }, table, k));
     phases.forEach((row, r) => {
-      draw("text", { class: "title", x: 48, y: 60 + r * 30, "text-anchor": "end" }, table, r + 1);
+      draw("text", { class: "title", x: LEFT - 8, y: 60 + r * 30, "text-anchor": "end" }, table, r + 1);
       row.forEach((phase, c) => {
         const [low, high] = [Math.min(...phase), Math.max(...phase)];
         this.table.write(r * kernels.length + c, low === high ? String(low) : `${low}–${high}`, this.words(r, c));

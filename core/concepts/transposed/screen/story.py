@@ -42,7 +42,7 @@ def legend() -> None:
         + _(
             "**Upsampling** makes a map larger, **downsampling** smaller. Nearest neighbour, bilinear interpolation,"
             " unpooling and transposed convolution are kinds of upsampling; of these four the transposed convolution is"
-            " the one with weights to learn. Textbooks call it “deconvolution”, and that “upsampling”."
+            " the one with weights to learn. Textbooks call it “deconvolution”, and what it does “upsampling”."
         )
     )
 
@@ -149,7 +149,7 @@ def honest_box(setting: Setting, picture: Picture) -> None:
     page.honest_box(
         _(
             "**“Deconvolution” is a misnomer.** It is the transpose of a convolution, not its inverse: Cᵀ, not C⁻¹."
-            " On the way there and back above, values change by up to {change:.4g} on a scale from 0 to 9."
+            " On the way there and back in the third step, values change by up to {change:.4g} on a scale from 0 to 9."
         ).format(change=change),
         _(
             "**Zeros go *between* the cells, and around the map.** Not “around every pixel”: {between} between"

@@ -162,8 +162,10 @@ def _says(view: View) -> str:
     """What there is to see, with its parts to touch."""
     if view == "cut":
         return _(
-            "[Each fader](part:faders) weakens what one depth hands across to the path up. Pull one to 0% and look at"
-            " [the mask](part:mask): the places that were pooled away below do not come back by themselves."
+            "A U-Net halves its map at each depth on the way down and doubles it again on the way up. At every depth a"
+            " **skip connection** hands the map across as it was before it was halved; depth 1 is the finest."
+            " [Each fader](part:faders) weakens one of them. Pull one to 0% and look at [the mask](part:mask): places"
+            " that were pooled away below do not come back by themselves."
         )
     return _(
         "[The left side](part:down) is the contracting path: it gathers context and loses places. [The right"
