@@ -45,7 +45,7 @@ def walk() -> None:
         steps.Step("disturb", _("Disturb it"), watch),
         steps.Step("breaks", _("Where does each break?"), steps.with_torch(lambda: measured.breaking(picture))),
         steps.Step("pixel", _("One pixel, few pixels"), steps.with_torch(alone)),
-        steps.Step("depth", _("Which layer breaks first?"), steps.with_torch(lambda: measured.by_depth(picture))),
+        steps.Step("depth", _("Where inside does it change?"), steps.with_torch(lambda: measured.by_depth(picture))),
         steps.Step("exact", _("To be exact"), steps.with_torch(exact)),
     )
 

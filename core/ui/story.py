@@ -100,13 +100,16 @@ STORY = (
         "why",
         N_("Why this pixel?"),
         group=LAB,
-        thread=N_("Which parts of a photo decided, and whether a map of them is true. Next: when a network breaks."),
+        thread=N_(
+            "Here: which parts of a photo decided an answer, and whether such a map is true. Next: when a network"
+            " breaks."
+        ),
     ),
     Entry(
         "stress",
         N_("Stress"),
         group=LAB,
-        thread=N_("Before: why a network answers so. Here: how far the photo may change until it answers otherwise."),
+        thread=N_("Before: why a network answers as it does. Here: how far a photo may change before the answer does."),
     ),
 )
 """Every page in the order of the chapter, group after group; the first is the one at ``/``."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.ui import guesses, page, state
+from core.ui.language import gettext as _
 
 
 def _key(name: str) -> str:
@@ -47,3 +48,28 @@ def guess(name: str, question: str, answers: Mapping[str, str], truth: str, righ
         guesses.note(name, chosen == truth)
         st.markdown(right if chosen == truth else wrong)
     return True
+
+
+def ask(name: str, question: str, answers: Mapping[str, str]) -> str | None:
+    """Ask before anything is measured: the code of what is chosen, ``None`` as long as nothing is. :func:`judge` says
+    later what became of it. Arguments as for :func:`guess`."""
+    with page.predict_box(question):
+        chosen: str | None = st.radio(
+            question,
+            list(answers),
+            index=None,
+            format_func=answers.__getitem__,
+            horizontal=True,
+            label_visibility="collapsed",
+            key=_key(name),
+        )
+    return chosen
+
+
+def judge(name: str, answers: Mapping[str, str], truth: str) -> str:
+    """What became of a guess that :func:`ask` took, in a sentence; empty without one."""
+    chosen = str(st.session_state.get(_key(name), ""))
+    if chosen not in answers:
+        return ""
+    guesses.note(name, chosen == truth)
+    return _("Your guess was right.") if chosen == truth else _("You had guessed: {name}.").format(name=answers[chosen])

@@ -57,13 +57,14 @@ def _sliders() -> None:
     columns = [*st.columns(5), *st.columns(5)]  # two rows, so that a phone has them in order
     for column, kind in zip(columns, entries, strict=True):
         with column:
-            unit = "0.1 px" if kind.divide == 10 else kind.unit
+            unit = _("tenths of a pixel") if kind.divide == 10 else kind.unit
             label = _("{title}, {unit}").format(title=_(kind.title), unit=unit)
             state.slider(label, kind.name, kind.low, kind.high, DEFAULTS.get(kind.name, 0), kind.step)
 
 
-def _on_pin() -> None:
-    if new := kept.taken(KEY, "pin", 2, 0, state.THOUSAND):
+def on_pin(key: str = KEY) -> None:
+    """Take the pin that the panes ``key`` sent."""
+    if new := kept.taken(key, "pin", 2, 0, state.THOUSAND):
         kept.put_pin(new, PIN)
 
 
@@ -74,11 +75,17 @@ def _clear() -> None:
 
 
 def draw(picture: Picture) -> None:
-    """Controls and four masks: each network before and after."""
+    """Four masks, each network before and after, and the controls below them: what moves is in the first screen."""
+    masks = st.container()
+    _sliders()
+    st.button(_("Back to the clean photo"), key="stress-clean", on_click=_clear)
     for code, default, label in zip("ab", PAIR, (_("One network"), _("Another network")), strict=True):
         state.choice(label, code, NETWORKS, default, format_func=title, look="pills")
-    _sliders()
-    st.button(_("The clean photo"), key="stress-clean", on_click=_clear)
+    with masks:
+        _masks(picture)
+
+
+def _masks(picture: Picture) -> None:
     now = setting()
     shown: list[Pane] = []
     found = {name: results.seen(name, picture, now) for name in pair()}
@@ -88,7 +95,7 @@ def draw(picture: Picture) -> None:
         shown.append(
             Pane(_("{network}, disturbed").format(network=title(name)), [Layer("ids", seen.now)], photo=1, note=note)
         )
-    panes.panes([results.working(picture), results.changed(picture, now)], shown, key=KEY, pin=pin(), on_pin=_on_pin)
+    panes.panes([results.working(picture), results.changed(picture, now)], shown, key=KEY, pin=pin(), on_pin=on_pin)
     st.markdown(sentence(found))
 
 

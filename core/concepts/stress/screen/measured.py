@@ -12,14 +12,15 @@ from core.passes.stress import answers, kinds
 from core.passes.stress.answers import Flips, Sweep
 from core.pictures.images import Picture
 from core.pictures.labels import VOC
-from core.ui import page, state
-from core.ui.kit import errands, panes
+from core.ui import state
+from core.ui.kit import errands, guess, panes
 from core.ui.kit.curves import Line, curves
 from core.ui.kit.panes import Layer, Pane
 from core.ui.language import gettext as _
 
 FIRST = "blur"
-SHIFT = "panes-of-shift"
+SHIFT, PIXEL = "panes-of-shift", "panes-of-pixel"
+GUESS = "stress/longest"
 
 
 def settle() -> None:
@@ -30,13 +31,16 @@ def settle() -> None:
 # ---------------------------------------------------------------------------------------------------- curves
 
 
+def _titles() -> dict[str, str]:
+    return {name: live.title(name) for name in live.NETWORKS}
+
+
 def breaking(picture: Picture) -> None:
     """All networks under one disturbance."""
     name = state.choice(
         _("Disturbance"), "kind", kinds.KINDS, FIRST, format_func=lambda n: _(kinds.KINDS[n].title), look="pills"
     )
-    with page.predict_box(_("Which network keeps its clean answer longest?")):
-        state.choice(_("Your guess"), "longest", live.NETWORKS, live.NETWORKS[0], live.title, look="pills")
+    guess.ask(GUESS, _("Which network keeps its clean answer longest?"), _titles())
     at = live.setting().at if name == "patch" else kinds.CENTRE
     errands.panel(
         "stress-sweep",
@@ -78,6 +82,8 @@ def _sweep(latest: Sweep, name: str, running: bool) -> None:
         words = _("never") if at is None else kind.words(round(at, 1))
         lines.append(f"| {live.title(network)} | {words} | {curve.mean:.2f} |")
     st.markdown("\n".join(lines))
+    if said := guess.judge(GUESS, _titles(), max(latest.curves, key=lambda network: latest.curves[network].mean)):
+        st.markdown(said)
     st.caption(
         _(
             "A network breaks where the agreement falls to {level:.0%} (dot on the line), read between two points. It"
@@ -92,9 +98,16 @@ def _sweep(latest: Sweep, name: str, running: bool) -> None:
 def smallest(picture: Picture) -> None:
     """For the pinned pixel, the weakest setting of every disturbance that gives it another class."""
     name = live.pair()[1]
+    panes.panes(
+        [results.working(picture)],
+        [Pane(_("{network}, clean").format(network=live.title(name)), [Layer("ids", results.clean(name, picture))])],
+        key=PIXEL,
+        pin=live.pin(),
+        on_pin=lambda: live.on_pin(PIXEL),
+    )
     st.markdown(
         _(
-            "For the pixel that is pinned above and for **{network}**: every disturbance alone, from weak to strong,"
+            "For the pinned pixel and for **{network}**: every disturbance alone, from weak to strong,"
             " until the pixel’s class is another one. Settings of the sliders are tried and no others. Somebody who"
             " looks for a change of single pixels on purpose finds a much smaller one."
         ).format(network=live.title(name))
@@ -191,8 +204,15 @@ def by_depth(picture: Picture) -> None:
     """Where inside the networks the disturbance of the sliders grows or dies away."""
     now = live.setting()
     if now.clean:
-        st.caption(_("Nothing is disturbed: move a slider above."))
+        st.markdown(_("Nothing is disturbed: move a slider in the first step."))
         return
+    kinds_on = ", ".join(_(kinds.KINDS[name].title) for name, strength in now.named.items() if strength)
+    st.markdown(
+        _(
+            "The disturbances of the first step ({which}) change every map on the way through a network. Where the"
+            " curve rises, the layers make the change larger; where it falls, they take it back."
+        ).format(which=kinds_on)
+    )
     found = {name: results.depths(name, picture, now) for name in live.pair()}
     curves(
         [

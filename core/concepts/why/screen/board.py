@@ -167,6 +167,12 @@ def draw(picture: Picture) -> None:
         on_pin=lambda: _on_pin("panes-of-why"),
         on_at=lambda: _on_depth("panes-of-why"),
     )
+    st.markdown(
+        _(
+            "**Seg-Grad-CAM** weighs each map of a depth by how much the class’s score grows with it, and adds them up:"
+            " bright cells speak for the class. The slider goes from the first map to the last."
+        )
+    )
     whole = (right - left) * (bottom - top) >= height * width
     field = (
         _("Every pixel of this photo can matter to the pinned one: the dashed frame is the photo’s own.")

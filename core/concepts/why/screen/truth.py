@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,13 +12,12 @@ from core.concepts.why.screen.results import Asked, Trials
 from core.passes.attribution import removal
 from core.passes.attribution.question import Floats
 from core.pictures.images import Picture
-from core.ui import page, state
-from core.ui.kit import errands, panes
+from core.ui.kit import errands, guess, panes
 from core.ui.kit.curves import Line, curves
 from core.ui.kit.panes import Pane
 from core.ui.language import gettext as _
 
-ERRAND = "why-trials"
+ERRAND, GUESS = "why-trials", "why/deletion"
 
 
 def titles() -> dict[str, str]:
@@ -47,10 +47,11 @@ def draw(picture: Picture) -> None:
     asked = board.asked(picture, board.chosen())
     tried = maps(picture, asked)
     words = titles()
-    with page.predict_box(
-        _("Squares are taken away, the most important first. Under which map does the class fall first?")
-    ):
-        state.choice(_("Your guess"), "guess", tried, results.CAM, words.__getitem__, look="pills")
+    guess.ask(
+        GUESS,
+        _("Squares are taken away, the most important first. Under which map does the class fall first?"),
+        {name: words[name] for name in tried},
+    )
     st.markdown(
         _(
             "**Deletion** greys out squares of {tile} pixels in the order of a map; **insertion** brings them back on a"
@@ -102,11 +103,16 @@ def _curves(latest: Trials, running: bool) -> None:
         st.markdown(verdict(latest))
 
 
+def truest(own: dict[str, removal.Trial]) -> str:
+    """Under which map the class falls first: the one with the smallest area below its curve of deletion."""
+    return min(own, key=lambda name: own[name].deletion.area)
+
+
 def verdict(latest: Trials) -> str:
     """Which map was best, in a sentence made from the numbers."""
     words = titles()
     own = {name: trial for name, trial in latest.found.items() if name != results.CHANCE}
-    least = min(own, key=lambda name: own[name].deletion.area)
+    least = truest(own)
     most = max(own, key=lambda name: own[name].insertion.area)
     chance = latest.found[results.CHANCE]
     text = _("By deletion **{least}** is the truest here, by insertion **{most}**.").format(
@@ -119,7 +125,7 @@ def verdict(latest: Trials) -> str:
     ]
     if poor:
         text += " " + _("No better than a random order in either: {names}.").format(names=", ".join(poor))
-    return text
+    return f"{text} {guess.judge(GUESS, {name: words[name] for name in own}, least)}".strip()
 
 
 def control(picture: Picture) -> None:
@@ -151,5 +157,11 @@ def control(picture: Picture) -> None:
         key="panes-of-control",
         pin=asked.pin,
         slider=_("Depth"),
-        at=board.depth(len(layers)),
+        at=telling(board.depth(len(layers)), found.agreement),
     )
+
+
+def telling(at: int, agreement: Sequence[float]) -> int:
+    """The depth to begin with: ``at``, or the nearest one where both maps have something to compare."""
+    some = [depth for depth, value in enumerate(agreement) if not math.isnan(value)]
+    return min(some, key=lambda depth: abs(depth - at), default=at)
