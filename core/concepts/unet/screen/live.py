@@ -163,7 +163,7 @@ def _says(view: View) -> str:
     if view == "cut":
         return _(
             "A U-Net halves its map at each depth on the way down and doubles it again on the way up. At every depth a"
-            " **skip connection** hands the map across as it was before it was halved; depth 1 is the finest."
+            " skip connection hands the map across as it was before it was halved; depth 1 is the finest."
             " [Each fader](part:faders) weakens one of them. Pull one to 0% and look at [the mask](part:mask): places"
             " that were pooled away below do not come back by themselves."
         )

@@ -37,10 +37,24 @@ def _named(seen: Seen) -> list[str]:
     counts = np.bincount(seen.ids.ravel(), minlength=2) / seen.ids.size
     if seen.nuclei is not None:
         number = int(seen.nuclei.max(initial=0))
-        return [_("{count} nuclei").format(count=number), f"{counts[1]:.0%}"] if number else []
+        share = f"{counts[1]:.0%}"
+        return (
+            [_("{count} nuclei").format(count=number), _("{share} of the pixels").format(share=share)] if number else []
+        )
     order = [int(i) for i in np.argsort(-counts, kind="stable") if i and counts[i] >= LEAST]
     names = {1: _("cells")} if seen.em else dict(enumerate(map(_, VOC)))
     return [f"{names[i]} {counts[i]:.0%}" for i in order]
+
+
+def _photo_note(seen: Seen) -> str:
+    said = (
+        _("What the network is given, its contrast stretched. Point at a pixel, click to pin it.")
+        if seen.nuclei is not None
+        else _("What the network is given. Point at a pixel, click to pin it.")
+    )
+    if seen.unpadded:
+        said += " " + _("It answers for the dashed square; what is around it is mirrored where the picture ends.")
+    return said
 
 
 def u_map(
@@ -134,9 +148,7 @@ def _texts(seen: Seen, given: bool, gains: Sequence[int]) -> dict[str, Any]:
         "opened": _("{title}: all {channels} channels"),
         "photoLabel": _("Photo. Point at a pixel; a click pins it, arrow keys move it, Escape lets it go."),
         "photoAlt": _("What the network is given"),
-        "photoNote": _("What the network is given, its contrast stretched. Point at a pixel, click to pin it.")
-        if seen.nuclei is not None
-        else _("What the network is given. Point at a pixel, click to pin it."),
+        "photoNote": _photo_note(seen),
         "nothing": _("nothing but background"),
         "maskAlt": _("Mask over the photo: {classes}"),
         "pinned": _("Pixel x {x}, y {y}. Its cell in “{title}” sees {width} × {height} pixels: the square."),
