@@ -56,6 +56,7 @@ class Strip {
       const button = make("button", name === "all" ? "step-all" : "", make("li", "", this.list), { type: "button" });
       if (name !== "all") make("span", "step-number", button, { textContent: String(i + 1) });
       make("span", "step-title", button, { textContent: data.titles[i] ?? data.all });
+      button.title = data.titles[i] ?? data.all; // where its words do not fit
       button.ariaLabel = data.titles[i] ? `${i + 1}. ${data.titles[i]}` : data.all;
       button.addEventListener("click", () => this.go(name));
       return button;
