@@ -119,3 +119,16 @@ def test_a_korean_text_holds_korean() -> None:
     """What is the same in both languages is a name, a number or a formula, and stands on this list."""
     same = {key for key, text in korean_texts() if not re.search("[가-힣]", text)}
     assert same == NAMES, same ^ NAMES
+
+
+_NETWORK = r"\*\*\{(network|keeps|best|finest|plus)[^}]*\}\*\*(?=\w)"
+
+
+def test_no_star_of_bold_text_is_shown() -> None:
+    """Bold ends behind a particle, not before: ``**DeepLabv3+**에`` is not bold to Markdown, because of the plus. And
+    what points at a figure knows no bold."""
+    for code in messages.codes():
+        for text, message in texts(messages.read(code)).items():
+            shown = [message.string] if isinstance(message.string, str) else message.string
+            assert not [line for line in (text, *shown) if re.search(_NETWORK, line)]
+            assert "(part:" not in text or not [line for line in (text, *shown) if "**" in line], text
