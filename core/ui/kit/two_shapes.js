@@ -23,7 +23,7 @@ import { fill, make } from "./text.js";
  * }} Data
  */
 
-const SCALE = 6; // canvas pixels for one of the masks
+const SCALE = 4; // canvas pixels for one of the masks
 const START = [18, 8]; // where the prediction begins, from the reference's middle
 /** A colour as a canvas's 32-bit word, for an opacity from 0 to 255. */
 const word = (/** @type {number} */ rgb, /** @type {number} */ alpha) => ((alpha << 24) | ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16)) >>> 0;
@@ -161,8 +161,8 @@ class TwoShapes {
     this.paint((i, x, y) => {
       if (truth[i] && prediction[i]) return BOTH.full;
       // stripes that lean to the left and to the right, on a faint ground
-      if (truth[i]) return (x + y) % 16 < 6 ? TRUTH.full : TRUTH.faint;
-      if (prediction[i]) return (x - y + 1600) % 16 < 6 ? PREDICTION.full : PREDICTION.faint;
+      if (truth[i]) return (x + y) % 10 < 4 ? TRUTH.full : TRUTH.faint;
+      if (prediction[i]) return (x + 9 * y) % 10 < 4 ? PREDICTION.full : PREDICTION.faint;
       return 0;
     });
   }
