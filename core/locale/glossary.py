@@ -19,6 +19,7 @@ class Term(NamedTuple):
         sense: the same sentence in Korean.
         pages: addresses of the pages that use it.
         forbidden: regular expressions of Korean variants that no text may use.
+        plays: what of the player of two shapes shows it (``core/ui/kit/two_shapes.py``); empty for most.
     """
 
     english: str
@@ -27,6 +28,7 @@ class Term(NamedTuple):
     sense: str
     pages: tuple[str, ...]
     forbidden: tuple[str, ...] = ()
+    plays: str = ""
 
 
 _ALL = (
@@ -325,6 +327,7 @@ TERMS = (
         "The mean of the IoU over the classes: how well masks agree with the reference, 100% at best.",
         "클래스별 IoU의 평균으로, 마스크가 정답과 얼마나 일치하는지 나타냅니다. 최고는 100%입니다.",
         ("unet", "deconvnet", "pspnet", "deeplab", "compare", "localization"),
+        plays="iou",
     ),
     Term(
         "IoU",
@@ -332,6 +335,7 @@ TERMS = (
         "Intersection over union: the area that two masks share, as a part of the area that either covers.",
         "두 마스크가 겹치는 넓이를 둘을 합친 넓이로 나눈 값입니다.",
         ("compare", "localization", "unet", "deconvnet", "deeplab", "stress"),
+        plays="iou",
     ),
     Term(
         "boundary score",
@@ -340,6 +344,7 @@ TERMS = (
         "윤곽선이 얼마나 일치하는지를 나타내는 점수로, 두 픽셀 이내에서 만나는 윤곽선 픽셀의 F1입니다.",
         ("unet", "compare", "localization", "deeplab"),
         ("윤곽(?!선)",),
+        plays="boundary",
     ),
     Term(
         "reference mask",

@@ -5,6 +5,8 @@ Everything works on arrays of class ids; 255 is void and counts nowhere.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,6 +72,50 @@ def near(mask: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
     return within
 
 
+class Outlines(NamedTuple):
+    """How many pixels of two outlines lie near the other one.
+
+    Attributes:
+        predicted: pixels of the predicted outline, and ``predicted_near`` those of them near the true one.
+        true: pixels of the true outline, and ``true_near`` those of them near the predicted one.
+    """
+
+    predicted_near: int
+    predicted: int
+    true_near: int
+    true: int
+
+    @property
+    def precision(self) -> float:
+        """Share of the predicted outline that lies near the true one, 0 to 1; 0 without a predicted outline."""
+        return self.predicted_near / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the true outline that lies near the predicted one, 0 to 1; 0 without a true outline."""
+        return self.true_near / self.true if self.true else 0.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both, 0 to 1; 1 if there is no outline in either."""
+        if not self.true and not self.predicted:
+            return 1.0
+        precision, recall = self.precision, self.recall
+        return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
+
+
+def outlines(truth: Ids, prediction: Ids, distance: int = 2) -> Outlines:
+    """What :func:`boundary_score` counts; the arguments are the same."""
+    found = prediction > 0
+    true, predicted = outline(np.where(truth == VOID, found, truth > 0)), outline(found)
+    return Outlines(
+        int((predicted & near(true, distance)).sum()),
+        int(predicted.sum()),
+        int((true & near(predicted, distance)).sum()),
+        int(true.sum()),
+    )
+
+
 def boundary_score(truth: Ids, prediction: Ids, distance: int = 2) -> float:
     """F1 of the outlines of everything that is not background, with a tolerance.
 
@@ -85,16 +131,7 @@ def boundary_score(truth: Ids, prediction: Ids, distance: int = 2) -> float:
     Returns:
         0 to 1; 1 if there is no outline in either.
     """
-    found = prediction > 0
-    true, predicted = outline(np.where(truth == VOID, found, truth > 0)), outline(found)
-    if not true.any() and not predicted.any():
-        return 1.0
-    precision, recall = _share(predicted, near(true, distance)), _share(true, near(predicted, distance))
-    return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
-
-
-def _share(part: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
-    return float((part & inside).sum() / part.sum()) if part.any() else 0.0
+    return outlines(truth, prediction, distance).f1
 
 
 def peak_inside(

@@ -7,6 +7,7 @@ import streamlit as st
 from core.locale import glossary
 from core.locale.korean import no_break
 from core.ui import state
+from core.ui.kit.two_shapes import two_shapes
 from core.ui.language import current
 from core.ui.language import gettext as _
 
@@ -35,4 +36,16 @@ def draw() -> None:
     label, icon = _("Words of this page"), ":material/menu_book:"
     with st.popover(label, type="tertiary", icon=icon, key="words", on_change="rerun") as box:
         if box.open:
-            st.markdown("\n\n".join(line(term, current()) for term in terms))
+            _terms(terms)
+
+
+def _terms(terms: tuple[glossary.Term, ...]) -> None:
+    """Their lines, and behind the last that can be played the player of all of those."""
+    modes = tuple(dict.fromkeys(term.plays for term in terms if term.plays))
+    behind = max((i + 1 for i, term in enumerate(terms) if term.plays), default=len(terms))
+    lines = [line(term, current()) for term in terms]
+    st.markdown("\n\n".join(lines[:behind]))
+    if modes:
+        two_shapes(modes, key="two_shapes-of-words")
+    if rest := lines[behind:]:
+        st.markdown("\n\n".join(rest))

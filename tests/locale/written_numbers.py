@@ -22,8 +22,8 @@ from core.concepts.deconvnet import unpooling
 from core.concepts.deconvnet.screen import hourglass
 from core.concepts.localization import window_sweep
 from core.concepts.sliding_window import windows
-from core.maths import arithmetic, boxes
-from core.maths.metrics import VOID, boundary_score
+from core.maths import arithmetic, boxes, shapes
+from core.maths.metrics import VOID, boundary_score, confusion, iou
 from core.models import patches
 from core.models.classifiers import alexnet, vgg16
 from core.models.deconvnet import DeconvNet
@@ -143,6 +143,20 @@ def box_difference() -> int:
     mask[:, 2:5, 1:7] = True
     (found,) = boxes.regions(mask[0].numpy().astype(np.uint8) * 255, 128)
     return found.box.right - int(masks_to_boxes(mask)[0, 2])
+
+
+def grown() -> set[int]:
+    """By how many pixels the shapes are grown where the texts' sentences about them are true."""
+
+    def scores(kind: str, by: int) -> tuple[float, float]:
+        true, found = shapes.shape(kind).astype(np.uint8), shapes.shape(kind, grow=by).astype(np.uint8)
+        return float(iou(confusion(true, found, 2))[1]), boundary_score(true, found)
+
+    large, thin = [[scores(kind, by) for kind in kinds] for kinds, by in ((("disc", "square"), 4), (("bar",), 2))]
+    assert all(overlap > 0.75 and outline == 0 for overlap, outline in large)
+    assert all(scores(kind, 2)[0] > 0.75 for kind in ("disc", "square"))
+    assert all(overlap < 0.5 and outline == 1 for overlap, outline in thin)
+    return {4, 2}
 
 
 def vgg_in() -> int:
@@ -288,7 +302,9 @@ WRITTEN: dict[str, Origin] = {
     "Windows cost the same each": "scale",
     "A U-Net halves its map at each depth": "ordinal",
     "[The input](part:input)": lambda: {0, 9},
+    "Lay it over and grow it by": grown,
     "all 1": "formula",
+    "boundary score (F1) = ": "formula",
     "blue {low}, white 0": "scale",
     "fc7 is one cell": lambda: {max(transposed("deconvnet"))},
     "input with zeros {size}, kernel turned": "formula",

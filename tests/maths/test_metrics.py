@@ -88,6 +88,22 @@ def test_boundary_score_forgives_the_tolerance_and_no_more() -> None:
     assert metrics.boundary_score(truth, np.zeros_like(truth)) == 0.0
 
 
+@given(npst.arrays(bool, _SHAPE), npst.arrays(bool, _SHAPE), st.integers(0, 2))
+def test_outlines_are_counted_pixel_by_pixel(truth: np.ndarray, prediction: np.ndarray, distance: int) -> None:
+    prediction = np.resize(prediction, truth.shape)
+    lines = [np.argwhere(metrics.outline(mask)) for mask in (prediction, truth)]
+    near = [
+        sum(len(other) > 0 and np.abs(other - pixel).max(axis=1).min() <= distance for pixel in line)
+        for line, other in (lines, lines[::-1])
+    ]
+    found = metrics.outlines(truth.astype(np.uint8), prediction.astype(np.uint8), distance)
+    assert found == (near[0], len(lines[0]), near[1], len(lines[1]))
+    if near[0] and near[1]:
+        assert found.f1 == pytest.approx(2 / (len(lines[0]) / near[0] + len(lines[1]) / near[1]))
+    else:
+        assert found.f1 == (not found.true and not found.predicted)
+
+
 def test_void_rim_forgives_an_outline_inside_it() -> None:
     truth = np.zeros((40, 40), np.uint8)
     truth[8:32, 8:32] = 255

@@ -88,6 +88,7 @@ PLAYERS = {
     "learning-player": "tests/passes/learning/test_run.py",
     "stroke-brush": "tests/passes/learning/test_strokes.py",
     "panes": "tests/passes/attribution/test_gradients.py",
+    "two-shapes": "tests/maths/test_shapes.py",
     "curves": "tests/passes/stress/test_answers.py",
 }
 """By the player's name, the test of the numbers that it is sent."""

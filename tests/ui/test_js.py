@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 from tests.ui.test_pages import NAMES, opened
 
 JS = ROOT / "tests" / "js"
-AFTER_A_CLICK = {"photo_keeper", "polygon_pen", "tile_player"}
+AFTER_A_CLICK = {"photo_keeper", "polygon_pen", "tile_player", "two_shapes"}
 """No page draws them by itself; ``tests/js`` has payloads of its own for them."""
 
 

@@ -21,11 +21,14 @@ from core.pictures.reference import Reference
 from core.ui import own_mask, state
 from core.ui.budget import remembered
 from core.ui.kit.file_gate import contents, file_gate
+from core.ui.kit.two_shapes import two_shapes
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
 _ERROR = "compare-reference-error"
 _FILE = "compare-reference-file"
+TRY = "compare-try-scores"
+"""Key of the expander with the two shapes."""
 
 
 def title(found: Reference) -> str:
@@ -167,3 +170,12 @@ def _scores(found: Reference, progress: Progress) -> None:
             " network as much as one that it misses. Boundary: F1 of the outlines within two pixels."
         )
     )
+    _play()
+
+
+@st.fragment
+def _play() -> None:
+    """What both scores count, to try out; it is sent when it is unfolded."""
+    with st.expander(_("Try out what IoU and the boundary score count"), key=TRY, on_change="rerun") as box:
+        if box.open:
+            two_shapes(("iou", "boundary"), key="two_shapes-of-compare")
