@@ -14,6 +14,7 @@ import { turn } from "./turns.js";
  * @typedef {{
  *   task: string,
  *   photo: string,
+ *   credit: string,
  *   truth: string,
  *   side: number,
  *   shown: number,
@@ -34,6 +35,7 @@ import { turn } from "./turns.js";
 const GRID = 16; // places along a side of which the probabilities are known
 
 class Player {
+  static asks = ["train", "pause", "step", "again", "slow"];
   /** @type {import("./mount.js").Send} */ send;
   /** @type {Data} */ data;
   /** @type {Run[]} */ runs = [];
@@ -51,6 +53,12 @@ class Player {
 
   gone() {
     this.transport.gone();
+  }
+
+  // Frames came as they were made, and stay here: all of them, at rest.
+  asShown() {
+    const { data } = this, runs = data.runs.map((run, i) => ({ ...run, steps: this.runs[i].steps, frames: this.frames(this.runs[i]) }));
+    return { ...data, runs, running: false };
   }
 
   /**
