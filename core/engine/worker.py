@@ -258,6 +258,12 @@ def keep_for(sessions: Container[str]) -> None:
             worker.stop()
 
 
+def busy() -> bool:
+    """Whether anything is at work."""
+    with _working:
+        return bool(_at_work)
+
+
 @atexit.register
 def end() -> None:
     """Stop all workers and wait until they have ended: PyTorch aborts when Python tears its thread away."""

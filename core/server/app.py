@@ -30,7 +30,7 @@ from core.server import addresses, connections, descriptors, document, forwards,
 from core.server.guards import Closed, Places, Traced
 from core.server.refusals import EXCEPTION_HANDLERS
 from core.settings import SETTINGS, Settings
-from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
+from core.ui import budget, component, queue_notice, streamlit_internals, takeaway, thumbnails
 from core.ui.kit import feature_sheets
 from core.ui.language import apologize
 from core.ui.story import STORY
@@ -182,6 +182,7 @@ Streamlit's old page discovery, which answers a cold deep link before the shell 
 
 ROUTES = [
     Route("/readyz", readyz, methods=["GET", "HEAD"]),
+    takeaway.ROUTE,
     component.ROUTE,
     feature_sheets.ROUTE,
     thumbnails.ROUTE,

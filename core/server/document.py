@@ -35,6 +35,14 @@ _SLASH = """\
 """Every address is relative, and those of the first page need a slash at the end of where it stands. JupyterHub serves
 it without one too, at ``/user/NAME/proxy/8501``, and the server cannot see the difference."""
 
+_ALONE = """\
+(() => {
+  const figure = new URLSearchParams(location.search).get("figure");
+  if (figure) document.documentElement.dataset.figure = figure;
+})();
+"""
+"""``?figure=u_map`` shows that figure alone, for a frame in somebody else's page (``core/ui/kit/framed.js``)."""
+
 _HISTORY = """\
 (() => {
   let still = true; // nobody has touched anything since this page was opened
@@ -93,7 +101,7 @@ def with_head(html: str) -> str:
     """
     head = f'<title>{TITLE}</title>\n    <meta name="description" content="{DESCRIPTION}" />\n'
     slash = _SLASH.format(names=json.dumps([entry.name for entry in STORY]))
-    head += "".join(f"    <script>{script}</script>\n" for script in (slash, _WHERE, _HISTORY, _AGAIN))
+    head += "".join(f"    <script>{script}</script>\n" for script in (slash, _WHERE, _ALONE, _HISTORY, _AGAIN))
     head += f"    <style>\n{style()}</style>"
     if title := re.search(r"<title>[^<]*</title>", html):
         return html[: title.start()] + head + html[title.end() :]

@@ -41,8 +41,12 @@ _ENTRY = """\
 {imports}
 import {{ component }} from "./mount.js";
 import render from "./{name}.js";
-export const mount = component({title}, {html}, {css}, render);
+export const mount = component({title}, {html}, {css}, render, {figure});
 """
+FURNITURE = frozenset(
+    {"file_gate", "language", "photo_keeper", "picker", "pointing", "polygon_pen", "steps", "stroke_brush", "tools"}
+)
+"""Components that show nothing by themselves: the frame's, sentences, and what only hands over to Python."""
 PHONE, DESKTOP = 390, 1280
 """Widths of the window in CSS pixels for which a component's room is given."""
 _LOADER = """\
@@ -97,7 +101,8 @@ def entry(name: str) -> str:
     styles = "\n".join(files[f"{each}.css"] for each in (*others, own) if f"{each}.css" in files)
     imports = "\n".join(f'import "./{each}.js";' for each in others)
     html, css = json.dumps(files.get(f"{own}.html", "")), json.dumps(styles)
-    return _ENTRY.format(imports=imports, name=own, title=json.dumps(own), html=html, css=css)
+    figure = json.dumps(own not in FURNITURE)
+    return _ENTRY.format(imports=imports, name=own, title=json.dumps(own), html=html, css=css, figure=figure)
 
 
 @dataclass(frozen=True)
@@ -157,12 +162,28 @@ def register(file: str, *, room: tuple[int, int] | None = None) -> Callable[...,
     return mount
 
 
-def rooms() -> str:
-    """Style that keeps the room of every component while it is on its way."""
+def _registered() -> dict[str, _Half]:
+    """Every component, whether a page has drawn it yet or not."""
     for file in sources().values():
         if file.with_suffix(".py").is_file():
             import_module(".".join(("core", *file.relative_to(_CORE).with_suffix("").parts)))
-    return "".join(_halves[name].style for name in sorted(_halves))
+    return _halves
+
+
+def rooms() -> str:
+    """Style that keeps the room of every component while it is on its way."""
+    halves = _registered()
+    return "".join(halves[name].style for name in sorted(halves))
+
+
+def figures() -> tuple[str, ...]:
+    """Names of the components that show something by themselves: players, maps, curves."""
+    return tuple(sorted(set(_registered()) - FURNITURE))
+
+
+def source(file: str) -> str:
+    """The text of a browser half's file, such as ``alone.html``, as :func:`tree` has it."""
+    return _contents()[file]
 
 
 def served(path: str) -> str | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import SegScopeError
 from core.pictures import images
 from core.pictures.images import Picture
-from core.ui import kept_pictures, photo_keeper, state, thumbnails
+from core.ui import kept_pictures, photo_keeper, state, takeaway, thumbnails
 from core.ui.component import register
 from core.ui.kit.file_gate import contents, file_gate
 from core.ui.language import gettext as _
@@ -139,9 +139,7 @@ def credit() -> str:
         picture = current()
         width, height = picture.original_size
         return _("{name}, {width} × {height} pixels").format(name=_plain(picture.name), width=width, height=height)
-    return _("Picture: {author}, {licence}, {source}").format(
-        author=sample.author, licence=sample.licence, source=sample.source
-    )
+    return takeaway.credit(sample)
 
 
 def _plain(text: str) -> str:

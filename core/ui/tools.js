@@ -1,6 +1,7 @@
-// Copy the address of this view, say what Reset did, list the keys.
+// Copy the address of this view, take a figure of it away, say what Reset did, list the keys.
 import { mounted } from "./mount.js";
-import { make } from "./text.js";
+import { figures, take, viewOf } from "./take.js";
+import { fill, make } from "./text.js";
 
 /**
  * What tools.py sends.
@@ -11,6 +12,14 @@ import { make } from "./text.js";
  *   stays: string,
  *   anyway: string,
  *   by_hand: string,
+ *   take: string,
+ *   what: string,
+ *   taken: string,
+ *   none: string,
+ *   lost: string,
+ *   embed: string,
+ *   embedded: string,
+ *   credit: string,
  *   close: string,
  *   keys: string,
  *   list: [string, string][],
@@ -28,16 +37,19 @@ class Tools {
     const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (parent.querySelector(selector));
     this.root = $(".page-tools");
     this.copyButton = $(".tool-copy");
+    this.takeButton = $(".tool-take");
     this.keysButton = $(".tool-keys");
     this.said = $(".tool-said");
     this.dialog = /** @type {HTMLDialogElement} */ ($("dialog"));
     this.note = $(".tool-note");
     this.input = /** @type {HTMLInputElement} */ ($("input"));
+    this.figures = $(".tool-figures");
     this.table = $("table");
     this.anyway = $(".tool-anyway");
     this.close = $(".tool-close");
     this.copyButton.addEventListener("click", () => (this.data?.own ? this.warn() : this.copy()));
     this.anyway.addEventListener("click", () => this.copy());
+    this.takeButton.addEventListener("click", () => this.listFigures());
     this.close.addEventListener("click", () => this.dialog.close());
     this.keysButton.addEventListener("click", () => this.listKeys());
     this.dialog.addEventListener("close", () => this.keysButton.setAttribute("aria-expanded", "false"));
@@ -51,6 +63,8 @@ class Tools {
     this.data = data;
     /** @type {HTMLElement} */ (this.copyButton.querySelector("span")).textContent = data.copy;
     this.copyButton.ariaLabel = this.copyButton.title = data.copy;
+    /** @type {HTMLElement} */ (this.takeButton.querySelector("span")).textContent = data.take;
+    this.takeButton.ariaLabel = this.takeButton.title = data.take;
     this.keysButton.ariaLabel = this.keysButton.title = data.keys;
     this.close.textContent = data.close;
     this.anyway.textContent = data.anyway;
@@ -73,7 +87,7 @@ class Tools {
    */
   open(text, part) {
     this.note.textContent = text;
-    for (const each of [this.input, this.table, this.anyway]) each.hidden = each !== part;
+    for (const each of [this.input, this.figures, this.table, this.anyway]) each.hidden = each !== part;
     if (!this.dialog.open) this.dialog.showModal();
   }
 
@@ -81,17 +95,47 @@ class Tools {
     this.open(this.data?.stays ?? "", this.anyway);
   }
 
-  async copy() {
+  copy(text = location.href, said = this.data?.copied) {
+    return this.put(text, said ?? "");
+  }
+
+  /**
+   * @param {string} text for the clipboard
+   * @param {string} said then
+   */
+  async put(text, said) {
     try {
-      await navigator.clipboard.writeText(location.href);
+      await navigator.clipboard.writeText(text);
     } catch {
-      this.input.value = location.href;
+      this.input.value = text;
       this.open(this.data?.by_hand ?? "", this.input);
       this.input.select();
       return;
     }
     this.dialog.close();
-    this.say(this.data?.copied ?? "");
+    this.say(said);
+  }
+
+  // The figures in sight, each to be taken as a file or, where the server lets others show it, as code for an iframe.
+  listFigures() {
+    const { data } = this;
+    if (!data) return;
+    const found = figures();
+    this.figures.replaceChildren(
+      ...found.map((figure) => {
+        const row = make("li"), own = (/** @type {string} */ text) => make("button", "", row, { type: "button", textContent: text, ariaLabel: `${text}: ${figure.title}` });
+        make("span", "", row, { textContent: figure.title });
+        own(data.take).addEventListener("click", async () => {
+          const name = await take(figure, data.credit).catch(() => "");
+          this.dialog.close();
+          this.say(name ? fill(data.taken, { file: name }) : data.lost);
+        });
+        const frame = `<iframe src="${viewOf(figure).replaceAll("&", "&amp;")}" title="${figure.title.replaceAll('"', "&quot;")}" width="100%" height="${Math.ceil(figure.host.getBoundingClientRect().height) + 60}" style="border: 0"></iframe>`;
+        if (data.embed) own(data.embed).addEventListener("click", () => this.put(frame, data.embedded));
+        return row;
+      }),
+    );
+    this.open(found.length ? data.what : data.none, this.figures);
   }
 
   listKeys() {

@@ -1,10 +1,12 @@
-"""What a reader may do with any page, at the same place on all of them: copy its link, reset it, look its keys up."""
+"""What a reader may do with any page, at the same place on all of them: copy its link, take a figure of it away, reset
+it, look its keys up."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import picker, state
+from core.settings import SETTINGS
+from core.ui import picker, state, takeaway
 from core.ui.component import register
 from core.ui.language import gettext as _
 
@@ -33,7 +35,7 @@ def keys() -> list[tuple[str, str]]:
 
 
 def draw() -> None:
-    """Copy link, Reset, and the list of keys under ``?``."""
+    """Copy link, Take this figure, Reset, and the list of keys under ``?``."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="page-tools"):
         _mount(
             key=KEY,
@@ -47,6 +49,17 @@ def draw() -> None:
                 ),
                 "anyway": _("Copy it all the same"),
                 "by_hand": _("This browser does not let a page copy. The address is selected: copy it from here."),
+                "take": _("Take this figure"),
+                "what": _(
+                    "One HTML file with what the figure shows now. It opens in any browser, from a disk and without a"
+                    " network."
+                ),
+                "taken": _("Saved: {file}"),
+                "none": _("This step has no figure that can be taken."),
+                "lost": _("The file could not be made. Reload the page and try again."),
+                "embed": _("Copy code for an iframe") if SETTINGS.frame_ancestors != "'self'" else "",
+                "embedded": _("Copied: the code shows this figure alone, inside a page of yours."),
+                "credit": takeaway.credit(picker.current_sample()),
                 "close": _("Close"),
                 "keys": _("Keys"),
                 "list": keys(),

@@ -9,7 +9,7 @@ register("./resolve.mjs", import.meta.url);
 const window = new Window({ url: "http://localhost/", settings: { disableCSSFileLoading: true, disableJavaScriptFileLoading: true, errorCapture: "disabled" } });
 for (const name of ["NodeFilter", 
   "document", "Node", "Element", "HTMLElement", "Event", "CustomEvent", "KeyboardEvent", "MouseEvent", "CSSStyleSheet", "ShadowRoot",
-  "MutationObserver", "getComputedStyle", "location", "history", "sessionStorage",
+  "HTMLInputElement", "HTMLSelectElement", "HTMLDetailsElement", "MutationObserver", "getComputedStyle", "location", "history", "sessionStorage",
 ]) globalThis[name] = typeof window[name] === "function" && name === "getComputedStyle" ? window[name].bind(window) : window[name];
 Object.assign(globalThis, { window, PointerEvent: window.PointerEvent ?? window.MouseEvent });
 window.console.error = (...words) => { throw new Error(words.join(" ")); };

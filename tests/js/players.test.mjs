@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { frames, media, pictures, slow } from "./dom.mjs";
-import { input, mount, pointer, press, settled, sized } from "./players.mjs";
+import { half, input, mount, pointer, press, settled, sized } from "./players.mjs";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const base64 = (values) => Buffer.from(values).toString("base64");
@@ -649,6 +649,19 @@ test("learning_player: frames arrive piece by piece, a lost one is asked for, an
   assert.deepEqual(player.sent, [["pause", true]]);
   await player.leave();
   assert.equal(frames.waiting.size, 0);
+});
+
+test("learning_player: a copy gets every frame that came, or every n-th where a file would burst", async () => {
+  const { default: render } = await half("learning_player"), player = await mount("learning_player"), shown = () => render.shown(player.root);
+  await player.show(learning([0], [learned(0, { loss: null })]));
+  await player.show(learning([0, 5], [learned(5)], { running: true }));
+  assert.deepEqual([shown().runs[0].frames.map(({ step }) => step), shown().running], [[0, 5], false]);
+  const steps = Array.from({ length: 12 }, (_, i) => i), long = grey("x".repeat(300_000), 24, 8);
+  await player.show(learning(steps, steps.slice(1).map((step) => learned(step, { said: long }))));
+  const { steps: kept, frames } = shown().runs[0];
+  assert.deepEqual(kept, [0, 3, 6, 9, 11]);
+  assert.deepEqual(frames.map(({ step }) => step), kept);
+  await player.leave();
 });
 
 test("learning_player: readers with less motion see every tenth frame of what is learned", async () => {

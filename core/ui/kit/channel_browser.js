@@ -12,7 +12,8 @@ import { fill, make, three } from "./text.js";
  *   name: string, address: string, place: [number, number, number], width: number, height: number, channels: number, parameters: number, milliseconds: number,
  *   low: number[], high: number[], figure: SheetLayout, browse: SheetLayout,
  *   orders: { strength: number[], variance: number[], effect?: (number | null)[] },
- * }} StageData
+ *   channel?: number, images?: Record<string, string>,
+ * }} StageData - `channel` is the one to begin with; `images` are the maps in a file of one figure, which can fetch none
  */
 
 export class FeatureStage {
@@ -29,6 +30,8 @@ export class FeatureStage {
   /** @type {SheetLayout} */ figure;
   /** @type {SheetLayout} */ browse;
   /** @type {StageData["orders"]} */ orders;
+  /** @type {Record<string, string> | undefined} */ images;
+  /** @type {number} */ channel;
 
   /** @param {StageData} data */
   constructor(data) {
@@ -36,15 +39,16 @@ export class FeatureStage {
     this.sheets = new Map();
     this.signed = Math.min(...this.low) < 0;
     this.reach = [Math.min(...this.low), Math.max(...this.high)];
-    this.channel = this.figure.channels[0];
+    this.channel ??= this.figure.channels[0];
   }
 
   sheet(kind) {
     if (!this.sheets.has(kind)) {
       const layout = typeof kind === "number" ? { channels: [kind], columns: 1, height: this.height, width: this.width } : this[kind];
       const pick = (values) => layout.channels.map((channel) => values[channel]);
+      if (this.images && !this.images[kind]) return Promise.reject(new Error(`${this.name} came without ${kind}`));
       const sheet = new SpriteSheet({
-        ...layout, count: layout.channels.length, image: `${this.address}${kind}.png`, low: pick(this.low), high: pick(this.high),
+        ...layout, count: layout.channels.length, image: this.images?.[kind] ?? `${this.address}${kind}.png`, low: pick(this.low), high: pick(this.high),
       });
       this.sheets.set(kind, sheet.loaded.then(() => sheet));
     }
@@ -154,8 +158,8 @@ export class ChannelBrowser {
 
   sorted() {
     const values = this.stage.orders[this.order] ?? this.stage.orders.strength, order = [...values.keys()];
-    const known = (i) => (values[i] === null ? -1 : values[i]);
-    return order.sort((a, b) => known(b) - known(a) || a - b);
+    const known = (i) => (values[i] === null ? -1 : values[i]), { images } = this.stage;
+    return (images ? order.filter((channel) => images[channel]) : order).sort((a, b) => known(b) - known(a) || a - b);
   }
 
   // Taking a channel away costs a pass of the way up, so only the strongest ones are tried.
@@ -188,11 +192,11 @@ export class ChannelBrowser {
     );
     this.note.textContent = this.tried();
     this.large();
-    const sheet = await stage.sheet("browse").catch(() => null);
-    if (!sheet || this.stage !== stage) return;
+    const all = stage.images ? null : await stage.sheet("browse").catch(() => null);
     for (const button of this.thumbs()) {
-      const channel = Number(button.dataset.channel);
-      sheet.draw(button.firstChild, channel, this.palette(), stage.range(channel, this.common));
+      const channel = Number(button.dataset.channel), sheet = all ?? (stage.images && (await stage.sheet(channel)));
+      if (!sheet || this.stage !== stage) return;
+      sheet.draw(button.firstChild, all ? channel : 0, this.palette(), stage.range(channel, this.common));
     }
   }
 

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from core.pictures.images import encode_png
 from core.viz.gallery import Sheets
+from core.viz.sprites import SpriteSheet
 
 if TYPE_CHECKING:
     from core.passes.feature_maps import Stage  # imports PyTorch
@@ -87,23 +88,29 @@ def _short(values: npt.ArrayLike) -> list[float]:
 _galleries: WeakValueDictionary[str, Gallery] = WeakValueDictionary()
 
 
-def _serve(request: Request) -> Response:
-    """A sheet: ``figure.png``, ``browse.png``, or the number of a channel. Runs in a thread of its own."""
-    gallery = _galleries.get(str(request.path_params["token"]))
-    sheets = gallery.stages.get(str(request.path_params["stage"])) if gallery else None
-    what = str(request.path_params["what"])
+def sheet(token: str, stage: str, what: str) -> SpriteSheet | None:
+    """A sheet of a gallery that is still held: ``figure``, ``browse``, or the number of a channel; ``None`` where there
+    is none."""
+    gallery = _galleries.get(token)
+    sheets = gallery.stages.get(stage) if gallery else None
     if sheets is None:
-        return PlainTextResponse("not found\n", 404)
+        return None
     if what == "figure":
-        sheet = sheets.figure()
-    elif what == "browse":
-        sheet = sheets.browse()
-    elif what.isascii() and what.isdigit() and len(what) < 6 and int(what) < len(sheets.stage.maps):
-        sheet = sheets.single(int(what))
-    else:
+        return sheets.figure()
+    if what == "browse":
+        return sheets.browse()
+    if what.isascii() and what.isdigit() and len(what) < 6 and int(what) < len(sheets.stage.maps):
+        return sheets.single(int(what))
+    return None
+
+
+def _serve(request: Request) -> Response:
+    """Runs in a thread of its own."""
+    found = sheet(*(str(request.path_params[part]) for part in ("token", "stage", "what")))
+    if found is None:
         return PlainTextResponse("not found\n", 404)
     headers = {"Cache-Control": "private, max-age=3600, immutable"}
-    return Response(encode_png(sheet.pixels), media_type="image/png", headers=headers)
+    return Response(encode_png(found.pixels), media_type="image/png", headers=headers)
 
 
 ROUTE = Route(PREFIX + "{token}/{stage}/{what}.png", _serve, methods=["GET", "HEAD"])

@@ -12,6 +12,7 @@ const waiting = new Map();
  * @param {string | number} usual
  */
 export function note(name, value, usual) {
+  if (document.documentElement.dataset.taken) return; // a file of one figure: nobody would read it
   clearTimeout(waiting.get(name));
   const path = location.pathname;
   waiting.set(name, setTimeout(() => {

@@ -75,6 +75,7 @@ export function middles({ width, height, values }) {
 }
 
 class Panes {
+  static asks = ["pin"];
   /** @type {import("./mount.js").Send} */ send;
   /** @type {number[] | null} */ pin;
   /** @type {number} */ at;

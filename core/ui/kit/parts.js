@@ -37,6 +37,7 @@ import { turn } from "./turns.js";
 const middle = (pin) => (Math.min(pin, 999) + 0.5) / 1000; // of a thousandth, as a share: state.to_shares in Python
 
 class Parts {
+  static asks = ["switch", "pin"];
   /** @type {{ part: number, row: number, column: number }} */ spot;
   /** @type {import("./mount.js").Send} */ send;
   /** @type {Uint8Array} */ palette;

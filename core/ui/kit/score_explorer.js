@@ -106,6 +106,10 @@ class View extends ScorePictures {
     this.started = true;
   }
 
+  asShown() {
+    return { ...this.data, begin: { ...this.data.begin, cell: this.cell } };
+  }
+
   // ------------------------------------------------------------------------------------------ the current cell
 
   // Light cell (row, column). `corner` is where the window really stands, which may lie between two cells.

@@ -145,6 +145,10 @@ class Hourglass {
     this.root.dataset.ready = data.id;
   }
 
+  asShown() {
+    return { ...this.data, stages: this.data.stages.map((stage, i) => ({ ...stage, channel: this.stages[i].channel })) };
+  }
+
   // ------------------------------------------------------------------------------------------------- the hourglass
 
   strip() {

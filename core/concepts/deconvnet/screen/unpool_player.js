@@ -38,6 +38,7 @@ const UNIT = 60; // side of a cell in the pictures' own units
 const CORNERS = [[-1, -1], [1, -1], [-1, 1], [1, 1]]; // of a window: where switch 0, 1, 2, 3 points
 
 class UnpoolPlayer {
+  static asks = ["edit"];
   /** @type {{ kind: string, i: number } | null} */ pointed = null;
   /** @type {{ chosen: Set<number>, truth: Set<number> | null, version: number } | null} */ guess = null;
   /** @type {import("./mount.js").Send} */ send;

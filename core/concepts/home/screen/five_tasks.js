@@ -12,6 +12,7 @@ import { turn } from "./turns.js";
  * What five_tasks.py sends.
  * @typedef {{
  *   photo: string,
+ *   credit: string,
  *   size: number[],
  *   ids: string,
  *   objects: string,

@@ -10,6 +10,7 @@ from core.concepts.home import tasks
 from core.pictures import images
 from core.pictures.images import encode_jpeg, encode_png
 from core.pictures.labels import VOC
+from core.ui import takeaway
 from core.ui.component import register
 from core.ui.kit import standing
 from core.ui.language import gettext as _
@@ -36,6 +37,7 @@ def five_tasks() -> None:
         key=KEY,
         data={
             "photo": "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality=80)).decode(),
+            "credit": takeaway.credit(next(each for each in images.SAMPLES if each.key == tasks.SAMPLE)),
             "size": [width, height],
             "ids": _png(found.ids),
             "objects": _png(found.objects),

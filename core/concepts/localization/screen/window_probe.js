@@ -31,6 +31,7 @@ const HUES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"];
 const [PLOT_W, PLOT_H, PLOT_X] = [260, 120, 34];
 
 class Probe {
+  static asks = ["pin"];
   /** @type {number[]} */ pin;
   /** @type {boolean} */ waiting;
   /** @type {number} */ timer;

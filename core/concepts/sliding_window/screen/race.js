@@ -34,6 +34,7 @@ const clock = (seconds) => (seconds < 1 ? seconds.toFixed(3) : seconds < 10 ? se
 const NOTHING = 255; // a cell that is not computed yet
 
 class Race {
+  static asks = ["start", "stop"];
   /** @type {any[]} */ lanes;
   /** @type {import("./mount.js").Send} */ trigger;
   /** @type {Uint8Array} */ palette;

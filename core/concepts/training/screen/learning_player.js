@@ -14,6 +14,7 @@ import { turn } from "./turns.js";
  * @typedef {{
  *   task: string,
  *   photo: string,
+ *   credit: string,
  *   truth: string,
  *   side: number,
  *   shown: number,
@@ -31,9 +32,11 @@ import { turn } from "./turns.js";
  * @typedef {{ name: string, title: string, steps: number[], frames: Map<number, Frame>, tiles: HTMLElement[], head: HTMLElement }} Run
  */
 
+const ROOM = 1_500_000; // characters of frames that a file may hold
 const GRID = 16; // places along a side of which the probabilities are known
 
 class Player {
+  static asks = ["train", "pause", "step", "again", "slow"];
   /** @type {import("./mount.js").Send} */ send;
   /** @type {Data} */ data;
   /** @type {Run[]} */ runs = [];
@@ -51,6 +54,17 @@ class Player {
 
   gone() {
     this.transport.gone();
+  }
+
+  // Frames came as they were made, and stay here: all of them at rest, or every n-th where they are too many for a file.
+  asShown() {
+    const { data } = this, all = this.runs.map((run) => this.frames(run));
+    const every = Math.max(1, Math.ceil(all.flat().reduce((sum, { said }) => sum + said.length, 0) / ROOM));
+    const runs = data.runs.map((run, i) => {
+      const frames = all[i].filter((_, at) => at % every === 0 || at === all[i].length - 1);
+      return { ...run, steps: frames.map(({ step }) => step), frames };
+    });
+    return { ...data, runs, running: false };
   }
 
   /**

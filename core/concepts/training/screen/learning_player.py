@@ -12,6 +12,8 @@ import numpy as np
 
 from core.passes.learning import tasks
 from core.pictures.images import encode_jpeg, encode_png
+from core.pictures.samples import SAMPLES
+from core.ui import takeaway
 from core.ui.component import register
 from core.ui.kit.grid import transport_texts
 from core.ui.language import gettext as _
@@ -89,6 +91,7 @@ def learning_player(
         data={
             "task": task,
             "photo": "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(photo, 92)).decode(),
+            "credit": " ".join(takeaway.credit(each) for each in SAMPLES if each.instances and task == "nuclei"),
             "truth": _png(encode_png(np.concatenate(list(held.ids[shown]), 1))),
             "side": tasks.SIDE,
             "shown": tasks.SHOWN,

@@ -43,6 +43,7 @@ const FIGURES = ["paint", "slide", "matrix"];
 const USUAL = { order: "paint", way: "paint" };
 
 class Player {
+  static asks = ["edit"];
   /** @type {{ kind: string, i: number, pointed?: boolean } | null} */ pointed = null; // what the pointer or the focus is on
   /** @type {{ i: number, chosen: Set<number>, truth: Set<number> | null, version: number } | null} */ guess = null; // a running prediction
   /** @type {import("./mount.js").Send} */ send;

@@ -40,6 +40,7 @@ import { Skips } from "./u_skips.js";
 const SETTLED = 250; // ms after the last arrow key until the pin counts as settled: a held key tells it once
 
 class UMap extends Skips {
+  static asks = ["gains", "effect"];
   /** @type {any} */ open_;
   /** @type {Map<any, any>} */ boxes;
   /** @type {any} */ shown;
@@ -125,6 +126,12 @@ class UMap extends Skips {
     this.drawGuess();
     this.open(this.open_, false);
     this.pin(this.x, this.y);
+  }
+
+  // With the channel that is chosen of each stage; where the U is out of sight, its maps stay out too.
+  asShown() {
+    const { data } = this, place = data.stages.map((stage) => ({ ...stage, ...(this.whole ? { channel: this.stages.get(stage.name).channel } : { address: "" }) }));
+    return { ...data, stages: place };
   }
 
   // ------------------------------------------------------------------------------------------------- the figure
