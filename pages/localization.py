@@ -38,10 +38,10 @@ def exact() -> None:
 
 
 steps.walk(
-    steps.Step("stride", _("Only the stride changes"), with_torch(lambda: stride.draw(picture, pixels))),
-    steps.Step("window", _("More context: four windows"), with_torch(lambda: window.probe(picture, pixels))),
-    steps.Step("outline", _("Which window draws the best outline?"), with_torch(outline)),
-    steps.Step("field", _("What could matter, and what does"), with_torch(lambda: window.fields_of(picture, pixels))),
-    steps.Step("box", _("From a heatmap to a box"), with_torch(lambda: boxes.draw(picture, pixels, path))),
+    steps.Step("stride", _("Only the stride"), with_torch(lambda: stride.draw(picture, pixels))),
+    steps.Step("window", _("Four windows"), with_torch(lambda: window.probe(picture, pixels))),
+    steps.Step("outline", _("The best outline?"), with_torch(outline)),
+    steps.Step("field", _("What matters?"), with_torch(lambda: window.fields_of(picture, pixels))),
+    steps.Step("box", _("Heatmap to box"), with_torch(lambda: boxes.draw(picture, pixels, path))),
     steps.Step("exact", _("To be exact"), exact),
 )
