@@ -119,7 +119,7 @@ def test_the_exhibit_of_the_stride_stands_first() -> None:
     (guess,) = [group for group in test.button_group if group.key and group.key.startswith("localization-stride-")]
     said = words(guess.set_value(-1).run())
     assert said.index("**Localization** says where") < said.index("gets worse on this photo")
-    assert [s.value for s in test.subheader][:2] == ["Only the stride changes", "More context: four windows"]
+    assert [s.value for s in test.subheader][:2] == ["Only the stride", "Four windows"]
     assert "two opposite corners fix it" in said
     assert "Luo, Li, Urtasun, Zemel" in said
     assert "Zhou, Khosla" in said
