@@ -26,8 +26,19 @@ import core
 from core import telemetry
 from core.engine import inference, memory
 from core.models import bundled
-from core.server import addresses, connections, descriptors, document, forwards, leaving, prefix, start, uploads
+from core.server import (
+    addresses,
+    connections,
+    descriptors,
+    document,
+    forwards,
+    leaving,
+    prefix,
+    start,
+    uploads,
+)
 from core.server.guards import Closed, Places, Traced
+from core.server.messages import Messages
 from core.server.refusals import EXCEPTION_HANDLERS
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, thumbnails
@@ -49,6 +60,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     for name in streamlit_internals.missing():
         logging.getLogger(__name__).warning("%s is not there any more: a slower way is taken.", name)
     streamlit_internals.take_short_cuts()
+    streamlit_internals.refuse_foreign_values()
     inference.who, telemetry.who = queue_notice.visitor, streamlit_internals.session_id
     for error in bundled.broken():
         sys.stderr.write(f"SegScope: {error}\n")
@@ -194,6 +206,7 @@ MIDDLEWARE = [
     Middleware(SameOrigin),
     Middleware(Closed),
     Middleware(Places),
+    Middleware(Messages),
     Middleware(addresses.Addresses),  # behind it: a full server says so at every address
     Middleware(uploads.Uploads),
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.
