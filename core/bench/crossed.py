@@ -21,7 +21,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from core import machine
 from core.bench.browser import ROOT, process
 from core.bench.findings import Load, say
-from core.bench.load import ENVIRONMENT, pages, run, warm
+from core.bench.load import ENVIRONMENT, run
 from core.pictures import images
 
 PAGES = ("pspnet", "fcn")
@@ -44,7 +44,10 @@ class Seen(NamedTuple):
 
 
 def runs(message: ForwardMsg) -> set[bytes]:
-    """Hashes of the long runs of characters in a message: base64, and names that are made of the content."""
+    """Hashes of the long runs of characters in a message: base64, and names that are made of the content. Addresses of
+    uploads are made by chance, others in each visit, and no picture."""
+    if message.WhichOneof("type") == "file_urls_response":
+        return set()
     return {hashlib.sha256(each).digest() for each in _RUN.findall(message.SerializeToString())}
 
 
@@ -92,7 +95,6 @@ async def everybody(address: str, visitors: int) -> list[Seen]:
 
 async def one_by_one(address: str, visitors: int) -> list[Seen]:
     """Each when the one before has gone."""
-    await warm(address, pages())
     return [await look(address, number) for number in range(visitors)]
 
 

@@ -99,7 +99,9 @@ def content_policy(settings: Settings = SETTINGS) -> str:
     ``blob:`` scripts are the components' own JavaScript, which Streamlit imports from memory. Inline *styles* are how
     Streamlit's emotion, plotly and KaTeX draw. Nothing may come from, or go to, another host. Code may not be made from
     text (no ``unsafe-eval``): plotly's ``scattergl`` needs that and stays grey; heatmaps, surfaces, tables and
-    Streamlit's own charts were tried and do not.
+    Streamlit's own charts were tried and do not. ``data:`` pictures are the players' and Streamlit's icons, ``blob:``
+    ones plotly's way to a PNG, ``data:`` fonts KaTeX's and the tables'. No script asks for trusted types: React and the
+    players write ``innerHTML``. ``tests/server/test_browser_policy.py`` reports what each of these is needed for.
     """
     rules = {
         "default-src": "'none'",
@@ -108,8 +110,8 @@ def content_policy(settings: Settings = SETTINGS) -> str:
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
         "connect-src": "'self'",
-        "media-src": "'self'",
         "manifest-src": "'self'",
+        "worker-src": "'none'",  # it would be script-src's otherwise, blob: included
         "base-uri": "'none'",
         "form-action": "'none'",
         "object-src": "'none'",
