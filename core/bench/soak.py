@@ -14,6 +14,7 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -172,6 +173,8 @@ async def measure(
     ):  # fmt: skip
         load.add(what, value, "")
     load.add("visits that failed", len(load.failures), "", 0)
+    for kind, many in sorted(Counter(load.failures).items()):
+        load.add(f"visits that failed: {kind}", many, "")
     return load
 
 

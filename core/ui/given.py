@@ -24,9 +24,9 @@ def sound(state: Any, field: str | None) -> bool:
         field: of it.
     """
     given = state.WhichOneof("value")
-    if given is None or not state.id.startswith(OWN) or (field is not None and given != field):
+    if not state.id.startswith(OWN) or (field and given and _kind(given) != _kind(field)):
         return False
-    match given:
+    match given:  # nothing at all is what a browser sends of a field that was emptied: the default
         case "double_value":
             return math.isfinite(state.double_value)
         case "double_array_value":
@@ -38,6 +38,12 @@ def sound(state: Any, field: str | None) -> bool:
             events = events if isinstance(events, list) else [events]
             return all(isinstance(event, dict) and isinstance(event.get("event"), str) for event in events)
     return True
+
+
+def _kind(field: str) -> str:
+    """What stands in ``field``. Streamlit registers a field of whole numbers as one of any, and its page sends them in
+    the other."""
+    return field.replace("int_", "double_")
 
 
 def offered(value: Any, deserializer: Any) -> bool:

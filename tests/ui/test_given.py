@@ -71,8 +71,18 @@ def test_what_no_browser_sends_is_not(field: str, value: Any) -> None:
     assert not given.sound(of(field, value), field)
 
 
-def test_no_value_at_all_is_not() -> None:
-    assert not given.sound(WidgetState(id=ID), None)
+def test_a_field_of_numbers_takes_both_kinds() -> None:
+    """Streamlit registers ``st.number_input`` with ``double_value``; for whole numbers its page sends ``int_value``."""
+    assert given.sound(of("int_value", 4), "double_value")
+    assert given.sound(of("double_value", 4.0), "int_value")
+    assert given.sound(of("int_array_value", [4]), "double_array_value")
+    assert not given.sound(of("int_value", 4), "double_array_value")
+    assert not given.sound(of("int_value", 4), "string_value")
+
+
+def test_no_value_at_all_is_an_emptied_field() -> None:
+    assert given.sound(WidgetState(id=ID), "double_value")
+    assert not given.sound(WidgetState(id="url_page"), None)
 
 
 @examples(strategies.integers(0, 10**9))
@@ -131,6 +141,8 @@ def test_a_foreign_value_leaves_what_was_there(session: Any) -> None:
     assert session[ID] == 4
     send(session, of("double_array_value", [7.0]))
     assert session[ID] == 7
+    send(session, WidgetState(id=ID))  # emptied
+    assert session[ID] == 1
 
 
 def test_a_value_that_the_widget_cannot_read_counts_as_none(session: Any) -> None:
