@@ -7,12 +7,13 @@ FROM python:${PYTHON} AS build
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
-COPY requirements.txt ./
-# Two steps, so that nothing but PyTorch comes from its index. Both names are pinned in requirements.txt.
+COPY requirements.txt requirements.lock ./
+# Two steps, so that nothing but PyTorch comes from its index: the two names alone, pinned by version in
+# requirements.txt. Everything else, what PyTorch needs included, is pinned by hash for this Python (requirements.lock).
 RUN python -m venv --without-pip /opt/segscope \
  && grep -Eo '^torch(vision)?==[0-9.]+' requirements.txt > torch.txt \
- && python -m pip --python /opt/segscope/bin/python install --index-url "${TORCH_INDEX}" -r torch.txt \
- && python -m pip --python /opt/segscope/bin/python install -r requirements.txt
+ && python -m pip --python /opt/segscope/bin/python install --no-deps --index-url "${TORCH_INDEX}" -r torch.txt \
+ && python -m pip --python /opt/segscope/bin/python install --no-deps --require-hashes -r requirements.lock
 # What compiles C++ extensions is of no use to somebody who runs networks.
 RUN for torch in /opt/segscope/lib/python3*/site-packages/torch; do \
       rm -rf "$torch/include" "$torch/share" "$torch"/lib/*.a; done

@@ -59,14 +59,15 @@ def _free_port() -> int:
 
 @contextmanager
 def running(
-    log: Path, answers: str = "/readyz", port: int = 0, kill: bool = False, **environment: str
+    log: Path, answers: str = "/readyz", port: int = 0, kill: bool = False, script: str = "app.py", **environment: str
 ) -> Iterator[str]:
     """A SegScope server on a free port, from the moment that it answers at ``answers``; yields its address.
 
-    Fails afterwards when a traceback stands in its ``log``. With ``kill`` it ends as if the power failed.
+    Fails afterwards when a traceback stands in its ``log``. With ``kill`` it ends as if the power failed. ``script`` is
+    what is started, from the repository's root.
     """
     port = port or _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     address = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,6 +112,47 @@ def test_image_takes_pytorch_from_one_public_index() -> None:
     pins = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
             if re.match(pattern[1], line)]  # fmt: skip
     assert [pin.partition("==")[0] for pin in pins] == ["torch", "torchvision"]
+
+
+def _locked() -> dict[str, tuple[str, list[str]]]:
+    """Version and hashes of each package in the lock."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    entries = re.findall(r"^([a-z0-9-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE)
+    assert len(entries) == text.count("==") - text.splitlines()[0].count("==")
+    return {name: (version, re.findall(r"sha256:(\w+)", hashes)) for name, version, hashes in entries}
+
+
+def test_image_takes_nothing_but_what_is_locked_by_hash() -> None:
+    """Every package that is needed in this environment, at its version, with hashes; the image installs no other."""
+    lock = _deploy_lock()
+    assert {name: version for name, (version, _hashes) in _locked().items()} == lock.needed(lock.pins())
+    installs = re.findall(r"pip --python \S+ install (.*)", DOCKERFILE)
+    assert [line.split()[0] for line in installs] == ["--no-deps", "--no-deps"]
+    assert [("--require-hashes -r requirements.lock" in line) for line in installs] == [False, True]
+    assert f"ARG PYTHON={lock.PYTHON[0]}.{lock.PYTHON[1:]}-" in DOCKERFILE, "the lock is for another Python"
+    assert "!requirements.lock" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_lock_has_the_hashes_of_its_files(tmp_path: Path) -> None:
+    lock = _deploy_lock()
+    files = [tmp_path / name for name in ("a_b-1.0-cp312-x86_64.whl", "a_b-1.0-cp312-aarch64.whl", "c-2-py3.whl")]
+    for file in files:
+        file.write_bytes(file.name.encode())
+    text = lock.lock({"a-b": "1.0", "c": "2"}, files)
+    assert text.startswith(lock.HEAD)
+    assert text.count("--hash=sha256:") == 3
+    assert all(hashlib.sha256(file.name.encode()).hexdigest() in text for file in files)
+    with pytest.raises(ValueError, match="no file for d"):
+        lock.lock({"a-b": "1.0", "c": "2", "d": "3"}, files)
+
+
+def _deploy_lock() -> Any:
+    spec = importlib.util.spec_from_file_location("lock", ROOT / "deploy" / "lock.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 CLOUD = ROOT / "deploy" / "community-cloud"

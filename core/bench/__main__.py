@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import machine
-from core.bench import attackers, browser, forward, load, pages, race, report, sizing, soak, throttled
+from core.bench import attackers, browser, crossed, forward, fuzz, load, pages, race, report, sizing, soak, throttled
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
 
 VISITS: dict[str, Callable[[Sequence[str]], int]] = {
     "load": load.main, "soak": soak.main, "sizing": sizing.main, "attackers": attackers.main,
+    "fuzz": fuzz.main, "crossed": crossed.main,
 }  # fmt: skip
 """Programs of their own, with arguments of their own."""
 

@@ -177,7 +177,7 @@ async def _compare(load: Load, visitors: Sequence[Session]) -> None:
     load.add("comparisons that were not finished", len(visitors) - len(done), "", 0)
 
 
-def run(visits: Coroutine[Any, Any, Load]) -> Load:
+def run(visits: Coroutine[Any, Any, T]) -> T:
     """Run the visitors, on the quicker event loop where there is one: they take their time from the server's."""
     try:
         from uvloop import new_event_loop

@@ -40,6 +40,9 @@ class Session:
         places: the places in the queue that it was shown, in order.
         failures: sentences of the error boxes that it was shown.
         received: bytes that came through the websocket.
+        pages: the navigation's pages: address and name of its script.
+        heard: called with every message that comes.
+        elements: what the page's widgets were drawn from, by their ids.
     """
 
     def __init__(self, address: str, locale: str = "en-US") -> None:
@@ -49,6 +52,8 @@ class Session:
         self.received = 0
         self.session_id = ""
         self.pages: dict[str, str] = {}
+        self.elements: dict[str, Any] = {}
+        self.heard: Callable[[ForwardMsg], object] = lambda _message: None
         self._page = ""
         self._widgets: dict[str, tuple[str, str]] = {}  # id -> (kind, fragment)
         self._states: dict[str, WidgetState] = {}
@@ -63,26 +68,38 @@ class Session:
 
     async def open(self, page: str = "", query: str = "") -> float:
         """Connect and wait until ``page`` stands; returns the seconds that it took."""
-        url = urlsplit(self.address)
         began = time.perf_counter()
+        await self._connect("streamlit")
+        await self._rerun(page_name=page, query_string=query)
+        await self._end()
+        return time.perf_counter() - began
+
+    async def back(self) -> float:
+        """Come back to a session that was left, as a browser does whose connection broke; returns the seconds until its
+        page stands."""
+        began = time.perf_counter()
+        self._widgets.clear()
+        await self._connect("streamlit", "token", self.session_id)  # the token counts for signed-in users only
+        return time.perf_counter() - began + await self.rerun()
+
+    async def _connect(self, *words: str) -> None:
+        url = urlsplit(self.address)
         self._socket = await connect(
             f"ws://{url.netloc}/_stcore/stream",
             origin=self.address,  # type: ignore[arg-type]
-            subprotocols=["streamlit"],  # type: ignore[list-item]
+            subprotocols=words,  # type: ignore[arg-type]
             max_size=None,
             open_timeout=PATIENCE,
             ping_timeout=None,
         )
         self._reader = asyncio.create_task(self._read())
-        await self._rerun(page_name=page, query_string=query)
-        await self._end()
-        return time.perf_counter() - began
 
     async def visit(self, page: str) -> float:
         """Follow the navigation to ``page``; returns the seconds until it stands."""
         self._page = self.pages[page]
         self._states.clear()
         self._widgets.clear()
+        self.elements.clear()
         return await self.rerun()
 
     async def rerun(self) -> float:
@@ -116,6 +133,11 @@ class Session:
                 raise LoadError(N_("The page has no widget {key}."), key=key)
             await asyncio.sleep(0.1)
 
+    @property
+    def widgets(self) -> list[str]:
+        """Ids of the widgets that the page has."""
+        return list(self._widgets)
+
     def widget(self, key: str) -> str:
         """Id of the widget whose key ends with ``key``."""
         found = [own for own in self._widgets if own.endswith(key)]
@@ -144,11 +166,14 @@ class Session:
         await self.change(key, set_value)
         return time.perf_counter() - began
 
-    async def close(self) -> None:
-        """Leave."""
+    async def close(self, *, goodbye: bool = True) -> None:
+        """Leave; without a good-bye as a lost connection does, in the middle of whatever is going on."""
         for timer in self._timers.values():
             timer.cancel()
+        self._timers.clear()
         if self._socket is not None:
+            if not goodbye:
+                self._socket.transport.abort()
             await self._socket.close()
         if self._reader is not None:
             self._reader.cancel()
@@ -160,7 +185,7 @@ class Session:
         await self._socket.send(message.SerializeToString())
 
     async def _rerun(self, **fields: Any) -> None:
-        state = ClientState(page_script_hash=self._page, **fields)
+        state = ClientState(**{"page_script_hash": self._page} | fields)
         state.widget_states.widgets.extend(self._states.values())
         state.cached_message_hashes.extend(self._cached)
         state.context_info.timezone, state.context_info.locale = "UTC", self.locale
@@ -169,20 +194,23 @@ class Session:
             self._finished.get_nowait()
         await self._send(BackMsg(rerun_script=state))
 
-    async def _end(self, fragment: str = "") -> None:
-        """Wait until the script has run to its end; a fragment if one was asked for."""
-        wanted = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY if fragment else ForwardMsg.FINISHED_SUCCESSFULLY
+    async def _end(self, fragment: str | None = "") -> None:
+        """Wait until the script has run to its end; a fragment if one was asked for, whatever it was for ``None``."""
+        wanted = [ForwardMsg.FINISHED_SUCCESSFULLY]
+        if fragment:  # a full run after a change in a fragment is what st.rerun() does: it ends the same wish
+            wanted.append(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
         assert self._reader is not None
         async with asyncio.timeout(PATIENCE):
             while True:
                 getter = asyncio.ensure_future(self._finished.get())
-                await asyncio.wait({getter, self._reader}, return_when=asyncio.FIRST_COMPLETED)
-                if not getter.done():
-                    getter.cancel()
+                try:
+                    await asyncio.wait({getter, self._reader}, return_when=asyncio.FIRST_COMPLETED)
+                finally:  # also where this visitor leaves meanwhile
+                    left = not getter.done() and getter.cancel()
+                if left:
                     self._reader.result()  # what went wrong while reading, if anything did
                     raise LoadError(N_("The server has closed the connection."))
-                # A full run after a change in a fragment is what st.rerun() does: it ends the same wish.
-                if getter.result() in (wanted, ForwardMsg.FINISHED_SUCCESSFULLY):
+                if fragment is None or getter.result() in wanted:
                     return
 
     async def _read(self) -> None:
@@ -195,6 +223,7 @@ class Session:
                 self._cached[message.hash] = message
             if message.WhichOneof("type") == "ref_hash":
                 message = self._cached[message.ref_hash]
+            self.heard(message)
             self._take(message)
 
     def _take(self, message: ForwardMsg) -> None:
@@ -215,7 +244,8 @@ class Session:
             case "script_finished":
                 self._finished.put_nowait(message.script_finished)
             case "file_urls_response":
-                self._urls.pop(message.file_urls_response.response_id).set_result(message.file_urls_response)
+                if asked := self._urls.pop(message.file_urls_response.response_id, None):
+                    asked.set_result(message.file_urls_response)
             case "auto_rerun":
                 repeat = self._repeat(message.auto_rerun.fragment_id, message.auto_rerun.interval)
                 if old := self._timers.pop(message.auto_rerun.fragment_id, None):
@@ -228,6 +258,7 @@ class Session:
         own = getattr(content, "id", "")
         if isinstance(own, str) and own:
             self._widgets[own] = (kind, fragment)
+            self.elements[own] = content
         if kind == "html" and (place := _PLACE.search(content.body)):
             self.places.append(int(place[1]))
         elif kind == "exception":

@@ -26,8 +26,19 @@ import core
 from core import telemetry
 from core.engine import inference, memory
 from core.models import bundled
-from core.server import addresses, connections, descriptors, document, forwards, leaving, prefix, start, uploads
+from core.server import (
+    addresses,
+    connections,
+    descriptors,
+    document,
+    forwards,
+    leaving,
+    prefix,
+    start,
+    uploads,
+)
 from core.server.guards import Closed, Places, Traced
+from core.server.messages import Messages
 from core.server.refusals import EXCEPTION_HANDLERS
 from core.settings import SETTINGS, Settings
 from core.ui import budget, component, queue_notice, streamlit_internals, takeaway, thumbnails
@@ -50,6 +61,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         logging.getLogger(__name__).warning("%s is not there any more: a slower way is taken.", name)
     streamlit_internals.take_short_cuts()
     streamlit_internals.keep_downloads()
+    streamlit_internals.refuse_foreign_values()
     inference.who, telemetry.who = queue_notice.visitor, streamlit_internals.session_id
     for error in bundled.broken():
         sys.stderr.write(f"SegScope: {error}\n")
@@ -88,7 +100,9 @@ def content_policy(settings: Settings = SETTINGS) -> str:
     ``blob:`` scripts are the components' own JavaScript, which Streamlit imports from memory. Inline *styles* are how
     Streamlit's emotion, plotly and KaTeX draw. Nothing may come from, or go to, another host. Code may not be made from
     text (no ``unsafe-eval``): plotly's ``scattergl`` needs that and stays grey; heatmaps, surfaces, tables and
-    Streamlit's own charts were tried and do not.
+    Streamlit's own charts were tried and do not. ``data:`` pictures are the players' and Streamlit's icons, ``blob:``
+    ones plotly's way to a PNG, ``data:`` fonts KaTeX's and the tables'. No script asks for trusted types: React and the
+    players write ``innerHTML``. ``tests/server/test_browser_policy.py`` reports what each of these is needed for.
     """
     rules = {
         "default-src": "'none'",
@@ -97,8 +111,8 @@ def content_policy(settings: Settings = SETTINGS) -> str:
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
         "connect-src": "'self'",
-        "media-src": "'self'",
         "manifest-src": "'self'",
+        "worker-src": "'none'",  # it would be script-src's otherwise, blob: included
         "base-uri": "'none'",
         "form-action": "'none'",
         "object-src": "'none'",
@@ -196,6 +210,7 @@ MIDDLEWARE = [
     Middleware(SameOrigin),
     Middleware(Closed),
     Middleware(Places),
+    Middleware(Messages),
     Middleware(addresses.Addresses),  # behind it: a full server says so at every address
     Middleware(uploads.Uploads),
     # Streamlit leaves its scripts uncompressed for a proxy to do. Here nobody else does it: 2.8 MB become 1.3 MB.

@@ -45,7 +45,9 @@ CHAPTERS = (
         "U-Net",
         facts.UNET,
         "unet",
-        N_("Large patches need more pooling, which costs localization; small ones see little context. Few labels, too."),
+        N_(
+            "Large patches need more pooling, which costs localization; small ones see little context. Few labels, too."
+        ),
         N_("A contracting and an expanding path, with skip connections that carry the fine maps across."),
     ),
     Chapter(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from core.ui import state
 
+C = TypeVar("C", bound=str)
 V = TypeVar("V", str, int, tuple[int, ...], tuple[int, int])
 
 
@@ -41,9 +42,35 @@ def put_pin(new: tuple[int, ...], default: tuple[int, int] = state.NOWHERE) -> N
     put(state.PIN, (x, y), default)
 
 
+def sent(component: str, event: str) -> Any:
+    """What a component sent as ``event``, of which nothing is trusted; ``None`` where it sent nothing."""
+    return getattr(st.session_state.get(component), event, None)
+
+
+def code(component: str, event: str, codes: Iterable[C]) -> C | None:
+    """The one of ``codes`` that a component sent as ``event``, or ``None``."""
+    word = sent(component, event)
+    return next((each for each in codes if isinstance(word, str) and each == word), None)
+
+
+def flag(component: str, event: str) -> bool | None:
+    """Yes or no, as a component sent it as ``event``, or ``None``."""
+    word = sent(component, event)
+    return word if isinstance(word, bool) else None
+
+
+def cell(component: str, event: str, *names: str) -> tuple[int, ...] | None:
+    """The whole numbers called ``names`` of what a component sent as ``event``, or ``None`` where one of them is none.
+    A yes or no is no number here, though Python counts with it."""
+    edit = sent(component, event)
+    numbers = [edit.get(name) for name in names] if isinstance(edit, dict) else []
+    found = tuple(number for number in numbers if type(number) is int)
+    return found if len(found) == len(names) else None
+
+
 def taken(component: str, event: str, count: int, low: int, high: int) -> tuple[int, ...] | None:
     """The ``count`` whole numbers from ``low`` to ``high`` that a component sent as ``event``, or ``None``."""
-    sent = getattr(st.session_state.get(component), event, None)
-    found = sent if isinstance(sent, list) else [sent]
+    words = sent(component, event)
+    found = words if isinstance(words, list) else [words]
     numbers = tuple(v for v in found if type(v) is int and low <= v <= high)
     return numbers if len(numbers) == len(found) == count else None

@@ -132,7 +132,9 @@ def switch() -> None:
     """The two languages side by side. Their names stay as they are, so the widget survives its own effect."""
 
     def choose() -> None:
-        state.remember(_KEY, st.session_state[_KEY + "_switch"])
+        if (code := st.session_state[_KEY + "_switch"]) not in LANGUAGES:  # nobody's browser sends that
+            return
+        state.remember(_KEY, code)
         st.session_state[_KEY + "_chosen"] = True
         state.write(_PARAMETER, current())
 

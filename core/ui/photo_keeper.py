@@ -14,6 +14,7 @@ import streamlit as st
 from core.errors import N_, SegScopeError
 from core.pictures import images
 from core.pictures.images import Picture
+from core.ui import kept
 from core.ui.component import register
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -58,7 +59,7 @@ def _on_wish() -> None:
 
 
 def _on_held() -> None:
-    held = st.session_state[_KEY].held
+    held = kept.sent(_KEY, "held")
     if isinstance(held, str):
         st.session_state[_HELD] = held
 

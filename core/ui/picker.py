@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import SegScopeError
 from core.pictures import images
 from core.pictures.images import Picture
-from core.ui import kept_pictures, photo_keeper, state, takeaway, thumbnails
+from core.ui import kept, kept_pictures, photo_keeper, state, takeaway, thumbnails
 from core.ui.component import register
 from core.ui.kit.file_gate import contents, file_gate
 from core.ui.language import gettext as _
@@ -102,8 +102,7 @@ def _offered() -> list[dict[str, str]]:
 
 
 def _on_choice() -> None:
-    choice = st.session_state["picture_choices"].chosen
-    if choice == OWN or choice in {sample.key for sample in images.SAMPLES}:
+    if choice := kept.code("picture_choices", "chosen", (OWN, *(sample.key for sample in images.SAMPLES))):
         choose(choice)
 
 

@@ -214,27 +214,38 @@ def key(name: str) -> str:
     return f"{recall(_PAGE, '')}/{name}"
 
 
-def bind(name: str, default: V, read: Callable[[], V]) -> dict[str, Any]:
+def bind(
+    name: str, default: V, read: Callable[[], V], fits: Callable[[Any], bool] = lambda _value: True
+) -> dict[str, Any]:
     """``key`` and ``on_change`` of a widget whose value is the URL's parameter ``name``.
 
     Args:
         name: short ASCII name in the URL.
         default: value that is not written.
         read: takes the value from the URL, ``default`` when it is absent or odd.
+        fits: whether the widget can have a value. A browser sends no other, but not everybody has a browser.
     """
     own = key(name)
     if url_leads() or own not in st.session_state:
         st.session_state[own] = read()
+    elif not fits(st.session_state[own]):
+        st.session_state[own] = default
 
     def follow() -> None:
-        write(name, st.session_state[own], default)
+        value: Any = st.session_state[own]
+        known: Any = value if fits(value) else default
+        write(name, known, default)
 
     return {"key": own, "on_change": follow}
 
 
 def bind_int(name: str, low: int, high: int, default: int, step: int = 1) -> tuple[dict[str, Any], int]:
     """:func:`bind` for a widget of whole numbers, and what it will show: for what is drawn above it."""
-    bound = bind(name, default, lambda: read_int(name, default, low, high, step))
+
+    def fits(value: Any) -> bool:
+        return isinstance(value, int) and low <= value <= high and (value - low) % step == 0
+
+    bound = bind(name, default, lambda: read_int(name, default, low, high, step), fits)
     return bound, int(st.session_state[bound["key"]])
 
 
@@ -247,9 +258,8 @@ def slider(label: str, name: str, low: int, high: int, default: int, step: int =
 def bind_choice(name: str, options: Iterable[C], default: C) -> tuple[dict[str, Any], C]:
     """:func:`bind` for a widget that offers ``options``, and what it will show."""
     codes = list(options)
-    bound = bind(name, default, lambda: read_choice(name, codes, default))
-    if st.session_state[bound["key"]] not in codes:  # the options depend on another widget and have changed
-        st.session_state[bound["key"]] = default
+    # The options may depend on another widget and have changed.
+    bound = bind(name, default, lambda: read_choice(name, codes, default), codes.__contains__)
     chosen: C = st.session_state[bound["key"]]
     return bound, chosen
 

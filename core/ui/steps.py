@@ -65,8 +65,7 @@ def walk(*steps: Step) -> None:
     _keep_settings()
 
     def chosen() -> None:
-        name = getattr(st.session_state.get(KEY), "chosen", None)
-        if name in (*names, ALL):
+        if name := kept.code(KEY, "chosen", (*names, ALL)):
             _go(name, names[0])
 
     _mount(

@@ -17,6 +17,9 @@ import streamlit as st
 from streamlit import config, runtime
 from streamlit.runtime import Runtime
 
+from core import telemetry
+from core.ui import given
+
 
 class Name(NamedTuple):
     """A name that another version may not have: the module, and the path to it in there."""
@@ -44,13 +47,17 @@ _THEME_MESSAGE = Name("streamlit.proto.NewSession_pb2", "CustomThemeConfig")
 _STATE = Name("streamlit.runtime.state", "SafeSessionState.filtered_state")
 _IS_ELEMENT = Name("streamlit.runtime.state.common", "is_element_id")
 _IS_INTERNAL = Name("streamlit.runtime.state.session_state", "_is_internal_key")
+_SET_VALUES = Name("streamlit.runtime.state.session_state", "SessionState.set_widgets_from_proto")
+_MESSAGE = Name("streamlit.proto.BackMsg_pb2", "BackMsg")
+_GET_VALUE = Name("streamlit.runtime.state.session_state", "WStates.__getitem__")
 _FILES = Name("streamlit.runtime.memory_uploaded_file_manager", "MemoryUploadedFileManager.remove_session_files")
 _FILE = Name("streamlit.runtime.memory_uploaded_file_manager", "MemoryUploadedFileManager.remove_file")
 _FORMS = Name("starlette.formparsers", "MultiPartParser.spool_max_size")
 _SERVER = Name("uvicorn.server", "Server")
 _DOWNLOAD = Name("streamlit.runtime.media_file_manager", "MediaFileManager.add_deferred")
 NAMES = (
-    _CONTEXT, _THEME, _THEME_MESSAGE, _STATE, _IS_ELEMENT, _IS_INTERNAL, _FILES, _FILE, _FORMS, _SERVER, _DOWNLOAD,
+    _CONTEXT, _THEME, _THEME_MESSAGE, _STATE, _IS_ELEMENT, _IS_INTERNAL, _MESSAGE, _SET_VALUES, _GET_VALUE, _FILES,
+    _FILE, _FORMS, _SERVER, _DOWNLOAD,
 )  # fmt: skip
 """What is looked up by name. Attributes of objects (``cursors``, ``_session_mgr``) show only while a server runs."""
 
@@ -246,6 +253,57 @@ def connections() -> Collection[Any]:
     HTTP, ``cycle`` is the last request, and ``cycle.response_complete`` says whether it has been answered."""
     found: Collection[Any] = getattr(getattr(_uvicorn(), "server_state", None), "connections", ())
     return found
+
+
+# ----------------------------------------------------------------------------------------- values that no browser sends
+
+_message: Any = _MESSAGE.find()
+
+
+def is_message(data: bytes) -> bool:
+    """Whether ``data`` is a browser's message; always, where Streamlit does not say: it will see for itself."""
+    try:
+        return _message is None or _message.FromString(data) is not None
+    except Exception:  # protobuf's own, whose name is no promise either
+        return False
+
+
+_set_values: Any = _SET_VALUES.find()
+_get_value: Any = _GET_VALUE.find()
+
+
+def refuse_foreign_values() -> None:
+    """For the rest of the process, a value that no browser sends (:mod:`core.ui.given`) counts as not sent: the widget
+    keeps what it had, or its default where it has just come. Without the two names such a value ends the run of the
+    page, for whoever sent it."""
+    module = Name("streamlit.runtime.state", "session_state").find()
+    if None not in (_set_values, _get_value, module):
+        module.SessionState.set_widgets_from_proto, module.WStates.__getitem__ = _set_sound, _get_sound
+
+
+def _set_sound(self: Any, widget_states: Any) -> None:
+    known = self._new_widget_state.widget_metadata
+    states = [s for s in widget_states.widgets if given.sound(s, getattr(known.get(s.id), "value_type", None))]
+    if len(states) < len(widget_states.widgets):
+        telemetry.refused("value")
+        widget_states = type(widget_states)(widgets=states)
+    _set_values(self, widget_states)
+
+
+def _get_sound(self: Any, key: str) -> Any:
+    """The value called ``key``, of a widget of which nothing was known when it came."""
+    metadata, state = self.widget_metadata.get(key), getattr(self.states.get(key), "value", None)
+    if metadata is not None and hasattr(state, "WhichOneof"):
+        try:
+            if given.sound(state, metadata.value_type):
+                value = _get_value(self, key)
+                if given.offered(value, metadata.deserializer):
+                    return value
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            pass  # a value of the right kind that this widget cannot have: it offers no such thing
+        telemetry.refused("value")
+        self.set_from_value(key, metadata.deserializer(None))
+    return _get_value(self, key)
 
 
 # ---------------------------------------------------------------------------------------------------- two short cuts

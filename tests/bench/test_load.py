@@ -49,6 +49,38 @@ def test_a_pass_that_runs_is_not_a_leak() -> None:
     assert soak.calm([]) == []
 
 
+def test_a_soak_tells_what_grew_and_what_came_back() -> None:
+    """Memory is compared after the first quarter; what is counted must be as before they came."""
+    before = Sample(0, 700, descriptors=14, threads=8)
+    flat = [Sample(v, 1000 if v > 20 else 700 + 15 * v, 60, 20, 1, 4.0) for v in range(120)]
+    found = Load()
+    soak.report(found, flat, before, before, 720)
+    assert all(f.holds is not False for f in found.findings)
+    values = {f.what: f.value for f in found.findings}
+    assert values["memory at the end against after the first quarter"] == 1
+    assert values["temporary files at the most"] == 1
+    assert values["busy or waiting processes of the machine meanwhile, median"] == 4
+    grown = [Sample(v, 1000 + v, 60, 20, 1, 4.0) for v in range(120)]
+    found = Load()
+    soak.report(found, grown, before, before._replace(descriptors=15, files=2), 720)
+    assert sorted(f.what for f in found.findings if f.holds is False) == [
+        "descriptors after all have left",
+        "growth with each visit after the first quarter",
+        "memory at the end against after the first quarter",
+        "temporary files after all have left",
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="Linux says it")
+def test_a_process_is_looked_at(tmp_path: Path) -> None:
+    before = soak.look(os.getpid(), tmp_path)
+    with (tmp_path / "file").open("wb"):
+        during = soak.look(os.getpid(), tmp_path, 3)
+    assert (during.visits, during.files, during.descriptors) == (3, 1, before.descriptors + 1)
+    assert during.threads >= 1
+    assert during.megabytes > 10
+
+
 def test_photos_differ_and_can_be_opened() -> None:
     from core.pictures import images
 
@@ -88,6 +120,10 @@ def test_report_is_written_and_a_missed_target_is_the_exit_status(
         ["load", "--replicas", "0"],
         ["load", "--comparisons", "51"],
         ["soak", "--minutes", "0"],
+        ["soak", "--uploads", "1.1"],
+        ["fuzz", "--cases", "0"],
+        ["crossed", "--visitors", "1"],
+        ["crossed", "--permits", "0"],
         ["load", "--lunch"],
     ],
 )
@@ -118,6 +154,9 @@ def test_a_few_visitors_open_pages_change_widgets_upload_compare_and_leave(
                 some[0].widget("lunch")
             await asyncio.gather(*(s.upload("picture-file-0", "own.jpg", load.photo(i)) for i, s in enumerate(some)))
             assert all(s.widget("picture-file-1") for s in some)  # the file was taken: the next widget stands there
+            await some[2].close(goodbye=False)  # the connection breaks, and the photo is there afterwards
+            await some[2].back()
+            assert some[2].widget("picture-file-1")
             comparing = Load()
             monkeypatch.setattr(load, "COMPARED", "compare-stop")  # until it has begun, which is enough here
             await load._compare(comparing, some[:2])

@@ -17,7 +17,10 @@ from tests.support.paths import ROOT
 
 CORPUS = ROOT / "tests" / "data" / "pictures"
 """The same scene of 96 x 64 pixels, written by the program that gives a file its name: libheif's heif-enc, libavif's
-avifenc, OpenJPEG's opj_compress, libtiff's tiffcp, libjxl's cjxl, ImageMagick."""
+avifenc, OpenJPEG's opj_compress, libtiff's tiffcp, libjxl's cjxl, ImageMagick, FFmpeg, imagecodecs. FFmpeg has read all
+of them but JPEG XL as well, when its own were added: within 0.8 of 255 of what is read here, AVIF of two colour
+resolutions within 1.7; it does not turn pictures, knows no background for transparent ones, takes the colours of a JPEG
+in a TIFF for red, green and blue, and leaves Lab."""
 
 
 def scene() -> Image.Image:
@@ -46,7 +49,7 @@ def off(data: bytes, wanted: Image.Image | None = None) -> float:
 COLOURED = sorted(
     file.name
     for file in CORPUS.iterdir()
-    if not any(word in file.stem for word in ("alpha", "grey", "lab", "cjxl", "turned", "large"))
+    if not any(word in file.name for word in ("alpha", "grey", "lab", ".jxl", "turned", "large"))
 )
 
 
@@ -61,8 +64,7 @@ def test_every_format_that_is_taken_has_files_of_two_programs() -> None:
     programs: dict[str, set[str]] = {}
     for file in CORPUS.iterdir():
         programs.setdefault(kind_of(file.read_bytes()).format, set()).add(file.name.split(".")[0].split("-")[0])
-    for kind in set(TAKEN) - {"JPEG", "PNG", "WEBP", "HEIF"}:
-        programs[kind].add("Pillow")
+    programs["BMP"].add("Pillow")
     assert all(len(programs.get(kind, ())) >= 2 for kind in set(TAKEN) - {"JPEG", "PNG", "WEBP"}), programs
 
 

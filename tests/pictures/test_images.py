@@ -221,6 +221,8 @@ def _boxes(main: bytes, *others: bytes) -> bytes:
 
 OTHERS = {
     "jxl": ((CORPUS / "cjxl.jxl").read_bytes(), "is a JPEG XL file"),
+    "bare jxl": ((CORPUS / "imagecodecs.jxl").read_bytes(), "is a JPEG XL file"),
+    "jxl in boxes": ((CORPUS / "imagecodecs-box.jxl").read_bytes(), "is a JPEG XL file"),
     "ico": (b"\0\0\1\0\1\0" + b"\0" * 50, "is a ICO file"),
     "mp4": (_boxes(b"isom", b"iso2", b"avc1", b"mp41"), "is a MP4 video, and a picture is needed"),
     "phone's film": (_boxes(b"mp42", b"isom", b"mif1"), "is a MP4 video"),

@@ -101,12 +101,14 @@ def test_a_name_that_has_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_any_of_them_the_slower_ways_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_context", "_populate_theme", "_all_values", "_is_element_id", "_is_internal_key"):
+    for name in ("_context", "_populate_theme", "_all_values", "_is_element_id", "_is_internal_key", "_message"):
         monkeypatch.setattr(streamlit_internals, name, None)
     monkeypatch.setattr(Name, "find", lambda self: None)
     assert len(streamlit_internals.missing()) == len(NAMES)
     streamlit_internals.take_short_cuts()
     streamlit_internals.keep_forms_in_memory()
+    streamlit_internals.refuse_foreign_values()
+    assert streamlit_internals.is_message(b"anything")
     assert streamlit_internals.run() is None
     assert streamlit_internals.session_id() is None
     assert not streamlit_internals.in_a_session()

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from core.models.imagenet import titles
 from core.passes.heatmaps import NATIVE, NATIVE_VIEW, STRIDE, ScoreGrid, View
 from core.pictures.images import Picture, encode_jpeg
-from core.ui import guesses, kept_pictures, state
+from core.ui import guesses, kept, kept_pictures, state
 from core.ui.component import register
 from core.ui.kit import standing
 from core.ui.language import current
@@ -82,7 +81,7 @@ def score_explorer(
     """
 
     def guessed() -> None:
-        if isinstance(hit := st.session_state[KEY].guess, bool):
+        if (hit := kept.flag(KEY, "guess")) is not None:
             guesses.note(guess or "home/hottest", hit)
 
     width, height = view.input_size(picture.pixels.shape[1], picture.pixels.shape[0])

@@ -17,7 +17,7 @@ from core.models.measured import measurements
 from core.models.registry import spec
 from core.pictures.images import Picture
 from core.pictures.reference import Reference
-from core.ui import state
+from core.ui import kept, state
 from core.ui.budget import remembered
 from core.ui.language import gettext as _
 from core.ui.language import ngettext, translate_error
@@ -90,7 +90,7 @@ def setting(picture: Picture) -> Setting:
 def _settle(picture: Picture) -> None:
     names = networks()
     default, now = _default(segmenters.networks()), setting(picture)
-    match st.session_state[mask_grid.KEY].setting:
+    match kept.sent(mask_grid.KEY, "setting"):
         case {"pin": [int(x), int(y)], "opacity": int(tint), "left": str(left), "right": str(right)}:
             known, whole = (*names, "reference"), _whole(picture)
             same = state.to_pixel(now.pin, whole) == (x, y)  # several thousandths show one pixel: it keeps its own

@@ -18,7 +18,7 @@ from core.pictures import reference
 from core.pictures.images import Picture
 from core.pictures.labels import VOC
 from core.pictures.reference import Reference
-from core.ui import own_mask, state
+from core.ui import kept, own_mask, state
 from core.ui.budget import remembered
 from core.ui.kit.file_gate import contents, file_gate
 from core.ui.kit.two_shapes import two_shapes
@@ -57,7 +57,7 @@ def _on_file(picture: Picture) -> None:
 
 
 def _on_drawn(picture: Picture) -> None:
-    shapes = st.session_state[polygon_pen.KEY].drawn
+    shapes = kept.sent(polygon_pen.KEY, "drawn")
     _take(lambda: reference.draw(shapes, picture))
 
 

@@ -12,7 +12,7 @@ from core.concepts.deconvnet.screen.unpool_player import KEY, LARGEST, unpool_pl
 from core.errors import N_
 from core.models.kernels import KERNELS, Integers, Kernel, digits, named, pattern
 from core.pictures.images import Picture
-from core.ui import guesses, page, state
+from core.ui import guesses, kept, page, state
 from core.ui.language import gettext as _
 
 SIDES = ("4", "6")
@@ -79,8 +79,8 @@ def _widgets(side: int) -> None:
 
 def _take(x: Integers) -> None:
     """Write an edited cell into session and URL."""
-    match st.session_state[KEY].edit:
-        case {"cell": int(cell), "value": int(value)} if 0 <= cell < x.size and abs(value) <= LARGEST:
+    match kept.cell(KEY, "edit", "cell", "value"):
+        case (cell, value) if 0 <= cell < x.size and abs(value) <= LARGEST:
             values = x.ravel().tolist()
             values[cell] = value
             st.session_state[state.key("x")] = tuple(values)

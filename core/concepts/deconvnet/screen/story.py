@@ -46,12 +46,10 @@ def dot_of(picture: Picture, grey: Bytes) -> Dot:
 
 
 def _take() -> None:
-    match st.session_state[KEY].dot:
-        case {"row": int(row), "column": int(column), "side": int(side), "value": int(value)}:
-            dot = (row, column, side, value)
-            if all(0 <= number <= 255 for number in dot) and 1 <= side <= LARGEST:
-                st.session_state[state.key("dot")] = dot
-                state.write("dot", dot)
+    dot = kept.cell(KEY, "dot", "row", "column", "side", "value")
+    if dot is not None and all(0 <= number <= 255 for number in dot) and 1 <= dot[2] <= LARGEST:
+        st.session_state[state.key("dot")] = dot
+        state.write("dot", dot)
 
 
 def meter(picture: Picture) -> None:

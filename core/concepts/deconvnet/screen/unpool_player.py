@@ -7,11 +7,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
 from core.concepts.deconvnet.unpooling import kept_size, there_and_back
 from core.models.kernels import Integers, Kernel
-from core.ui import guesses
+from core.ui import guesses, kept
 from core.ui.component import register
 from core.ui.kit.grid import links, packed, transport_texts
 from core.ui.language import gettext as _
@@ -54,7 +52,7 @@ def unpool_player(x: Integers, kernel: Kernel, remember: bool, on_edit: Callable
 
 
 def _guessed() -> None:
-    if isinstance(right := st.session_state[KEY].guess, bool):
+    if (right := kept.flag(KEY, "guess")) is not None:
         guesses.note("deconvnet/returns", right)
 
 

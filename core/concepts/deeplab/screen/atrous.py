@@ -140,8 +140,7 @@ def taps() -> None:
 
 def _take_stack() -> None:
     codes = [reach_component.code(rates) for rates in atrous.STACKS]
-    sent = getattr(st.session_state.get(reach_component.KEY), "stack", None)
-    if sent in codes:
+    if sent := kept.code(reach_component.KEY, "stack", codes):
         kept.put("stack", sent, codes[0])
 
 

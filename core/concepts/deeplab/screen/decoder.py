@@ -57,8 +57,8 @@ def _side(name: str, codes: list[str], default: str) -> str:
 
 
 def _take_pair() -> None:
-    sent = getattr(st.session_state.get(divider_component.KEY), "shown", None)
-    if isinstance(sent, list) and len(sent) == 2 and all(code in _titles() for code in sent):
+    sent = kept.sent(divider_component.KEY, "shown")
+    if isinstance(sent, list) and len(sent) == 2 and all(code in list(_titles()) for code in sent):
         kept.put("left", str(sent[0]), "v3")
         kept.put("right", str(sent[1]), "v3p")
 

@@ -50,8 +50,8 @@ def _level() -> None:
 
 
 def _source() -> None:
-    if (code := getattr(st.session_state.get(KEY), "source", None)) in CODES:
-        kept.put("heat", str(code), "fcn")
+    if code := kept.code(KEY, "source", CODES):
+        kept.put("heat", code, "fcn")
 
 
 def draw(picture: Picture, pixels: np.ndarray, path: str) -> None:

@@ -18,7 +18,7 @@ from core.models.registry import SPECS, spec
 from core.passes.heatmaps import ScoreGrid, View
 from core.pictures import labels
 from core.pictures.images import Picture, Sample
-from core.ui import budget, guesses
+from core.ui import budget, guesses, kept
 from core.ui.kit import pointing, scans, target
 from core.ui.language import current as language
 from core.ui.language import gettext as _
@@ -76,7 +76,8 @@ def looked(model: str, view: View, picture: Picture, sample: Sample | None, stri
 def _start(course: Course, picture: Picture) -> None:
     """Race. What another visitor's race of the same course gave is shown at once, but nobody sees it before a start."""
     _stop()
-    st.session_state[_BET] = float(st.session_state["race"].start or 0)
+    bet = kept.sent("race", "start")
+    st.session_state[_BET] = float(bet) if type(bet) in (int, float) and bet > 0 else 0.0
     seen: frozenset[Course] = st.session_state.get(_SEEN, frozenset())
     st.session_state[_SEEN] = seen | {course}
     if course not in seen and result(course) is not None:

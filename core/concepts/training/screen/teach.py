@@ -15,7 +15,7 @@ from core.maths import metrics
 from core.passes.learning import simulated, strokes
 from core.passes.learning.strokes import COLOURS, STRIDES, Head, Maps, Stroke
 from core.pictures.images import Picture, encode_png
-from core.ui import own_mask, page, picker, state
+from core.ui import kept, own_mask, page, picker, state
 from core.ui.budget import remembered
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
@@ -69,7 +69,7 @@ def _on_strokes(picture: Picture) -> None:
     size = picture.pixels.shape[1], picture.pixels.shape[0]
     st.session_state.pop(_ERROR, None)
     try:
-        st.session_state[_STROKES] = (picture.digest, strokes.read(st.session_state[stroke_brush.KEY].strokes, size))
+        st.session_state[_STROKES] = (picture.digest, strokes.read(kept.sent(stroke_brush.KEY, "strokes"), size))
     except SegScopeError as error:
         st.session_state[_ERROR] = error
 

@@ -13,7 +13,7 @@ from core.errors import N_
 from core.maths.arithmetic import SizeError
 from core.maths.transposed import Axis, repaired
 from core.models.kernels import INPUTS, OWN_DENOMINATOR, Integers, Kernel, available, named, pattern, refitted
-from core.ui import state
+from core.ui import kept, state
 from core.ui.language import gettext as _
 from core.ui.language import translate_error
 
@@ -178,16 +178,18 @@ def taker(setting: Setting) -> partial[None]:
 
 
 def _take(setting: Setting) -> None:
-    edit = st.session_state[KEY].edit
-    match edit:
-        case {"board": "input", "cell": int(cell), "units": int(units)}:
-            name, choice, most = "x", "in", 99
-            values = setting.x.ravel().tolist()
-        case {"board": "kernel", "cell": int(cell), "units": int(units)}:
-            name, choice, most = "wx", "w", 999
-            values = list(setting.kernel.in_hundredths())
-        case _:
-            return
+    edit, numbers = kept.sent(KEY, "edit"), kept.cell(KEY, "edit", "cell", "units")
+    if numbers is None:
+        return
+    cell, units = numbers
+    if edit.get("board") == "input":
+        name, choice, most = "x", "in", 99
+        values = setting.x.ravel().tolist()
+    elif edit.get("board") == "kernel":
+        name, choice, most = "wx", "w", 999
+        values = list(setting.kernel.in_hundredths())
+    else:
+        return
     if not (0 <= cell < len(values) and abs(units) <= most):
         return
     values[cell] = units

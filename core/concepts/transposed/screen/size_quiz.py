@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from core.maths.transposed import Axis
-from core.ui import guesses
+from core.ui import guesses, kept
 from core.ui.component import register
 from core.ui.kit.grid import size_formula
 from core.ui.language import gettext as _
@@ -29,7 +27,7 @@ KEY = "size_quiz"
 
 
 def _guessed() -> None:
-    match st.session_state[KEY].guess:
+    match kept.sent(KEY, "guess"):
         case [int(number), int(cells)] if 0 <= number < len(QUESTIONS):
             guesses.note(f"transposed/size-{number + 1}", cells == QUESTIONS[number].out)
 

@@ -7,12 +7,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
 from core.maths.arithmetic import Layer
 from core.maths.transposed import Axis, paint
 from core.models.kernels import Integers, Kernel
-from core.ui import guesses
+from core.ui import guesses, kept
 from core.ui.component import register
 from core.ui.kit import standing
 from core.ui.kit.grid import links, packed, size_formula, transport_texts
@@ -75,8 +73,7 @@ def transposed_player(axis: Axis, x: Integers, kernel: Kernel, on_edit: Callable
 
 
 def _guessed() -> None:
-    right = st.session_state[KEY].guess
-    if isinstance(right, bool):
+    if (right := kept.flag(KEY, "guess")) is not None:
         guesses.note("transposed/reaches", right)
 
 

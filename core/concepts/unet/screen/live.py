@@ -100,9 +100,8 @@ def pinned(seen: results.Seen, picture: Picture) -> tuple[int, int] | None:
 
 
 def _open(key: str) -> None:
-    name = getattr(st.session_state.get(key), "box", None)
-    if name in results.STAGES:
-        kept.put("box", str(name), "down1")
+    if name := kept.code(key, "box", results.STAGES):
+        kept.put("box", name, "down1")
 
 
 def _guess(key: str, worth: list[tuple[float, float]]) -> None:
@@ -111,8 +110,7 @@ def _guess(key: str, worth: list[tuple[float, float]]) -> None:
 
 
 def _effect(key: str, subject: str) -> None:
-    name = getattr(st.session_state.get(key), "effect", None)
-    if name in results.STAGES:
+    if name := kept.code(key, "effect", results.STAGES):
         st.session_state[_EFFECT] = subject, name
 
 
