@@ -661,6 +661,32 @@ test("learning_player: readers with less motion see every tenth frame of what is
   await player.leave();
 });
 
+test("pixel_picker: a click in any of the three pictures and the arrow keys choose a pixel", async () => {
+  const player = await mount("pixel_picker"), tiles = player.$(".tiles"), said = () => player.$(".news").textContent;
+  const shown = (at, more = {}) => player.show({
+    subject: "a", photo: "photo", truth: grey("pixel-truth", 8, 8, () => 1), said: grey("pixel-said", 8, 8, () => 0), side: 8, at,
+    colours: ["", "#e69f00"], ...more, text: { at: "row {row}, column {column}" },
+  });
+  await shown([3, 2]);
+  assert.equal(said(), "row 3, column 2");
+  const truth = player.root.querySelectorAll(".tile")[1];
+  sized(truth, 80, 80);
+  pointer(truth, "pointerdown", 45, 19);
+  assert.deepEqual(player.sent.pop(), ["pixel", [1, 4]]);
+  assert.equal(player.root.querySelectorAll(".tile b")[0].style.left, "50%", "the mark stands in every picture");
+  press(tiles, "ArrowDown");
+  assert.deepEqual(player.sent.pop(), ["pixel", [2, 4]]);
+  press(tiles, "ArrowRight", { shiftKey: true });
+  assert.deepEqual(player.sent.pop(), ["pixel", [2, 7]], "not beyond the rim");
+  await shown([1, 4]); // an answer that comes late
+  assert.equal(said(), "row 2, column 7");
+  await shown([6, 6]); // a slider
+  assert.equal(said(), "row 6, column 6");
+  press(tiles, "a");
+  assert.deepEqual(player.sent, []);
+  await player.leave();
+});
+
 test("photo_keeper: a copy is kept where that is wanted, and forgotten where it no longer is", async () => {
   const keeper = await mount("photo_keeper");
   const photo = { keep: true, uploader: "", digest: "d", name: "cat.png", photo: base64([1, 2, 3]) };

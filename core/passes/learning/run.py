@@ -5,6 +5,7 @@ The same options give the same numbers on one machine: seeds settle the pictures
 
 from __future__ import annotations
 
+import io
 import math
 import threading
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 from torch import Tensor
 
 from core.errors import N_, SegScopeError
@@ -121,6 +123,11 @@ class Frame:
     def found(self) -> float:
         """Mean IoU of the objects on held-out pictures."""
         return float(np.mean(self.iou[1:]))
+
+    def masks(self) -> npt.NDArray[np.uint8]:
+        """The masks in ``said`` by themselves: class ids ``(64, 6 x 64)``."""
+        with Image.open(io.BytesIO(self.said)) as sheet:
+            return np.asarray(sheet)[: tasks.SIDE]
 
 
 class Training:

@@ -70,6 +70,7 @@ def test_a_frame_is_what_the_network_says() -> None:
     assert frame.iou == pytest.approx(np.nan_to_num(iou(confusion(held.ids, shares.argmax(1), 4))))
     sheet = np.asarray(Image.open(io.BytesIO(frame.said)))
     assert sheet.shape == (64 + 4 * 4, 6 * 64)
+    assert (frame.masks() == sheet[:64]).all()
     for number in range(tasks.SHOWN):
         assert (sheet[:64, 64 * number : 64 * number + 64] == shares[number].argmax(0)).all()
     grid = sheet[64:].reshape(4, 6, 16, 16)

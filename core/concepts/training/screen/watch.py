@@ -167,8 +167,9 @@ def watch() -> None:
         ).format(parameters=29_652, batch=4)
     )
     task = choose_task()
-    if page.waiting_for_torch() and not inference.ready():
+    if not inference.ready():
         waiting(task)
+        page.waiting_for_torch()  # below, so that the player stays where it is when this goes
         return
     from core.passes.learning.run import Options
 
@@ -177,6 +178,15 @@ def watch() -> None:
 
 
 def waiting(task: str) -> None:
-    """The pictures alone, as long as PyTorch is on its way."""
-    key = "learning_player-of-wait"
-    learning_player(task, [Row("", "", (), ())], running=False, over=False, slow=False, ready=False, news="", key=key)
+    """The held-out pictures and their masks, which need no PyTorch, as long as it is on its way; in the place and under
+    the name of the player that follows."""
+    learning_player(
+        task,
+        [Row("", "", (), ())],
+        running=False,
+        over=False,
+        slow=False,
+        ready=False,
+        news="",
+        key=f"learning_player-of-watch-{task}",
+    )
