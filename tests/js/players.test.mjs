@@ -618,6 +618,7 @@ test("stroke_brush: keys draw a stroke, choose a class, and stop at the most", a
   assert.equal(player.$('[aria-checked="true"]').dataset.label, "255");
   for (let i = 0; i < 4; i++) for (const key of ["Enter", "ArrowUp", "Enter"]) press(stage, key);
   assert.equal(player.$(".brush").dataset.strokes, "3");
+  assert.equal(player.$(".news").textContent, "full", "and says why");
   await player.show(brush([], { subject: "b" }));
   assert.equal(player.$(".brush").dataset.strokes, "0");
   await player.leave();

@@ -33,6 +33,9 @@ DEPTHS, WIDTHS, PICTURES = (1, 2, 3, 4), (4, 8, 16), (4, 16, 64, 256)
 RATES = (0.0005, 0.005, 0.05, 0.5, 50.0)
 """Learning rates on offer; 0.005 is right and the last one explodes."""
 
+PATIENCE, HARDLY = 40, 0.97
+"""Steps after which a loss above this share of the first one counts as hardly fallen."""
+
 
 class LearningError(SegScopeError):
     """Options that no run can have; the sentence names those that it can."""
@@ -170,6 +173,16 @@ class Training:
         """Whether the loss is twice what it was in the first step: too large a rate does that before it ends in no
         number at all."""
         return self.first is not None and self.frames[-1].loss > 2 * self.first
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the loss has hardly fallen in :data:`PATIENCE` steps: a loss that has an upper end, as Dice has, does
+        that at too large a rate, and every loss at too small a one."""
+        return (
+            self.first is not None
+            and self.step >= PATIENCE
+            and all(not frame.loss <= HARDLY * self.first for frame in self.frames[1:])
+        )
 
     def batch(self) -> tuple[Tensor, Tensor]:
         """The next pictures and their ids: ``(B, 3, 64, 64)`` and ``(B, 64, 64)``."""

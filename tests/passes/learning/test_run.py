@@ -114,6 +114,18 @@ def test_too_large_a_rate_is_named() -> None:
     assert learned(Options(rate=50.0, pictures=4), 20).grows
 
 
+def test_a_loss_that_hardly_falls_is_named() -> None:
+    """Dice ends at 1, so it cannot grow as the others do."""
+    bounded = learned(Options(rate=50.0, loss="dice", pictures=16), run.PATIENCE)
+    assert bounded.stuck
+    assert not bounded.grows
+    for frame in list(bounded.frames):
+        assert frame.step == 0 or frame.loss > run.HARDLY * (bounded.first or 0)
+    right = learned(Options(loss="dice", pictures=16), run.PATIENCE)
+    assert not right.stuck
+    assert not Training(Options(pictures=4)).stuck
+
+
 def test_two_runs_learn_side_by_side() -> None:
     pair = [Training(Options()), Training(Options(loss="dice"))]
     worker = Trainer(pair, until=5)

@@ -50,13 +50,15 @@ def news(lab: Lab) -> str:
 
 
 def trouble(run: Training) -> str:
-    """What too large a learning rate did to a run, in a sentence; empty where it did nothing."""
+    """What a learning rate that does not fit did to a run, in a sentence; empty where it did nothing."""
     if run.exploded:
         return _(
             "The loss is not a number any more: that is what too large a learning rate does. Choose a smaller one."
         )
     if run.grows:
         return _("The loss grows instead of falling: the learning rate is too large. Choose a smaller one.")
+    if run.stuck:
+        return _("The loss hardly falls: the learning rate is too large, or too small. Choose another one.")
     return ""
 
 
