@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -38,12 +42,30 @@ def test_shapes_are_brighter_than_their_ground_and_have_the_form_they_are_called
     found = tasks.lesson("shapes", 64)
     objects, ground = found.pixels[found.ids > 0].mean(), found.pixels[found.ids == 0].mean()
     assert objects > ground + 60
-    r = 9.0
-    disc, square, ring = (draw(32, 32, r).sum() for draw in (tasks._disc, tasks._square, tasks._ring))
-    assert square == pytest.approx(disc, rel=0.06), "size does not tell them apart"
+    # over the sizes and places that are drawn: a single one of whole pixels says more of the pixels than of the form
+    places = [(x, r) for r in np.linspace(5, 12, 50) for x in np.linspace(31, 32, 5)]
+    disc, square, ring = (
+        sum(draw(x, x, r).sum() for x, r in places) for draw in (tasks._disc, tasks._square, tasks._ring)
+    )
+    assert square == pytest.approx(disc, rel=0.02), "size does not tell them apart"
     assert ring == pytest.approx((1 - 0.55**2) * disc, rel=0.06)
 
 
 def test_an_unknown_task_is_a_sentence() -> None:
     with pytest.raises(tasks.TaskError, match="choose one of shapes"):
         tasks.task("cubes")
+
+
+def test_those_who_come_together_make_the_pictures_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    drawn = tasks._drawn
+
+    def counted(*each: Any, **more: Any) -> tasks.Lesson:
+        made.append(1)
+        return drawn(*each, **more)
+
+    monkeypatch.setattr(tasks, "_kept", lru_cache(counted))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: tasks.lesson("rare", 8, seed=5), range(4)))
+    assert len(made) == 1
+    assert all(each is found[0] for each in found)
