@@ -12,16 +12,16 @@ page.header(
 
 
 def drawn(panel: str, *parts: str) -> None:
-    """The parts of a panel. They are imported here, because they bring PyTorch, for which the page does not wait."""
+    """The parts of a panel. They are imported here, because some bring PyTorch, for which the page does not wait."""
     here = import_module(f"core.concepts.training.screen.{panel}")
     for part in parts:
         getattr(here, part)()
 
 
 steps.walk(
-    steps.Step("watch", _("Watch it learn"), steps.with_torch(lambda: drawn("watch", "watch"))),
+    steps.Step("watch", _("Watch it learn"), lambda: drawn("watch", "watch")),
     steps.Step("choose", _("Choose what differs"), steps.with_torch(lambda: drawn("choose", "choose"))),
     steps.Step("glass", _("One step under the glass"), steps.with_torch(lambda: drawn("under_glass", "under_glass"))),
-    steps.Step("teach", _("Teach with three strokes"), steps.with_torch(lambda: drawn("teach", "teach"))),
+    steps.Step("teach", _("Teach with three strokes"), lambda: drawn("teach", "teach")),
     steps.Step("exact", _("To be exact"), steps.with_torch(lambda: drawn("story", "honest_box", "records"))),
 )

@@ -1,6 +1,7 @@
 """``python -m core.bench [--json] [--readme]``: measure SegScope here and now.
 
-``python -m core.bench load``, ``soak`` and ``attackers`` measure a server with many visitors: see their --help.
+``python -m core.bench load``, ``soak`` and ``attackers`` measure a server with many visitors, ``learning`` the page
+about training: see their --help.
 """
 
 from __future__ import annotations
@@ -11,7 +12,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import machine
-from core.bench import attackers, browser, crossed, forward, fuzz, load, pages, race, report, sizing, soak, throttled
+from core.bench import (
+    attackers,
+    browser,
+    crossed,
+    forward,
+    fuzz,
+    learning,
+    load,
+    pages,
+    race,
+    report,
+    sizing,
+    soak,
+    throttled,
+)  # fmt: skip
 from core.bench.report import Measurement
 
 README = Path(__file__).parents[2] / "README.md"
@@ -31,7 +46,7 @@ PARTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
 
 VISITS: dict[str, Callable[[Sequence[str]], int]] = {
     "load": load.main, "soak": soak.main, "sizing": sizing.main, "attackers": attackers.main,
-    "fuzz": fuzz.main, "crossed": crossed.main,
+    "fuzz": fuzz.main, "crossed": crossed.main, "learning": learning.main,
 }  # fmt: skip
 """Programs of their own, with arguments of their own."""
 

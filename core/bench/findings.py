@@ -25,17 +25,21 @@ class Finding:
         what: what was measured.
         value: in ``unit``.
         target: what it should not exceed; ``None`` where there is no such thing.
+        least: what it should reach; ``None`` where there is no such thing.
     """
 
     what: str
     value: float
     unit: str
     target: float | None = None
+    least: float | None = None
 
     @property
     def holds(self) -> bool | None:
-        """Whether the target is kept."""
-        return None if self.target is None else self.value <= self.target
+        """Whether the targets are kept."""
+        if self.target is None and self.least is None:
+            return None
+        return (self.target is None or self.value <= self.target) and (self.least is None or self.value >= self.least)
 
 
 @dataclass
@@ -45,9 +49,9 @@ class Load:
     findings: list[Finding] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
-    def add(self, what: str, value: float, unit: str, target: float | None = None) -> None:
+    def add(self, what: str, value: float, unit: str, target: float | None = None, least: float | None = None) -> None:
         """Note one finding, and say so."""
-        self.findings.append(Finding(what, value, unit, target))
+        self.findings.append(Finding(what, value, unit, target, least))
         print(line(self.findings[-1]), file=sys.stderr, flush=True)
 
     def times(self, what: str, seconds: Sequence[float], target: float | None = None) -> None:
@@ -64,10 +68,10 @@ class Load:
 
 def line(finding: Finding) -> str:
     """One finding as text."""
-    target = (
-        "" if finding.target is None else f"  (at most {finding.target:g}: {'kept' if finding.holds else 'MISSED'})"
-    )
-    return f"{finding.what}: {finding.value:.3g} {finding.unit}{target}"
+    wanted = [("at most", finding.target), ("at least", finding.least)]
+    said = ", ".join(f"{word} {value:g}" for word, value in wanted if value is not None)
+    kept = f"  ({said}: {'kept' if finding.holds else 'MISSED'})" if said else ""
+    return f"{finding.what}: {finding.value:.3g} {finding.unit}{kept}"
 
 
 def percentile(values: Sequence[float], share: int) -> float:

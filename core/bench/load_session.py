@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import re
 import time
 import uuid
@@ -26,6 +27,8 @@ from core.errors import N_, SegScopeError
 
 PATIENCE = 300.0
 """Seconds after which an answer counts as lost."""
+_INTERNAL = "$$STREAMLIT_INTERNAL_KEY"
+"""What Streamlit puts before the names of widgets of its own, the events of a component among them."""
 _PLACE = re.compile(r'role="status">[^0-9]*([0-9]+)')
 
 
@@ -118,6 +121,20 @@ class Session:
         fragment = self._widgets[own][1]
         began = time.perf_counter()
         await self._rerun(fragment_id=fragment)
+        await self._end(fragment)
+        return time.perf_counter() - began
+
+    async def press(self, key: str, event: str, value: object = True) -> float:
+        """Let the component whose key ends with ``key`` tell ``event`` once, as its buttons do; returns the seconds
+        until its part of the page stands."""
+        own = self.widget(key)
+        state = WidgetState(id=f"{_INTERNAL}_{own}__events")
+        state.json_trigger_value = json.dumps([{"event": event, "value": value}])
+        fragment = self._widgets[own][1]
+        began = time.perf_counter()
+        self._states[state.id] = state
+        await self._rerun(fragment_id=fragment)
+        del self._states[state.id]
         await self._end(fragment)
         return time.perf_counter() - began
 

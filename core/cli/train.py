@@ -49,7 +49,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _files(made: object) -> tuple[bytes, bytes, bytes, bytes]:
     import numpy as np
-    from PIL import Image
     from safetensors.torch import save
 
     from core.passes.learning import tasks
@@ -67,6 +66,6 @@ def _files(made: object) -> tuple[bytes, bytes, bytes, bytes]:
     lines.writerows([[f.step, f"{f.loss:.6f}", f"{f.taught:.4f}", *(f"{v:.4f}" for v in f.iou)] for f in frames])
     held = tasks.held_out(made.options.task)
     above = np.concatenate(list(held.pixels[: tasks.SHOWN]), 1)
-    masks = [np.asarray(Image.open(io.BytesIO(f.said)))[: tasks.SIDE] for f in frames]
+    masks = [frame.masks() for frame in frames]
     weights = save({name: value.contiguous() for name, value in made.network.state_dict().items()})
     return encode_png(picture, 6), table.getvalue().encode(), learning.film(masks, above), weights

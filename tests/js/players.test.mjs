@@ -618,6 +618,7 @@ test("stroke_brush: keys draw a stroke, choose a class, and stop at the most", a
   assert.equal(player.$('[aria-checked="true"]').dataset.label, "255");
   for (let i = 0; i < 4; i++) for (const key of ["Enter", "ArrowUp", "Enter"]) press(stage, key);
   assert.equal(player.$(".brush").dataset.strokes, "3");
+  assert.equal(player.$(".news").textContent, "full", "and says why");
   await player.show(brush([], { subject: "b" }));
   assert.equal(player.$(".brush").dataset.strokes, "0");
   await player.leave();
@@ -671,6 +672,32 @@ test("learning_player: readers with less motion see every tenth frame of what is
   await player.show(learning(steps, steps.map((step) => learned(step)), { running: true }));
   assert.equal(player.$('input[type="range"]').value, "10");
   media.still = false;
+  await player.leave();
+});
+
+test("pixel_picker: a click in any of the three pictures and the arrow keys choose a pixel", async () => {
+  const player = await mount("pixel_picker"), tiles = player.$(".tiles"), said = () => player.$(".news").textContent;
+  const shown = (at, more = {}) => player.show({
+    subject: "a", photo: "photo", truth: grey("pixel-truth", 8, 8, () => 1), said: grey("pixel-said", 8, 8, () => 0), side: 8, at,
+    colours: ["", "#e69f00"], ...more, text: { at: "row {row}, column {column}" },
+  });
+  await shown([3, 2]);
+  assert.equal(said(), "row 3, column 2");
+  const truth = player.root.querySelectorAll(".tile")[1];
+  sized(truth, 80, 80);
+  pointer(truth, "pointerdown", 45, 19);
+  assert.deepEqual(player.sent.pop(), ["pixel", [1, 4]]);
+  assert.equal(player.root.querySelectorAll(".tile b")[0].style.left, "50%", "the mark stands in every picture");
+  press(tiles, "ArrowDown");
+  assert.deepEqual(player.sent.pop(), ["pixel", [2, 4]]);
+  press(tiles, "ArrowRight", { shiftKey: true });
+  assert.deepEqual(player.sent.pop(), ["pixel", [2, 7]], "not beyond the rim");
+  await shown([1, 4]); // an answer that comes late
+  assert.equal(said(), "row 2, column 7");
+  await shown([6, 6]); // a slider
+  assert.equal(said(), "row 6, column 6");
+  press(tiles, "a");
+  assert.deepEqual(player.sent, []);
   await player.leave();
 });
 

@@ -5,6 +5,7 @@ The same options give the same numbers on one machine: seeds settle the pictures
 
 from __future__ import annotations
 
+import io
 import math
 import threading
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 from torch import Tensor
 
 from core.errors import N_, SegScopeError
@@ -23,13 +25,14 @@ from core.pictures.images import encode_png
 
 LAST = 2000
 """Steps at most, about a minute and a half on one idle core."""
-BATCH = 4
-"""Pictures in a step."""
 GRID = 16
 """Places along one side of a shown picture of which a frame keeps the probabilities."""
 DEPTHS, WIDTHS, PICTURES = (1, 2, 3, 4), (4, 8, 16), (4, 16, 64, 256)
 RATES = (0.0005, 0.005, 0.05, 0.5, 50.0)
 """Learning rates on offer; 0.005 is right and the last one explodes."""
+
+PATIENCE, HARDLY = 40, 0.97
+"""Steps after which a loss above this share of the first one counts as hardly fallen."""
 
 
 class LearningError(SegScopeError):
@@ -122,6 +125,11 @@ class Frame:
         """Mean IoU of the objects on held-out pictures."""
         return float(np.mean(self.iou[1:]))
 
+    def masks(self) -> npt.NDArray[np.uint8]:
+        """The masks in ``said`` by themselves: class ids ``(64, 6 x 64)``."""
+        with Image.open(io.BytesIO(self.said)) as sheet:
+            return np.asarray(sheet)[: tasks.SIDE]
+
 
 class Training:
     """One run and its state, which may lie still for as long as its visitor likes.
@@ -164,10 +172,20 @@ class Training:
         number at all."""
         return self.first is not None and self.frames[-1].loss > 2 * self.first
 
+    @property
+    def stuck(self) -> bool:
+        """Whether the loss has hardly fallen in :data:`PATIENCE` steps: a loss that has an upper end, as Dice has, does
+        that at too large a rate, and every loss at too small a one."""
+        return (
+            self.first is not None
+            and self.step >= PATIENCE
+            and all(not frame.loss <= HARDLY * self.first for frame in self.frames[1:])
+        )
+
     def batch(self) -> tuple[Tensor, Tensor]:
         """The next pictures and their ids: ``(B, 3, 64, 64)`` and ``(B, 64, 64)``."""
         count = len(self._lesson.pixels)
-        numbers = self._rng.choice(count, min(BATCH, count), replace=False)
+        numbers = self._rng.choice(count, min(tasks.BATCH, count), replace=False)
         pixels, ids = self._lesson.pixels[numbers], self._lesson.ids[numbers]
         if self.options.augment:
             turns, mirrored = int(self._rng.integers(4)), bool(self._rng.integers(2))

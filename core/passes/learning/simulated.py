@@ -74,6 +74,20 @@ def _largest(where: npt.NDArray[np.bool_]) -> int:
     return int(np.bincount(regions.ravel())[1:].max()) if count else 0
 
 
+def main_object(ids: Bytes) -> Bytes | None:
+    """Where the main object of a reference is: 1, 0 elsewhere, 255 void; ``None`` where there is no object.
+
+    The object is the class with the most pixels.
+
+    Args:
+        ids: class ids ``(H, W)``, 0 background, 255 void.
+    """
+    counts = np.bincount(ids.ravel(), minlength=256)[1:VOID]
+    if not counts.any():
+        return None
+    return np.where(ids == VOID, VOID, ids == 1 + int(counts.argmax())).astype(np.uint8)
+
+
 def score(said: Bytes, truth: Bytes) -> float:
     """IoU of the object, 0 to 1; void pixels do not count."""
     return float(iou(confusion(np.where(truth == VOID, VOID, truth), said, 2))[1])

@@ -8,9 +8,9 @@ is nothing to tell a cat from a sofa of the same colour, which is why features a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,14 +116,16 @@ def painted(strokes: Sequence[Stroke], size: tuple[int, int]) -> Bytes:
     canvas = Image.new("L", size, NOTHING)
     pen = ImageDraw.Draw(canvas)
     for stroke in strokes:
-        r = stroke.radius
+        # Pillow counts a box's last column in, and only lines of an odd width lie in the middle of their points: so a
+        # brush covers pixels whose middles are half a pixel nearer than its radius, and is never wider than it says.
+        r = stroke.radius - 0.5
         if len(stroke.points) > 1:
-            pen.line(stroke.points, fill=stroke.label, width=max(1, round(2 * r)))
-        for x, y in stroke.points:  # Pillow draws the pixels of both corners too, and rounds outwards
-            left, top = min(math.ceil(x - r), round(x)), min(math.ceil(y - r), round(y))
-            right, bottom = max(math.floor(x + r), round(x)), max(math.floor(y + r), round(y))
-            pen.ellipse((left, top, right, bottom), fill=stroke.label)
-            pen.point((round(x), round(y)), fill=stroke.label)  # an ellipse of no extent is not drawn
+            pen.line(stroke.points, fill=stroke.label, width=2 * int(r) + 1)
+        for x, y in stroke.points:
+            if r < 1:
+                pen.point((min(int(x), size[0] - 1), min(int(y), size[1] - 1)), fill=stroke.label)
+            else:
+                pen.ellipse((ceil(x - r), ceil(y - r), floor(x + r), floor(y + r)), fill=stroke.label)
     return np.asarray(canvas)
 
 

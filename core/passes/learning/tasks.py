@@ -6,6 +6,7 @@ numbers of their own and are never among those that teach.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +26,10 @@ HELD_OUT = 24
 """Pictures that measure and never teach."""
 SHOWN = 6
 """The first of them are shown."""
+BATCH = 4
+"""Pictures in a step."""
+PARAMETERS = 29_652
+"""Of the network that learns "shapes" at first, for who cannot wait for PyTorch to count them; a test does."""
 _HELD_OUT_SEED = 7919
 
 
@@ -201,13 +206,18 @@ def _drawn(each: Task, seed: int, count: int, measures: bool) -> Lesson:
     return found
 
 
-@lru_cache(maxsize=8)
+_kept = lru_cache(maxsize=12)(_drawn)
+_making = threading.Lock()
+"""Visitors who come at the same moment wait for one who makes the pictures, and do not all make them."""
+
+
 def lesson(name: str, count: int, seed: int = 0) -> Lesson:
     """``count`` pictures that teach ``name``; with the same seed, the first of more are the same. Read-only."""
-    return _drawn(task(name), seed, count, measures=False)
+    with _making:
+        return _kept(task(name), seed, count, measures=False)
 
 
-@cache
 def held_out(name: str) -> Lesson:
     """The pictures that measure ``name``, the same in every run; read-only."""
-    return _drawn(task(name), _HELD_OUT_SEED, HELD_OUT, measures=True)
+    with _making:
+        return _kept(task(name), _HELD_OUT_SEED, HELD_OUT, measures=True)

@@ -50,3 +50,25 @@ def test_strokes_by_mouse_and_by_keys_change_the_mask(visit: Callable[..., Visit
     expect(brush).to_have_attribute("data-strokes", "4")
     page.locator('.brush [data-act="clear"]').click()
     expect(news).to_have_text("Draw a stroke on the object and one on the background.")
+
+
+def test_a_pixel_is_chosen_in_the_picture(visit: Callable[..., Visit]) -> None:
+    here = visit(height=1400)
+    here.open("/training?step=glass")
+    page = here.settle()
+    picker = page.locator(".picker")
+    expect(picker.locator(".news")).to_have_text("Row 18, column 5", timeout=60_000)
+    told = page.get_by_text("Truth:")
+    expect(told).to_contain_text("ring")
+    truth = picker.locator(".tile").nth(1)
+    box = truth.bounding_box()
+    assert box
+    truth.click(position={"x": box["width"] - 3, "y": box["height"] - 3})
+    expect(picker.locator(".news")).to_have_text("Row 63, column 63")
+    expect(told).to_contain_text("background")
+    picker.locator(".tiles").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.get_by_role("slider", name="Row")).to_have_value("62")
+    expect(page.get_by_role("slider", name="Column")).to_have_value("55")
+    assert here.complaints == []

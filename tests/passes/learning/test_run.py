@@ -70,6 +70,7 @@ def test_a_frame_is_what_the_network_says() -> None:
     assert frame.iou == pytest.approx(np.nan_to_num(iou(confusion(held.ids, shares.argmax(1), 4))))
     sheet = np.asarray(Image.open(io.BytesIO(frame.said)))
     assert sheet.shape == (64 + 4 * 4, 6 * 64)
+    assert (frame.masks() == sheet[:64]).all()
     for number in range(tasks.SHOWN):
         assert (sheet[:64, 64 * number : 64 * number + 64] == shares[number].argmax(0)).all()
     grid = sheet[64:].reshape(4, 6, 16, 16)
@@ -93,7 +94,7 @@ def test_cut_skips_have_the_same_parameters_and_another_answer() -> None:
     with_, without = Training(Options()), Training(Options(skips=False))
     assert all((a == b).all() for a, b in zip(with_.network.parameters(), without.network.parameters(), strict=True))
     assert inference.run(with_.look).value.said != inference.run(without.look).value.said
-    assert sum(p.numel() for p in with_.network.parameters()) == 29_652
+    assert sum(p.numel() for p in with_.network.parameters()) == tasks.PARAMETERS
 
 
 @pytest.mark.parametrize("depth", run.DEPTHS)
@@ -111,6 +112,18 @@ def test_too_large_a_rate_is_named() -> None:
     assert made.step < 40
     assert math.isnan(made.frames[-1].loss) or math.isinf(made.frames[-1].loss)
     assert learned(Options(rate=50.0, pictures=4), 20).grows
+
+
+def test_a_loss_that_hardly_falls_is_named() -> None:
+    """Dice ends at 1, so it cannot grow as the others do."""
+    bounded = learned(Options(rate=50.0, loss="dice", pictures=16), run.PATIENCE)
+    assert bounded.stuck
+    assert not bounded.grows
+    for frame in list(bounded.frames):
+        assert frame.step == 0 or frame.loss > run.HARDLY * (bounded.first or 0)
+    right = learned(Options(loss="dice", pictures=16), run.PATIENCE)
+    assert not right.stuck
+    assert not Training(Options(pictures=4)).stuck
 
 
 def test_two_runs_learn_side_by_side() -> None:

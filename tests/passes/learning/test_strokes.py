@@ -16,7 +16,8 @@ from core.pictures import images, reference
 from tests.support.paths import DATA
 
 KEPT: dict[str, Any] = json.loads((DATA / "strokes.json").read_text(encoding="utf-8"))
-"""Six strokes on each sample that has a reference."""
+"""Strokes as a hand draws them on each sample that has a reference: lines of a few points along the object and around
+it, six at most."""
 
 
 @cache
@@ -51,6 +52,14 @@ class TestDrawing:
         )
         assert under.shape == (30, 45)
         assert (under[10, 12], under[10, 20], under[10, 30], under[25, 5]) == (1, 2, NOTHING, NOTHING)
+
+    def test_a_brush_is_as_wide_as_it_says(self) -> None:
+        for radius in (1, 2.5, 6, 9.6):
+            dot = strokes.painted([line(1, (50, 40), radius=radius)], (100, 80)) == 1
+            long = strokes.painted([line(1, (20, 40), (80, 40), radius=radius)], (100, 80)) == 1
+            assert 2 * radius - 2 <= dot.any(1).sum() <= 2 * radius
+            assert (long.any(1) == dot.any(1)).all(), "no wider along a line"
+        assert (strokes.painted([line(1, (45, 30), radius=0.5)], (45, 30)) == 1).sum() == 1, "in the corner too"
 
     def test_what_a_browser_sends_is_read(self) -> None:
         sent = [
@@ -173,3 +182,13 @@ def test_a_simulated_stroke_stays_inside() -> None:
     assert (under & ~where).sum() == 0
     assert under.sum() > 150
     assert simulated.stroke_through(np.zeros((4, 4), bool), 1, 3) is None
+
+
+def test_the_main_object_is_the_largest_class() -> None:
+    ids = np.zeros((4, 6), np.uint8)
+    ids[0, :2], ids[1], ids[2, :3] = 3, 8, 255
+    found = simulated.main_object(ids)
+    assert found is not None
+    assert np.unique(found, return_counts=True)[1].tolist() == [15, 6, 3]
+    assert (found[1] == 1).all()
+    assert simulated.main_object(np.where(ids == 255, ids, 0).astype(np.uint8)) is None

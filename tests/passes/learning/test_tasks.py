@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -50,3 +54,18 @@ def test_shapes_are_brighter_than_their_ground_and_have_the_form_they_are_called
 def test_an_unknown_task_is_a_sentence() -> None:
     with pytest.raises(tasks.TaskError, match="choose one of shapes"):
         tasks.task("cubes")
+
+
+def test_those_who_come_together_make_the_pictures_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    drawn = tasks._drawn
+
+    def counted(*each: Any, **more: Any) -> tasks.Lesson:
+        made.append(1)
+        return drawn(*each, **more)
+
+    monkeypatch.setattr(tasks, "_kept", lru_cache(counted))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: tasks.lesson("rare", 8, seed=5), range(4)))
+    assert len(made) == 1
+    assert all(each is found[0] for each in found)

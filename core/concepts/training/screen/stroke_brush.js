@@ -136,7 +136,10 @@ class Brush {
   }
 
   begin(point) {
-    if (this.full) return;
+    if (this.full) {
+      this.$(".news").textContent = this.data.text.full;
+      return;
+    }
     // The brush is as wide on the screen as it says, whatever the photo's size.
     const radius = Math.round((10 * Number(this.$(".size").value) * Math.max(this.data.width, this.data.height)) / 768) / 10;
     this.open = { label: this.label, radius: Math.max(0.5, radius / 1), points: [point] };

@@ -94,6 +94,9 @@ def stroke_brush(
                 ),
                 "fade": _("Mask"),
                 "down": _("The brush is down."),
+                "full": _("There are {count} strokes: draw at most {most}.").format(
+                    count=MOST_STROKES, most=MOST_STROKES
+                ),
             },
         },
     )

@@ -11,7 +11,6 @@ import streamlit as st
 from core.concepts.training.screen import stroke_brush
 from core.engine import inference
 from core.errors import SegScopeError
-from core.maths import metrics
 from core.passes.learning import simulated, strokes
 from core.passes.learning.strokes import COLOURS, STRIDES, Head, Maps, Stroke
 from core.pictures.images import Picture, encode_png
@@ -38,18 +37,9 @@ def _first(digest: str, truth: str, _object: npt.NDArray[np.bool_]) -> tuple[Str
 
 
 def truth_of(picture: Picture) -> Ids | None:
-    """Where the picture's main object is, by its reference: 1, 0 elsewhere, 255 void; ``None`` without one.
-
-    The object is the class with the most pixels.
-    """
+    """Where the picture's main object is, by its reference (:func:`core.passes.learning.simulated.main_object`)."""
     found = own_mask.current(picture)
-    if found is None:
-        return None
-    counts = np.bincount(found.ids.ravel(), minlength=256)[1 : metrics.VOID]
-    if not counts.any():
-        return None
-    main = 1 + int(counts.argmax())
-    return np.where(found.ids == metrics.VOID, metrics.VOID, found.ids == main).astype(np.uint8)
+    return None if found is None else simulated.main_object(found.ids)
 
 
 def _known(picture: Picture) -> tuple[Stroke, ...]:
@@ -120,9 +110,6 @@ def teach() -> None:
             " the maps of an encoder that rests; where the mask is wrong, add a stroke."
         )
     )
-    if not inference.ready():
-        page.waiting_for_torch()
-        return
     left, right = st.columns([2, 1], gap="large")
     with right:
         classes = int(state.choice(_("Classes"), "classes", [str(n) for n in range(2, 6)], "2"))
@@ -136,6 +123,10 @@ def teach() -> None:
 
 def _draw(picture: Picture, classes: int, chosen: tuple[int, ...]) -> None:
     known, truth = _known(picture), truth_of(picture)
+    if not inference.ready():
+        stroke_brush.stroke_brush(picture, known, classes, None, "", partial(_on_strokes, picture))
+        page.waiting_for_torch()
+        return
     head, mask, news = None, None, ""
     try:
         found = _maps(picture.digest, picture)
@@ -180,7 +171,7 @@ def _keep(head: Head | None) -> None:
 def _strides(picture: Picture) -> None:
     """IoU with each stride alone, asked for by a button: what context gives and what localisation."""
     truth, known = truth_of(picture), _known(picture)
-    if truth is None or len({stroke.label for stroke in known}) != 2:
+    if not inference.ready() or truth is None or len({stroke.label for stroke in known}) != 2:
         return
     if not st.button(_("Try each stride alone")):
         return

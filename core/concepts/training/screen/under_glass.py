@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.concepts.training import snippet
 from core.concepts.training.screen import lab as labs
+from core.concepts.training.screen.pixel_picker import DEFAULT, pixel_picker
 from core.engine import inference
 from core.passes.learning import glass, tasks
 from core.passes.learning.glass import Pixel
@@ -37,13 +38,19 @@ def under_glass() -> None:
     task = tasks.task("shapes")
     run = labs.of("watch-" + task.name, (Options(task=task.name),)).runs[0]
     names = [_(name) for name in task.classes]
+    picker = st.container()  # drawn when the sliders below have said which picture and pixel it shows
     one, two = st.columns(2, gap="large")
     with one:
         picture = state.slider(_("Picture"), "picture", 1, tasks.SHOWN, 1)
-        row, column = state.slider(_("Row"), "row", 0, 63, 18), state.slider(_("Column"), "column", 0, 63, 5)
+        row, column = (
+            state.slider(title, name, 0, tasks.SIDE - 1, default)
+            for title, name, default in zip((_("Row"), _("Column")), ("row", "column"), DEFAULT, strict=True)
+        )
         codes = {str(number): name for number, name in enumerate(names)}
         label = int(state.choice(_("Weight for class"), "to", codes, "3", format_func=codes.__getitem__))
         feature = state.slider(_("From feature"), "from", 1, WIDTH, 5) - 1
+    with picker:
+        pixel_picker(task.name, picture - 1, (row, column), run.kept()[-1])
     seen = inference.run(glass.pixel, run, picture - 1, row, column).value
     after = seen.after(RATE)
     with two:

@@ -50,13 +50,15 @@ def news(lab: Lab) -> str:
 
 
 def trouble(run: Training) -> str:
-    """What too large a learning rate did to a run, in a sentence; empty where it did nothing."""
+    """What a learning rate that does not fit did to a run, in a sentence; empty where it did nothing."""
     if run.exploded:
         return _(
             "The loss is not a number any more: that is what too large a learning rate does. Choose a smaller one."
         )
     if run.grows:
         return _("The loss grows instead of falling: the learning rate is too large. Choose a smaller one.")
+    if run.stuck:
+        return _("The loss hardly falls: the learning rate is too large, or too small. Choose another one.")
     return ""
 
 
@@ -164,11 +166,12 @@ def watch() -> None:
             "A U-Net with {parameters:,} parameters begins with random weights. In each step it looks at {batch}"
             " pictures, compares its probabilities with the masks, and moves every weight a little against its"
             " gradient."
-        ).format(parameters=29_652, batch=4)
+        ).format(parameters=tasks.PARAMETERS, batch=tasks.BATCH)
     )
     task = choose_task()
-    if page.waiting_for_torch() and not inference.ready():
+    if not inference.ready():
         waiting(task)
+        page.waiting_for_torch()  # below, so that the player stays where it is when this goes
         return
     from core.passes.learning.run import Options
 
@@ -177,6 +180,15 @@ def watch() -> None:
 
 
 def waiting(task: str) -> None:
-    """The pictures alone, as long as PyTorch is on its way."""
-    key = "learning_player-of-wait"
-    learning_player(task, [Row("", "", (), ())], running=False, over=False, slow=False, ready=False, news="", key=key)
+    """The held-out pictures and their masks, which need no PyTorch, as long as it is on its way; in the place and under
+    the name of the player that follows."""
+    learning_player(
+        task,
+        [Row("", "", (), ())],
+        running=False,
+        over=False,
+        slow=False,
+        ready=False,
+        news="",
+        key=f"learning_player-of-watch-{task}",
+    )
