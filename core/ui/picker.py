@@ -7,6 +7,8 @@ and the session has none, after a reload or a restart, the reader is told and ca
 
 from __future__ import annotations
 
+import unicodedata
+
 import streamlit as st
 
 from core.errors import SegScopeError
@@ -141,9 +143,15 @@ def credit() -> str:
     return takeaway.credit(sample)
 
 
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that set the direction of what follows, in the rest of the line too."""
+
+
 def _plain(text: str) -> str:
-    """A file's name with nothing in it that Markdown would act on."""
-    return "".join("\\" + c if c in "\\`*_{}[]()<>#+-.!|$~:" else c for c in text[:60])
+    """A file's name with nothing in it that Markdown would act on or that turns the line around, its letters composed:
+    macOS takes Korean syllables apart."""
+    shown = "".join(c for c in unicodedata.normalize("NFC", text) if c not in _TURNING)[:60]
+    return "".join("\\" + c if c in "\\`*_{}[]()<>#+-.!|$~:" else c for c in shown)
 
 
 def draw() -> None:

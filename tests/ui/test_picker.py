@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import tomllib
+import unicodedata
 import weakref
 from typing import Any
 
@@ -144,6 +145,19 @@ def test_bad_file_is_one_sentence_and_the_picture_stays(strip: AppTest, kind: st
     assert strip.error[0].value.endswith(".")
     upload(strip, "photo.jpg", GOOD)
     assert not strip.error
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\u202egpj.exe", r"agpj\.exe"),
+        ("\u2067사진\u2069.jpg", r"사진\.jpg"),
+        (unicodedata.normalize("NFD", "고양이.heic"), r"고양이\.heic"),
+        (unicodedata.normalize("NFD", "가" * 85), "가" * 60),  # 765 bytes apart, 255 composed
+    ],
+)
+def test_names_turn_no_line_around_and_are_composed(name: str, shown: str) -> None:
+    assert picker._plain(name) == shown
 
 
 @pytest.mark.parametrize("name", ["a*b_c.png", "[x](http://evil.example)", "<b>", "x" * 500, "$e$", ":material/add:"])
