@@ -44,6 +44,7 @@ def against() -> None:
 
 def cost() -> None:
     """Accuracy against cost."""
+    live.job(picture).costs_first()
     if found := progress():
         table.chart(found)
 

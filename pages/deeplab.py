@@ -11,7 +11,7 @@ from core.ui.language import gettext as _
 
 page.header(
     _("Atrous convolution and DeepLab"),
-    _("How can a network see far without shrinking its map, and who gives the outlines back?"),
+    _("How can a network see far without shrinking its map, and what gives the outlines back?"),
 )
 picture, sample, ready = picker.current(), picker.current_sample(), inference.ready()
 made_for.notice(exactly.NAME)
@@ -23,16 +23,15 @@ def spread() -> None:
 
 
 def misses() -> None:
-    """A guess, the map of valid taps, and rates that are too large."""
+    """A guess, and the map of valid taps."""
     st.fragment(atrous.taps)()
-    if not page.waiting_for_torch():
-        st.fragment(aspp.large_rates)(picture)
 
 
 def several() -> None:
-    """ASPP: a guess, its branches, their switches."""
+    """ASPP: its branches, their switches, a guess, and rates that are too large."""
     if not page.waiting_for_torch():
         st.fragment(aspp.branches)(picture)
+        st.fragment(aspp.large_rates)(picture)
 
 
 def outlines() -> None:

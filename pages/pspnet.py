@@ -18,16 +18,15 @@ made_for.notice("pspnet")
 
 
 def averages() -> None:
-    """What pooling keeps of the picture, and a guess about its levels."""
+    """What pooling keeps of the picture."""
     levels.colours(picture)
-    if not page.waiting_for_torch():
-        st.fragment(levels.predict)(picture)
 
 
 def pyramid() -> None:
-    """The bins and the switches."""
+    """The bins and the switches, and a guess about them beside the mask that it speaks of."""
     if not page.waiting_for_torch():
         st.fragment(levels.levels)(picture)
+        st.fragment(levels.predict)(picture)
 
 
 def elsewhere() -> None:

@@ -5,7 +5,8 @@ another take turns. Inside a turn the worker looks up before every layer whether
 wait for the end of a pass.
 
 So many work at a time (:class:`Slots`). A worker ends when its visitor stops it, when nobody has watched it for
-:data:`PATIENCE` seconds, and when its session is over (:func:`keep_for`).
+:data:`PATIENCE` seconds, and when its session is over (:func:`keep_for`). One of a kind that :attr:`~Worker.yields`
+ends sooner when others of its kind are there: it may be of a tab that was closed or loaded anew a moment ago.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ MOST = 4
 """Workers of one kind that may run at the same time in one process."""
 PATIENCE = 60.0
 """Seconds after which a worker that nobody watches any more ends by itself: its visitor has gone."""
+POLITENESS = 10.0
+"""Seconds after which one that nobody watches gives way to others of its kind, if it is of a kind that does."""
 LAST_WORDS = 30.0
 """Seconds that Python's end waits for a worker to end."""
 
@@ -69,9 +72,13 @@ class Slots:
         return len(self._line)
 
     def place(self, worker: Worker) -> int:
-        """Where ``worker`` waits: 1 for the next one, 0 for one that does not wait."""
+        """Where ``worker`` waits: 1 for the next one, 0 for one that does not wait. Those before it that nobody wants
+        any more do not count: they leave the line when their turn comes."""
         with self._lock:
-            return self._line.index(worker) + 1 if worker in self._line else 0
+            if worker not in self._line:
+                return 0
+            ahead = list(self._line)[: self._line.index(worker)]
+        return 1 + sum(other.wanted for other in ahead)
 
     def take(self, worker: Worker, wait: bool) -> bool:
         """Take a slot. Where all are taken, ``worker`` stands in the line if it is to ``wait``.
@@ -112,6 +119,8 @@ class Worker:
     """Shared by all workers of a kind."""
     waits: ClassVar[bool] = False
     """Whether :meth:`start` waits in the line where all slots are taken, and does not refuse."""
+    yields: ClassVar[bool] = False
+    """Whether it gives way after :data:`POLITENESS` seconds: its page looks at it more often as long as it is open."""
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
@@ -209,10 +218,17 @@ class Worker:
         """Say that somebody is still interested."""
         self._watched = time.monotonic()
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody wants the rest, and nobody else should have the room."""
+        alone = not self.slots.waiting and self.slots.taken <= 1
+        patience = PATIENCE if alone or not self.yields else min(PATIENCE, POLITENESS)
+        return not self.stopped and time.monotonic() - self._watched <= patience
+
     def check(self) -> None:
         """Raise :class:`Stopped` if nobody wants the rest."""
         with self._lock:
-            if self._stop.is_set() or time.monotonic() - self._watched > PATIENCE:
+            if not self.wanted:
                 self._stop.set()
                 self._over = True
                 raise Stopped

@@ -22,6 +22,18 @@ NONE, FINAL, RIEUL = "", "consonant", "ㄹ"
 """How a word ends: in a vowel, in a consonant, in ㄹ (after which 으로 is 로)."""
 
 _DIGITS = (FINAL, RIEUL, NONE, FINAL, NONE, NONE, FINAL, RIEUL, RIEUL, NONE)  # 영 일 이 삼 사 오 육 칠 팔 구
+_VERSIONS = (
+    NONE,
+    FINAL,
+    NONE,
+    NONE,
+    NONE,
+    NONE,
+    NONE,
+    FINAL,
+    NONE,
+    FINAL,
+)  # 제로 원 투 쓰리 포 파이브 식스 세븐 에이트 나인
 _LETTERS = {"l": RIEUL, "r": RIEUL, "m": FINAL, "n": FINAL}  # 엘 알 엠 엔; the names of the others end in vowels
 _SIGNS = {"%": NONE, "+": NONE, "°": NONE}  # 퍼센트, 플러스, 도
 _UNITS = {"px": RIEUL}  # 픽셀
@@ -58,8 +70,8 @@ def _word(word: str) -> str:
 def ending(text: str) -> str:
     """How ``text`` ends when it is read aloud in Korean: :data:`NONE`, :data:`FINAL` or :data:`RIEUL`.
 
-    Digits are read as Sino-Korean numbers, Latin letters by their names or as loan words. What cannot be read counts
-    as a vowel.
+    Digits are read as Sino-Korean numbers, but the number of a version in English (DeepLabv3: 쓰리); Latin letters by
+    their names or as loan words. What cannot be read counts as a vowel.
     """
     text = _before_brackets(text)
     last = text[-1:]
@@ -67,6 +79,8 @@ def ending(text: str) -> str:
         final = (ord(last) - ord("가")) % 28
         return RIEUL if final == 8 else FINAL if final else NONE
     if last.isdecimal() and last.isascii():
+        if re.search(r"[vV]\d$", text):
+            return _VERSIONS[int(last)]
         zeros = re.search(r"(?<![.\d,])[1-9][\d,]*?((?:,?0)+)$", text)
         if zeros and 12 <= zeros[1].count("0") < 16:
             return NONE  # 조

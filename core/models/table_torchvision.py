@@ -41,22 +41,22 @@ def _entry(
 
 TORCHVISION: tuple[ModelSpec, ...] = (
     _entry(
-        "fcn-resnet50", "FCN on ResNet-50", _FCN, "fcn_resnet50", 8, 135,
+        "fcn-resnet50", N_("FCN on ResNet-50"), _FCN, "fcn_resnet50", 8, 135,
         N_("A dilated ResNet-50 at output stride 8 instead of VGG16 at 32, and no finer map is scored."),
         N_("A head of a 3x3 and a 1x1 convolution."),
     ),
     _entry(
-        "deeplabv3-resnet50", "DeepLabv3 on ResNet-50", _DEEPLABV3, "deeplabv3_resnet50", 8, 161,
+        "deeplabv3-resnet50", N_("DeepLabv3 on ResNet-50"), _DEEPLABV3, "deeplabv3_resnet50", 8, 161,
         _EXTRA,
     ),
     _entry(
-        "deeplabv3-mobilenetv3", "DeepLabv3 on MobileNetV3", _DEEPLABV3, "deeplabv3_mobilenetv3", 16, 42,
+        "deeplabv3-mobilenetv3", N_("DeepLabv3 on MobileNetV3"), _DEEPLABV3, "deeplabv3_mobilenetv3", 16, 42,
         N_("MobileNetV3-Large instead of ResNet."),
         N_("Atrous rates 12, 24, 36 at output stride 16, where the paper has 6, 12, 18."),
         _EXTRA,
     ),
     _entry(
-        "lraspp-mobilenetv3", "LR-ASPP on MobileNetV3", _MOBILENETV3, "lraspp_mobilenetv3", 16, 12,
+        "lraspp-mobilenetv3", N_("LR-ASPP on MobileNetV3"), _MOBILENETV3, "lraspp_mobilenetv3", 16, 12,
         N_("The attention is the mean over the whole map, not over windows of 49 x 49 cells."),
     ),
 )  # fmt: skip

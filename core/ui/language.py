@@ -74,8 +74,10 @@ _PLACES = {
     "table": N_("table {number}"),
     "figure": N_("figure {number}"),
     "abstract": N_("abstract"),
+    "results on the VOC 2012 test set": N_("results on the VOC 2012 test set"),
+    "results on the VOC 2012 test set, with MS-COCO": N_("results on the VOC 2012 test set, with MS-COCO"),
 }
-_PLACE = re.compile(r"\b(section|table|figure) ([\d.]+)|\b(abstract)$|^([\d.,]+) s$")
+_PLACE = re.compile(r"\b(section|table|figure) ([\d.]+)|\b(abstract)$|^([\d.,]+) s$|(results on .+)$")
 
 
 def cited(place: str) -> str:
@@ -84,7 +86,8 @@ def cited(place: str) -> str:
     def say(found: re.Match[str]) -> str:
         if found[4]:
             return gettext(N_("{seconds} s")).format(seconds=found[4])
-        return gettext(_PLACES[found[1] or found[3]]).format(number=found[2])
+        place = found[1] or found[3] or found[5]
+        return gettext(_PLACES.get(place, place)).format(number=found[2])
 
     return _PLACE.sub(say, place)
 

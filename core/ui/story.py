@@ -90,7 +90,11 @@ STORY = (
         "coffee",
         thread=N_("Before: PSPNet pools context in four sizes. Next: all networks side by side on one photo."),
     ),
-    Entry("compare", N_("Compare"), thread=N_("Before: each network alone. Here they answer the same photo.")),
+    Entry(
+        "compare",
+        N_("Compare"),
+        thread=N_("Before: each network alone. Here they answer the same photo. Next: one learns while you watch."),
+    ),
     Entry(
         "training",
         N_("Training"),

@@ -54,11 +54,12 @@ def heat_over(pixels: Bytes, heat: npt.ArrayLike, opacity: float = 0.6) -> Bytes
 
 
 _CLASSES = (
-    "f71dc8 f4f600 ffd200 fd2607 c09701 ba0cef d40533 ff2069 92429b 14ffa1 "
-    "b54800 ffa0ff 6256ff f59505 007c53 00b2bd ff7b33 64f819 56d182 0678ff"
+    "f71dc8 6256ff 14ffa1 fd2607 ff2069 f59505 d40533 0678ff c09701 ba0cef "
+    "00b2bd ffa0ff ff7b33 56d182 007c53 64f819 ffd200 b54800 f4f600 92429b"
 )
-"""Classes 1 to 20 in hexadecimal, found by a search for colours that show on any ground and stay apart: see
-``tests/viz/test_class_colours.py``, which says how far."""
+"""Classes 1 to 20 in hexadecimal, found by a search for colours that show on any ground and stay apart, and dealt out
+so that each shows on what it is seen on in the samples too (no brown on a brown table):
+``tests/viz/test_class_colours.py`` says how far."""
 _VOID = (235, 235, 235)
 
 
@@ -66,9 +67,9 @@ _VOID = (235, 235, 235)
 def class_colours() -> Bytes:
     """Colours of the classes over a photo: ``uint8 (256, 3)``; black for 0, which is never painted, near white for 255.
 
-    Each shows on black, grey and white grounds, and classes that are met together (a dog on a sofa, a horse and its
-    rider) differ strongly, also for readers who are blind to red, green or blue. Twenty colours cannot all be far
-    apart for everybody: names say the rest. In files masks have VOC's palette
+    Each shows on black, grey and white grounds and on its objects in the samples. Classes that are met together (a dog
+    on a sofa, a horse and its rider) differ strongly, also for readers who are blind to red, green or blue. Twenty
+    colours cannot all be far apart for everybody: names say the rest. In files masks have VOC's palette
     (:func:`core.pictures.labels.voc_palette`)."""
     out = np.full((256, 3), 128, np.uint8)
     out[0] = 0

@@ -117,6 +117,44 @@ def test_whoever_waits_and_is_not_watched_is_left_out(slots: Slots, monkeypatch:
     assert here.finished.wait(60)
 
 
+def test_whom_nobody_wants_any_more_does_not_count_in_the_line(slots: Slots) -> None:
+    gone, here = Patient(), Patient()
+    gone.start()
+    here.start()
+    assert (slots.place(gone), slots.place(here)) == (1, 2)
+    gone._watched -= worker.PATIENCE + 1
+    assert slots.place(here) == 1
+    for each in (gone, here):
+        each.stop()
+
+
+def test_a_polite_one_that_nobody_watches_gives_way_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that was loaded anew waited for the work of the page before."""
+    monkeypatch.setattr(Waiting, "slots", Slots(2))
+    monkeypatch.setattr(Waiting, "yields", True)
+    earlier = Waiting()
+    earlier.start()
+    assert earlier.begun.wait(60)
+    earlier._watched -= worker.POLITENESS + 1
+    assert earlier.wanted  # alone: its visitor may come back
+    later = Waiting()
+    later.start()
+    assert earlier.finished.wait(60)
+    assert later.begun.wait(60)
+    assert not later.finished.is_set()
+    later.go.set()
+    assert later.finished.wait(60)
+
+
+def test_one_that_is_not_polite_stays_as_long_as_the_patience_lasts(slots: Slots) -> None:
+    first = slots.workers[0]  # type: ignore[attr-defined]
+    first._watched -= worker.POLITENESS + 1
+    assert slots.taken == MOST
+    assert first.wanted
+    first._watched -= worker.PATIENCE
+    assert not first.wanted
+
+
 @pytest.mark.parametrize("kind", [Waiting, Patient])
 def test_a_thread_that_cannot_start_keeps_no_slot(kind: type[Waiting], monkeypatch: pytest.MonkeyPatch) -> None:
     def no_more(_thread: threading.Thread) -> None:

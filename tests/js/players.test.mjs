@@ -176,7 +176,7 @@ test("reach: an answer does not begin the replay anew, Back chooses, keys choose
 // ------------------------------------------------------------------------------------------------------ the divider
 
 const divider = (shown) => ({
-  photo: "photo-c", size: [64, 64], colours: PALETTE, names: [], shown, reference: "", distance: grey("far", 64, 64, (i) => 1 + (i % 9)),
+  photo: "photo-c", size: [64, 64], colours: PALETTE, names: [], at: [32, 32], detail: 48, shown, reference: "", distance: grey("far", 64, 64, (i) => 1 + (i % 9)),
   versions: ["a", "b", "c"].map((code) => ({ code, title: code, mask: grey(`mask-${code}`, 64, 64, () => 1), scores: [0.9, 0.95] })),
 });
 
@@ -191,6 +191,7 @@ test("divider: the pair is Python's after a reset and the reader's after an answ
   await player.show(divider(["c", "a"]));
   await player.show(divider(["a", "b"]));
   assert.deepEqual([select.value, player.$("select.right").value], ["a", "b"]);
+  assert.deepEqual([...player.$(".chart").querySelectorAll("polyline")].map((line) => line.getAttribute("class")), ["left", "right"]);
   const { left } = player.$(".frame").style;
   press(player.$(".stage"), "ArrowRight");
   assert.notEqual(player.$(".frame").style.left, left);
@@ -212,17 +213,17 @@ const parts = (pin, mask = "parts-mask") => ({
 test("parts: keys walk from the pin and Enter pins; after a reset they walk from Python's pin", async () => {
   const player = await mount("parts"), photo = player.$(".photo"), says = () => player.$(".readout").textContent;
   await player.show(parts([500, 500]));
-  assert.equal(says(), "6 6");
+  assert.equal(says(), "one: 6 6");
   press(photo, "ArrowRight");
   press(photo, "ArrowUp");
   press(photo, "ArrowUp", { metaKey: true });
-  assert.equal(says(), "5 7");
+  assert.equal(says(), "one: 5 7");
   press(photo, "Enter");
   assert.deepEqual(player.sent, [["pin", [600, 400]]]);
   await player.show(parts([600, 400]));
   await player.show(parts([500, 500]));
   press(photo, "ArrowRight");
-  assert.equal(says(), "6 7");
+  assert.equal(says(), "one: 6 7");
   assert.equal(player.$(".legend").textContent, "cat");
   player.$(".switch").click();
   assert.deepEqual(player.sent.at(-1), ["switch", 0]);
@@ -386,9 +387,15 @@ test("redundancy and loupe: keys move, Home and End go to the corners", async ()
   const loupe = await mount("loupe");
   await loupe.show({ label: "l", width: 100, height: 100, versions: [{ title: "t", note: "n", image: "i", words: [[1, 2, "cat"]] }] });
   assert.equal(loupe.$(".picture b").textContent, "cat");
+  const shown = { label: "l", width: 100, height: 100, versions: [{ title: "t", note: "n", image: "j", words: [] }], at: [0.25, 0.25] };
+  await loupe.show(shown);
+  assert.equal(Math.round(parseFloat(loupe.$(".picture i").style.left)), 7); // percent: 36 pixels around the place that Python names
   const { left } = loupe.$(".picture i").style;
   press(loupe.$(".loupe"), "ArrowRight");
   assert.notEqual(loupe.$(".picture i").style.left, left);
+  const moved = loupe.$(".picture i").style.left;
+  await loupe.show({ ...shown, versions: [{ ...shown.versions[0], image: "k" }], at: [0.75, 0.75] });
+  assert.equal(loupe.$(".picture i").style.left, moved); // where the reader has looked
   await counts.leave();
   await loupe.leave();
 });

@@ -36,6 +36,10 @@ WORDS = {
         "PSPNet": FINAL,
         "VGG16": FINAL,
         "DeepLabv3+": NONE,
+        "DeepLabv3": NONE,
+        "MobileNetV3": NONE,
+        "v1": FINAL,
+        "V6": NONE,
         "HTML": RIEUL,
     },
     **{

@@ -6,8 +6,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.pictures.labels import VOC, voc_palette
+from core.pictures.samples import SAMPLES, Sample
 from core.viz.overlays import class_colours
 from tests.support.colour_vision import VISIONS, difference, lab
 
@@ -76,6 +78,21 @@ def test_every_class_shows_on_every_ground(ground: str, vision: str, least: floa
     tinted = class_colours()[1:21] * OPACITY + bare * (1 - OPACITY)
     apart = difference(lab(tinted, vision), lab(bare, vision))
     assert {VOC[1 + i]: round(float(d), 1) for i, d in enumerate(apart) if d < least} == {}
+
+
+@pytest.mark.parametrize(("vision", "least"), [("normal", 20), ("protan", 7), ("deutan", 9), ("tritan", 15)])
+@pytest.mark.parametrize("entry", [entry for entry in SAMPLES if entry.labels == "voc-21"], ids=lambda entry: entry.key)
+def test_a_class_shows_on_its_objects_in_the_samples(entry: Sample, vision: str, least: float) -> None:
+    """On half of their pixels at least: a brown tint on a brown table is no mask."""
+    ids, pixels = np.asarray(Image.open(entry.mask)), np.asarray(Image.open(entry.path).convert("RGB"))
+    found = [int(i) for i in np.unique(ids) if 0 < i < len(VOC)]
+    assert found
+    for i in found:
+        bare = pixels[ids == i]
+        bare = bare[:: max(1, len(bare) // 2000)]
+        tinted = class_colours()[i] * OPACITY + bare * (1 - OPACITY)
+        apart = difference(lab(tinted, vision), lab(bare, vision))
+        assert np.median(apart) >= least, VOC[i]
 
 
 @pytest.mark.parametrize(("vision", "least"), [("normal", 26), ("protan", 12), ("deutan", 12), ("tritan", 10)])

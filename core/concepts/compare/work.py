@@ -71,6 +71,7 @@ class Spell(Worker):
 
     slots: ClassVar[Slots] = Slots()
     waits = True
+    yields = True
 
     def __init__(self, todo: Callable[[Spell], None]) -> None:
         super().__init__()
@@ -104,6 +105,7 @@ class Comparing:
         self._votes: Votes | None = None
         self._error: SegScopeError | None = None
         self._rounds = ROUNDS
+        self._costs_first = False
         self._now = ""
         self._spell: Spell | None = None
         if before is not None:
@@ -122,6 +124,11 @@ class Comparing:
     def _steps(self, picture: Picture) -> Sequence[tuple[str, Callable[[], None]]]:
         """What is left to do before passes are timed, with the network that each step is about: masks, votes, costs."""
         able = self._able()
+        costs: list[tuple[str, Callable[[], None]]] = [
+            (n, lambda n=n: self._cost(n))  # type: ignore[misc]
+            for n in able
+            if n not in self._costs
+        ]
         steps: list[tuple[str, Callable[[], None]]] = [
             (name, lambda name=name: self._mask(name, picture))  # type: ignore[misc]
             for name in able
@@ -129,8 +136,7 @@ class Comparing:
         ]
         if self._votes is None and len(able) > 1:  # one alone disagrees with nobody
             steps.append(("", lambda: self._count_votes(picture)))
-        steps += [(n, lambda n=n: self._cost(n)) for n in able if n not in self._costs]  # type: ignore[misc]
-        return steps
+        return costs + steps if self._costs_first else steps + costs
 
     def _times(self, picture: Picture) -> Sequence[tuple[str, Callable[[], None]]]:
         """The passes that are left to be timed: in turns, so that a slow spell of the machine hits all networks."""
@@ -203,6 +209,10 @@ class Comparing:
     def ask_for(self, rounds: int) -> None:
         """Let :meth:`start` time every network until it has ``rounds`` timed passes."""
         self._rounds = max(self._rounds, min(MOST_ROUNDS, rounds))
+
+    def costs_first(self) -> None:
+        """Let the next :meth:`start` count costs before it asks the networks."""
+        self._costs_first = True
 
     def forgive(self) -> None:
         """Let :meth:`start` try again what has broken as a whole."""

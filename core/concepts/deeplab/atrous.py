@@ -143,6 +143,19 @@ class Versus(NamedTuple):
     cells: tuple[int, int, int]
 
 
+def most_off(one: Floats, other: Floats, side: int) -> tuple[float, float]:
+    """The middle of the square of ``side`` cells in which two ``(n, n)`` responses differ most on average.
+
+    Returns:
+        (x, y) as shares of width and height, 0 to 1; the middle of everything where ``side`` is not below n.
+    """
+    off = np.pad(np.abs(one - other).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    side = min(side, one.shape[0])
+    sums = off[side:, side:] - off[:-side, side:] - off[side:, :-side] + off[:-side, :-side]
+    row, column = np.unravel_index(int(sums.argmax()), sums.shape)
+    return float(column + side / 2) / one.shape[1], float(row + side / 2) / one.shape[0]
+
+
 def versus(x: Floats, kernel: Integers, rate: int) -> Versus:
     """Atrous convolution against stride and enlargement.
 

@@ -66,3 +66,25 @@ def trimap_iou(reference: Ids, prediction: Ids, classes: int = 21, most: int = W
     index = (near[counted].astype(np.int64) - 1) * classes**2 + cells
     rings = np.bincount(index, minlength=most * classes**2).reshape(most, classes, classes)
     return np.array([mean_iou(matrix) for matrix in rings.cumsum(axis=0)])
+
+
+def busiest(near: npt.NDArray[np.uint8], one: Ids, other: Ids, side: int) -> tuple[int, int]:
+    """The pixel (x, y) of the boundary around which two masks differ most: there a detail of them is worth a look.
+
+    Args:
+        near: :func:`distance` of the reference, (H, W).
+        one, other: (H, W) ids.
+        side: pixels along one side of the detail.
+
+    Returns:
+        The first such pixel, row by row; the middle of the picture without a boundary.
+    """
+    height, width = near.shape
+    if not (near == 1).any():
+        return width // 2, height // 2
+    sums = np.pad((one != other).astype(np.int64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    top, left = (np.clip(np.arange(n) - side // 2, 0, max(0, n - side)) for n in (height, width))
+    bottom, right = np.minimum(top + side, height), np.minimum(left + side, width)
+    counts = sums[bottom][:, right] - sums[top][:, right] - sums[bottom][:, left] + sums[top][:, left]
+    row, column = np.unravel_index(int(np.where(near == 1, counts, -1).argmax()), near.shape)
+    return int(column), int(row)

@@ -42,6 +42,26 @@ def object_at(ids: Bytes, x: float, y: float) -> tuple[npt.NDArray[np.bool_], in
     return (down - row) ** 2 + (across - column) ** 2 <= radius**2, 0
 
 
+def too_large(mask: npt.NDArray[np.bool_]) -> bool:
+    """Whether an object ``(H, W)`` covers more than half of the picture: what is laid around it is no scene then."""
+    return float(mask.mean()) > 0.5
+
+
+def turned_into(ids: Bytes, label: int) -> tuple[int, float]:
+    """What most of an object's pixels that lost their class became.
+
+    Args:
+        ids: ``uint8 (n,)``, the classes of the object's pixels in the other scene.
+        label: the class that they had.
+
+    Returns:
+        The commonest other class and its share of all n pixels, 0 to 1; the share is 0 where none lost its class.
+    """
+    counts = np.bincount(ids, minlength=label + 1)
+    counts[label] = 0
+    return int(counts.argmax()), float(counts.max() / len(ids))
+
+
 def inside(mask: npt.NDArray[np.bool_], x: float, y: float) -> tuple[float, float]:
     """The place itself if it lies in the mask, otherwise the pixel of the mask next to the mask's centre, as shares."""
     height, width = mask.shape

@@ -38,6 +38,7 @@ export function ending(text) {
     return final === 8 ? "ㄹ" : final ? "consonant" : "";
   }
   if (/[0-9]/.test(last)) {
+    if (/v\d$/i.test(text)) return "179".includes(last) ? "consonant" : ""; // a version is read in English: 쓰리
     const zeros = /(?<![.\d,])[1-9][\d,]*?((?:,?0)+)$/.exec(text)?.[1].replaceAll(",", "").length ?? 0;
     return zeros >= 12 && zeros < 16 ? "" : ["consonant", "ㄹ", "", "consonant", "", "", "consonant", "ㄹ", "ㄹ", ""][last];
   }

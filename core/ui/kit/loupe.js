@@ -8,6 +8,7 @@ import { arrow, placeOf } from "./photo.js";
  * @typedef {{
  *   width: number,
  *   height: number,
+ *   at: number[] | null,
  *   versions: { title: string, note: string, image: string, words: [number, number, string][] }[],
  *   label: string,
  * }} Data
@@ -21,9 +22,11 @@ class Loupe {
   constructor(parent) {
     this.root = parent.querySelector(".loupe");
     this.at = [0.5, 0.45];
+    this.moved = false; // by the reader
     const follow = (event) => {
       const picture = event.target.closest(".picture");
       if (!picture) return;
+      this.moved = true;
       this.look(...placeOf(event, picture));
     };
     this.root.addEventListener("pointermove", follow);
@@ -32,6 +35,7 @@ class Loupe {
       const steps = arrow(event);
       if (!steps) return;
       event.preventDefault();
+      this.moved = true;
       this.look(this.at[0] + (steps[0] * 4) / this.data.width, this.at[1] + (steps[1] * 4) / this.data.height);
     });
   }
@@ -66,7 +70,7 @@ class Loupe {
         return figure;
       }),
     );
-    this.look(...this.at);
+    this.look(...(!this.moved && data.at ? data.at : this.at));
   }
 
   // Centre every detail on (x, y), given as shares of width and height.

@@ -24,14 +24,22 @@ class Enlarged(NamedTuple):
     words: Sequence[tuple[int, int, str]] = ()
 
 
-def loupe(versions: Sequence[Enlarged], key: str = "loupe") -> None:
-    """Draw the versions, all of one size, side by side."""
+def loupe(versions: Sequence[Enlarged], key: str = "loupe", at: tuple[float, float] | None = None) -> None:
+    """Draw the versions, all of one size, side by side.
+
+    Args:
+        versions: what to draw.
+        key: of the component.
+        at: where the loupe looks as long as nobody has moved it, as shares of width and height; near the middle for
+            ``None``.
+    """
     height, width = versions[0].pixels.shape[:2]
     _mount(
         key=key,
         data={
             "width": width,
             "height": height,
+            "at": list(at) if at else None,
             "versions": [
                 {
                     "title": v.title,

@@ -29,8 +29,8 @@ import { turn } from "./turns.js";
  *   parts: { title: string, note: string, on: boolean, sheet: import("./sprite_sheet.js").SheetData,
  *     decoded?: import("./sprite_sheet.js").SpriteSheet, kind: "point" | "taps" | "whole" | "bins",
  *     readout: string, rate: number, rows: number[][], columns: number[][], changes: number[][] }[],
- *   text: Record<"photo" | "opacity" | "on" | "off" | "maps" | "mean" | "channel" | "hint" | "all" | "now" |
- *     "pinned", string>,
+ *   text: Record<"photo" | "opacity" | "on" | "off" | "maps" | "mean" | "channel" | "hint" | "scale" | "all" |
+ *     "now" | "pinned", string>,
  * }} Data
  */
 
@@ -203,7 +203,7 @@ class Parts {
       const change = Math.round(1000 * (chosen.changes[row]?.[column] ?? 0));
       values.change = (change > 0 ? "+" : "") + decimal(change, 10, 1);
     }
-    this.$(".readout").textContent = fill(chosen.readout, values);
+    this.$(".readout").textContent = `${chosen.title}: ${fill(chosen.readout, values)}`;
   }
 
   // The pixels at which the cells stand that the pointed cell hangs on.

@@ -157,7 +157,10 @@ def parts(
             "maps": _("{title}: mean of all maps, then the most varied ones"),
             "mean": _("mean"),
             "channel": _("map {channel}"),
-            "hint": _("Point at a map, or at the picture, to see what a cell hangs on."),
+            "hint": _("Point at a map, or at the picture, to see what a cell hangs on: in the row whose name is blue."),
+            "scale": _(
+                "Each map has a scale of its own: dark is 0, bright its largest value. A map of one number shows it."
+            ),
             "all": _("everything on"),
             "now": _("now"),
             "pinned": _("The pinned pixel"),

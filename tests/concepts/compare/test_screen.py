@@ -18,12 +18,13 @@ from streamlit.testing.v1 import AppTest
 from core import facts
 from core.concepts.compare import scoreboard, votes
 from core.concepts.compare import work as comparing
-from core.concepts.compare.screen.table import _place
+from core.concepts.compare.screen import table
 from core.concepts.compare.work import Comparing, Progress
 from core.models import pretrained, segmenters
 from core.models.registry import spec
 from core.pictures import images, reference
 from core.pictures.labels import VOC
+from core.ui.chapters import CHAPTERS
 from core.ui.language import LANGUAGES, catalogue
 from tests.support.paths import ROOT
 from tests.support.weights_server import instead_of_torchvision
@@ -123,7 +124,8 @@ def test_a_samples_own_reference_is_scored_at_once(finished: AppTest) -> None:
 
 
 def test_links_carry_photo_and_pixel(finished: AppTest) -> None:
-    labels = {catalogue(language).gettext("Same photo, same pixel") for language in LANGUAGES}
+    texts = {catalogue(language).gettext("Open the page “{name}” with this photo and pixel") for language in LANGUAGES}
+    labels = {text.format(name=chapter.name) for text in texts for chapter in CHAPTERS}
     links = [node.proto for node in finished.get("page_link")]
     found = [parse_qs(link.query_string) for link in links if link.label in labels]
     assert found
@@ -153,10 +155,18 @@ def test_a_reference_is_scored_and_survives_a_reset() -> None:
     assert any("drawn by hand for SegScope" in node.value for node in test.markdown)
 
 
-def test_names_in_the_chart_keep_out_of_each_others_way() -> None:
-    points = [(1.0, 10.0), (1.0, 10.5), (9.0, 30.0)]
-    assert [_place(x, y, points) for x, y in points] == ["bottom center", "top center", "top center"]
-    assert _place(1.0, 1.0, [(1.0, 1.0)]) == "top center"
+def test_a_chart_that_is_empty_yet_has_its_axes() -> None:
+    assert table._places([], []) == []
+    assert table._room([]) == (0.0, 1.18)
+    low, high = table._room([2.0, 10.0])
+    assert low <= 0.2 < 10 < high
+
+
+def test_what_was_learned_from_scratch_is_said_beside_the_chart(finished: AppTest) -> None:
+    said = [node.value for node in finished.markdown]
+    names = titles(finished, ("unet", "deconvnet", "unet-mobilenetv2", "deconvnet-mobilenetv2"))
+    (found,) = [text for text in said if all(part in text for part in (*names, "128", "224"))]
+    assert found.startswith("**")
 
 
 # ------------------------------------------------------------------------------------------------- networks to fetch

@@ -77,6 +77,18 @@ def test_every_network_answers_once_and_is_timed_in_turns(picture: images.Pictur
     assert not work.progress().running
 
 
+def test_costs_come_first_where_they_are_drawn_first(picture: images.Picture, asked: list[str]) -> None:
+    order: list[str] = []
+    work = Comparing(NAMES)
+    for step in ("_mask", "_cost"):
+        do = getattr(work, step)
+        setattr(work, step, lambda name, *rest, do=do, step=step: (order.append(step), do(name, *rest)))
+    work.costs_first()
+    work.work(picture)
+    assert order == ["_cost"] * 3 + ["_mask"] * 3
+    assert work.progress().votes is not None
+
+
 def test_one_more_network_repeats_nothing(picture: images.Picture, asked: list[str]) -> None:
     before = Comparing(NAMES)
     before.ask_for(comparing.ROUNDS + 1)

@@ -180,3 +180,15 @@ def test_a_stride_that_is_avoided_costs_about_four_times_the_cells(stride: int) 
 
     times = geometry.cells(321, stride) ** 2 / geometry.cells(321, 2 * stride) ** 2
     assert 3.5 < times < 4.1
+
+
+def test_most_off_is_the_square_found_by_trying_all() -> None:
+    rng = np.random.default_rng(0)
+    one, other = rng.normal(size=(2, 17, 17))
+    sums = {
+        ((column + 2.5) / 17, (row + 2.5) / 17): np.abs(one - other)[row : row + 5, column : column + 5].sum()
+        for row in range(13)
+        for column in range(13)
+    }
+    assert atrous.most_off(one, other, 5) == max(sums, key=lambda at: sums[at])
+    assert atrous.most_off(one, other, 40) == (0.5, 0.5)

@@ -81,8 +81,6 @@ def test_tap_map_counts_and_remembers_its_rate(visit: Callable[..., Visit]) -> N
     expect(headline).to_contain_text(f"Rate 12: {share}%")
     ready(page)
     says(page, "at=12")
-    expect(page.get_by_text("Multiply the three rates by")).to_be_visible(timeout=SLOW)
-    ready(page)
     sent = tab.sent
     page.locator(".taps input").evaluate("(n) => { n.value = 40; n.dispatchEvent(new Event('input')); }")
     expect(headline).to_contain_text("Rate 40: 0%")
@@ -108,6 +106,7 @@ def test_a_switch_changes_the_answer_and_the_address(visit: Callable[..., Visit]
     seen = without_parts.look(inference.load("deeplabv3"), images.sample("cat"))
     everything = without_parts.deeplab(seen)
     expect(page.locator(".parts .switch")).to_have_count(5, timeout=SLOW)
+    expect(page.get_by_text("Multiply the three rates by")).to_be_visible(timeout=SLOW)
     shown = page.locator(".parts .bars li:nth-child(2) b").nth(1).text_content() or ""
     assert float(shown.removesuffix("%")) == pytest.approx(100 * everything.at(0.3, 0.5).max(), abs=0.06)
     page.locator(".parts .switch").nth(4).click()

@@ -74,3 +74,22 @@ def test_an_error_at_the_outline_weighs_less_in_a_wider_band() -> None:
     grown = metrics.near(ids > 0, 2).astype(np.uint8)
     scores = trimap.trimap_iou(ids, grown, 2)
     assert scores[0] < scores[-1] < 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_busiest_place_is_the_one_found_by_trying_all(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    reference, one, other = rng.integers(0, 3, (3, 19, 23)).astype(np.uint8)
+    reference[:, :12] = 1
+    near, side = trimap.distance(reference), 6
+    found = {}
+    for row, column in zip(*np.nonzero(near == 1), strict=True):
+        top, left = min(max(0, row - 3), 19 - side), min(max(0, column - 3), 23 - side)
+        window = np.s_[top : top + side, left : left + side]
+        found[int(column), int(row)] = int((one[window] != other[window]).sum())
+    assert found[trimap.busiest(near, one, other, side)] == max(found.values())
+
+
+def test_without_a_boundary_the_busiest_place_is_the_middle() -> None:
+    flat = np.zeros((6, 8), np.uint8)
+    assert trimap.busiest(trimap.distance(flat), flat, flat + 1, 4) == (4, 3)

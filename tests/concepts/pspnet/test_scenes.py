@@ -51,3 +51,18 @@ def test_pasted_pixels_stay_and_the_rest_is_the_scene(scene: str) -> None:
     assert not np.array_equal(found.pixels[far], source.pixels[far])
     assert found.digest not in (source.digest, other.digest, plain.digest)
     assert found.digest == scenes.pasted(source, mask, other).digest
+
+
+def test_an_object_that_fills_the_picture_is_too_large_for_another_scene() -> None:
+    mask = np.zeros((10, 10), bool)
+    mask[:5] = True
+    assert not scenes.too_large(mask)
+    mask[5, 0] = True
+    assert scenes.too_large(mask)
+
+
+def test_what_most_of_the_lost_pixels_became() -> None:
+    ids = np.array([8, 8, 8, 13, 13, 13, 12, 0, 0, 8], np.uint8)
+    assert scenes.turned_into(ids, 8) == (13, 0.3)
+    assert scenes.turned_into(ids, 20) == (8, 0.4)
+    assert scenes.turned_into(np.full(4, 8, np.uint8), 8)[1] == 0

@@ -204,20 +204,20 @@ def status(picture: Picture, progress: Progress) -> None:
     if progress.running:
         if progress.place:
             words = ngettext(
-                "Others are comparing: {n} comparison before yours.",
-                "Others are comparing: {n} comparisons before yours.",
+                "This server is busy with other comparisons: {n} is to end before yours begins.",
+                "This server is busy with other comparisons: {n} are to end before yours begins.",
                 progress.place,
             ).format(n=progress.place)
         elif progress.now and missing:
-            words = _("{title} is looking at the photo: {done} of {total} steps.").format(
+            words = _("{title} is looking at the photo: {done} of {total} tasks.").format(
                 title=_(spec(progress.now).title), done=progress.done, total=progress.total
             )
         else:
-            words = _("Counting and timing: {done} of {total} steps.").format(done=progress.done, total=progress.total)
+            words = _("Counting and timing: {done} of {total} tasks.").format(done=progress.done, total=progress.total)
         left.progress(share, words)
         right.button(_("Stop"), key="compare-stop", on_click=_stop, args=(picture,), width="stretch")
     elif share < 1:
-        left.progress(share, _("Stopped: {done} of {total} steps.").format(done=progress.done, total=progress.total))
+        left.progress(share, _("Stopped: {done} of {total} tasks.").format(done=progress.done, total=progress.total))
         right.button(_("Go on"), key="compare-go-on", on_click=_go_on, args=(picture, 0), width="stretch")
     else:
         left.caption(_("Every network has answered; each was timed {n} times.").format(n=timed))
@@ -227,7 +227,8 @@ def status(picture: Picture, progress: Progress) -> None:
 
 def _news(progress: Progress) -> tuple[object, ...]:
     """What the page draws beside the status; new times alone wait until all are there."""
-    counted = len(progress.costs) >= len(progress.answers)
+    # costs come one by one where they are counted first
+    counted = len(progress.costs) >= len(progress.answers), max(0, len(progress.costs) - len(progress.answers))
     broken = progress.error is not None
     return len(progress.answers), progress.votes is None, counted, len(progress.errors), progress.running, broken
 

@@ -142,6 +142,7 @@ class Masks extends MaskPainter {
     const i = y * data.width + x, tally = new Map();
     const chip = (id) => {
       const node = make("i", "chip");
+      node.style.visibility = id ? "" : "hidden"; // background has no colour
       node.style.background = id ? `rgb(${this.colours.slice(3 * id, 3 * id + 3)})` : "transparent";
       return node;
     };

@@ -97,6 +97,9 @@ def draw(picture: Picture, progress: Progress | None) -> None:
         )
     if found is not None and progress is not None and progress.answers:
         _scores(found, progress)
+    elif found is not None:
+        with st.container(border=True, height=260):
+            st.markdown(_("The scores of each network stand here as soon as its mask is there."))
     _bring(picture)
     if isinstance(error := st.session_state.get(_ERROR), SegScopeError):
         st.error(translate_error(error))

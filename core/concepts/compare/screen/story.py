@@ -29,7 +29,11 @@ def timeline(pin: tuple[int, int]) -> None:
                 st.markdown(f"**{number + 1}. {chapter.name}** · {chapter.source.venue} {chapter.source.year}")
                 st.markdown(_(chapter.problem) + "  \n→ " + _(chapter.idea))
                 if chapter.page in there:
-                    st.page_link(there[chapter.page], label=_("Same photo, same pixel"), query_params=query)
+                    st.page_link(
+                        there[chapter.page],
+                        label=_("Open the page “{name}” with this photo and pixel").format(name=chapter.name),
+                        query_params=query,
+                    )
 
 
 def honest_box() -> None:

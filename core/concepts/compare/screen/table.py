@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.concepts.compare import scoreboard
+from core.concepts.compare.labels import placed
 from core.concepts.compare.mask_sheet import sheet
 from core.concepts.compare.scoreboard import Row
 from core.concepts.compare.screen.more import networks
@@ -28,7 +29,7 @@ from core.viz.palettes import OKABE_ITO
 COSTS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
     "madds": (N_("multiply-adds, billions"), lambda r: r.multiply_adds / 1e9 if r.multiply_adds else None),
     "params": (N_("parameters, millions"), lambda r: r.parameters / 1e6 if r.parameters else None),
-    "ms": (N_("milliseconds here"), lambda r: r.milliseconds),
+    "ms": (N_("milliseconds, measured here"), lambda r: r.milliseconds),
 }
 GAINS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
     "voc": (N_("VOC mIoU, %"), lambda r: None if r.voc_miou is None else 100 * r.voc_miou),
@@ -118,17 +119,44 @@ def table(progress: Progress | None) -> None:
     st.caption(words)
 
 
-def _place(x: float, y: float, points: Sequence[tuple[float, float]]) -> str:
-    """Below its point for a name whose place another point, a little higher, takes."""
-    wide, high = (max(axis) - min(axis) or 1.0 for axis in zip(*points, strict=True))
-    taken = any(abs(x - u) < 0.12 * wide and 0 < v - y < 0.15 * high for u, v in points)
-    return "bottom center" if taken else "top center"
+WIDE, HIGH = 1000, 320
+"""The chart's inside in pixels, on a page as wide as they get."""
 
 
-def _room(values: Sequence[float]) -> list[float]:
+def _room(values: Sequence[float]) -> tuple[float, float]:
     """An axis from 0 on which the names at the first and at the last point are not cut."""
-    most = max(values) or 1.0
-    return [min(0.0, min(values) - 0.18 * most), 1.18 * most]
+    most = max(values, default=0.0) or 1.0
+    return min(0.0, min(values, default=most) - 0.18 * most), 1.18 * most
+
+
+def _wide(name: str) -> float:
+    """About so many pixels: Hangul is as wide as it is high."""
+    return sum(12.0 if "가" <= letter <= "힣" else 6.6 for letter in name)
+
+
+def _places(points: Sequence[tuple[float, float]], names: Sequence[str]) -> list[str]:
+    """Where each name stands in the chart (:mod:`core.concepts.compare.labels`)."""
+    if not points:
+        return []
+    (left, right), (low, high) = (_room(axis) for axis in zip(*points, strict=True))
+    at = [((x - left) / (right - left) * WIDE, (high - y) / (high - low) * HIGH) for x, y in points]
+    return placed(at, [_wide(name) for name in names])
+
+
+def from_scratch() -> str:
+    """Why the networks of their own topology lie so low; empty where there are none."""
+    own = [spec(name) for name in networks() if spec(name).weights == "bundled" and not spec(name).encoder]
+    twins = [spec(name) for name in networks() if spec(name).encoder and spec(name).paper in {one.paper for one in own}]
+    if not own or not twins:
+        return ""
+    return _(
+        "**Why {names} lie so low:** each learned from scratch, with a small encoder of its own, and sees the photo"
+        " reduced ({sides}). That says little about the idea: {twins} have the same idea on the shared encoder."
+    ).format(
+        names=", ".join(_(one.title) for one in own),
+        sides=", ".join(_("{title}: {side} pixels").format(title=_(one.title), side=one.short_side) for one in own),
+        twins=", ".join(_(one.title) for one in twins),
+    )
 
 
 def chart(progress: Progress) -> None:
@@ -140,10 +168,10 @@ def chart(progress: Progress) -> None:
         cost = state.choice(_("Cost"), "x", COSTS, "madds", format_func=lambda c: _(COSTS[c][0]))
     points = [(r, COSTS[cost][1](r), GAINS[gain][1](r)) for r in rows(progress)]
     shown = [(r, x, y) for r, x, y in points if x is not None and y is not None]
-    if not shown:
-        st.caption(_("There is nothing to draw yet."))
-        return
     places = [(x, y) for _r, x, y in shown]
+    stands = dict(
+        zip((r.network for r, _x, _y in shown), _places(places, [_(r.title) for r, _x, _y in shown]), strict=True)
+    )
     figure = go.Figure()
     for shared, symbol, colour in ((True, "circle", OKABE_ITO[5]), (False, "diamond", OKABE_ITO[6])):
         some = [(r, x, y) for r, x, y in shown if bool(r.encoder) is shared]
@@ -153,7 +181,7 @@ def chart(progress: Progress) -> None:
                 y=[y for _r, _x, y in some],
                 text=[_(r.title) for r, _x, _y in some],
                 mode="markers+text",
-                textposition=[_place(x, y, places) for _r, x, y in some],
+                textposition=[stands[r.network] for r, _x, _y in some],
                 name=_("shared encoder") if shared else _("its own topology"),
                 marker={"size": 12, "symbol": symbol, "color": colour},
                 hovertemplate="%{text}: %{x:.3g}, %{y:.1f}<extra></extra>",
@@ -161,14 +189,22 @@ def chart(progress: Progress) -> None:
             )
     figure.update_layout(
         xaxis={"title": _(COSTS[cost][0]), "range": _room([x for x, _y in places])},
-        yaxis={"title": _(GAINS[gain][0])},
+        yaxis={"title": _(GAINS[gain][0]), "range": _room([y for _x, y in places])},
         height=420,
         margin={"l": 10, "r": 30, "t": 30, "b": 10},
         legend={"orientation": "h", "y": -0.2},
     )
     st.plotly_chart(figure, key="compare-chart", config={"displayModeBar": False})
+    if why := from_scratch():
+        st.markdown(why)
     missing = [_(r.title) for r, x, y in points if x is None or y is None]
-    if missing:
+    if missing and progress.running:
+        st.caption(
+            _("A network’s point appears as soon as its cost is known. Still to come: {names}.").format(
+                names=", ".join(missing)
+            )
+        )
+    elif missing:
         st.caption(_("Not measured, so not drawn: {names}.").format(names=", ".join(missing)))
 
 

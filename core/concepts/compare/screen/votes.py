@@ -16,7 +16,16 @@ from core.ui.language import gettext as _
 def draw(progress: Progress) -> None:
     """Both, once there are at least two masks."""
     if progress.votes is None:
-        st.caption(_("Two networks must have answered first."))
+        with st.container(border=True, height="content" if progress.answers else 260):
+            st.markdown(
+                _(
+                    "{done} of {total} networks have answered. Once all have, this says on how much of the picture they"
+                    " agree and what they disagree about."
+                ).format(done=len(progress.answers), total=len(progress.names))
+            )
+            st.caption(_("Below, each network’s shares are listed as soon as it has answered."))
+        if progress.answers:
+            _areas(progress)
         return
     worst = [(i, share) for i, share in progress.votes.disputed.items() if share and i]
     sentence = _("All networks agree on {share:.1%} of the picture.").format(share=progress.votes.agreement)
@@ -35,7 +44,8 @@ def _areas(progress: Progress) -> None:
     columns: dict[str, list[Any]] = {_("Class"): [_(VOC[i]) for i in seen]}
     for name, row in zip(progress.answers, shares, strict=True):
         columns[_(spec(name).title)] = [100 * float(row[i]) for i in seen]
-    columns[_("disputed")] = [100 * disputed.get(i, 0.0) for i in seen]
+    if progress.votes:
+        columns[_("disputed")] = [100 * disputed.get(i, 0.0) for i in seen]
     percent = st.column_config.NumberColumn(format="%.1f %%")
     config: dict[str, Any] = dict.fromkeys(list(columns)[1:], percent) | {
         _("Class"): st.column_config.TextColumn(pinned=True)

@@ -49,8 +49,8 @@ def _part(index: int, aspp: looks.Aspp, on: bool) -> Part:
     else:
         rate = aspp.rates[index - 1]
         note = _(
-            "{span} × {span} cells; all nine taps at {share:.0%} of the positions; {off:.0%} of the weight off the"
-            " middle"
+            "{span} × {span} cells; all taps meet the map at {share:.0%} of the positions; {off:.0%} of the weight lies"
+            " on the outer taps"
         ).format(span=atrous.field((rate,)), share=atrous.share(rows, columns, rate), off=aspp.off_centre[index - 1])
     sheet = replace(sheet, channels=np.concatenate([[-1], varied]))
     rate = aspp.rates[index - 1] if kind == "taps" else 0
@@ -88,6 +88,13 @@ def branches(picture: Picture) -> None:
     pin = looks.pinned(everything)
     names = [_(name) for name in VOC]
     rows, columns = aspp.maps.shape[2:]
+    st.markdown(
+        _(
+            "*ASPP* (atrous spatial pyramid pooling) reads the encoder’s last map in several branches side by side:"
+            " cell by cell, with taps at the rates {rates}, and as one mean of everything, *image pooling*. Switch a"
+            " branch off to see what the mask loses."
+        ).format(rates=", ".join(map(str, aspp.rates)))
+    )
     parts(
         picture.pixels,
         answer.ids,

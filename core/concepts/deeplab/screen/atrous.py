@@ -25,6 +25,8 @@ SIDE = 11
 LARGE = 120
 """Pixels along one side of the pictures that compare atrous with strided; a multiple of every rate."""
 LAST_RATE = 6
+DETAIL = 36
+"""Pixels along one side of the place that the loupe begins with, about what it shows."""
 SHARES = (5, 20, 40, 60, 80)
 """Guesses that are offered, in percent."""
 COPRIME = (1, 2, 9)
@@ -35,8 +37,15 @@ EDGE = kernels.named("edge", atrous.TAPS)
 def player(picture: Picture) -> None:
     """The rate, the player, and the same weights against stride and enlargement."""
     bound, rate = state.bind_int("rate", 1, LAST_RATE, 2)
+    st.markdown(
+        _(
+            "A convolution’s kernel reads {taps} × {taps} cells for each cell that it gives; each place that it reads"
+            " is called a *tap*. An *atrous* convolution (French: with holes; also dilated) spreads its taps apart: at"
+            " rate r the next tap is r cells away. It has as many weights as before and sees further."
+        ).format(taps=atrous.TAPS)
+    )
     atrous_player(kernels.digits(picture.pixels, SIDE), EDGE, rate)
-    st.slider(_("Atrous rate r: cells between neighbouring taps"), 1, LAST_RATE, **bound)
+    st.slider(_("Atrous rate r: cells from one tap to the next"), 1, LAST_RATE, **bound)
     pointing.pointing(
         _(
             "[The input](part:input) is the central square of your picture in {side} × {side} cells (0 black, 9 white);"
@@ -58,13 +67,18 @@ def _versus(picture: Picture, rate: int) -> None:
         return palettes.signed()[palettes.quantise(response, -extent, extent)]
 
     note = _("{weights} weights, field {field} × {field}, {cells} cells computed")
-    near, far, weights = atrous.field((1,)), atrous.field((rate,)), atrous.TAPS**2
+    usual, weights = 1, atrous.TAPS**2
+    near, far = atrous.field((usual,)), atrous.field((rate,))
     inner = np.s_[rate : LARGE + rate]
     ways: list[tuple[str, str, Array]] = [
         (_("The picture"), "", small[inner, inner].round().astype(np.uint8)),
-        (_("Rate 1"), note.format(weights=weights, field=near, cells=f"{found.cells[0]:,}"), coloured(found.narrow)),
         (
-            _("Atrous, rate {rate}").format(rate=rate),
+            _("Rate {rate}").format(rate=usual),
+            note.format(weights=weights, field=near, cells=f"{found.cells[0]:,}"),
+            coloured(found.narrow),
+        ),
+        (
+            _("Rate {rate}").format(rate=rate),
             note.format(weights=weights, field=far, cells=f"{found.cells[1]:,}"),
             coloured(found.atrous),
         ),
@@ -74,7 +88,9 @@ def _versus(picture: Picture, rate: int) -> None:
             coloured(found.strided),
         ),
     ]
-    loupe([Enlarged(*way) for way in ways], key="loupe-of-rates")
+    loupe(
+        [Enlarged(*way) for way in ways], key="loupe-of-rates", at=atrous.most_off(found.atrous, found.strided, DETAIL)
+    )
     off = float(np.abs(found.atrous - found.strided).mean() / (np.abs(found.atrous).mean() or 1.0))
     st.caption(
         _(
@@ -132,7 +148,7 @@ def taps() -> None:
     at = kept.value("at", 1, lambda: state.read_int("at", 1, 1, size - 1))
     tap_map_component.tap_map(size, at, (1, *facts.DEEPLABV3_RATES, 24, 36, size - 1), _take_rate)
     st.caption(
-        _("The map of {source}, {where}, counted here tap by tap.").format(
+        _("This is the map of {source}, {where}; the taps were counted here.").format(
             source=facts.DEEPLABV3_NINE_TAPS_MAP.source, where=cited(facts.DEEPLABV3_NINE_TAPS_MAP.where)
         )
     )
@@ -151,9 +167,11 @@ def gridding() -> None:
     st.markdown(
         _(
             "Stack three layers of rate 2 and one output cell hangs on every second cell only: neighbours see"
-            " different pictures. The result shows a grid. The cure: begin with rate 1, and let each next rate be at"
-            " most the cells that the layers before it reach ({source}). To have no common factor is not enough:"
-            " {rates} have none and leave holes, because {rate} is more than the {reach} cells that the others reach."
+            " different pictures. The result shows a grid: *gridding*. A number in a cell counts the ways on which the"
+            " output cell hangs on it; a dashed, empty cell is never read. The cure: begin with rate 1, and let each"
+            " next rate be at most the cells that the layers before it reach ({source}). To have no common factor is"
+            " not enough: {rates} have none and leave holes, because {rate} is more than the {reach} cells that the"
+            " others reach."
         ).format(source=facts.WANG, rates=", ".join(map(str, COPRIME)), rate=hole[0], reach=hole[1])
     )
     codes = [reach_component.code(rates) for rates in atrous.STACKS]

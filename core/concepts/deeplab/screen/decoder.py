@@ -65,6 +65,13 @@ def _take_pair() -> None:
 
 def outlines(picture: Picture) -> None:
     """The divider, the band, and the table of strides."""
+    st.markdown(
+        _(
+            "The *output stride* says how many pixels of the input lie between two cells of the map that is classified:"
+            " at {stride} an outline can only be placed roughly. DeepLabv3+ adds an early, finer map behind ASPP. Drag"
+            " the divider, and look at the outline in the two enlarged details."
+        ).format(stride=spec(V3).output_stride)
+    )
     strides = state.toggle(
         _("Run {title} at output stride 32 and 8 as well, with the same weights").format(title=_(spec(V3).title)),
         "strides",
@@ -89,9 +96,9 @@ def outlines(picture: Picture) -> None:
             " of your own can be drawn or loaded on the page that compares all networks."
         ).format(title=_(spec(PLUS).title))
     sentence += " " + _("Scores are means over the classes that occur within the band.")
-    divider(
-        picture.pixels, versions, (left, right), trimap.distance(reference), sentence, [_(n) for n in VOC], _take_pair
-    )
+    near, shown = trimap.distance(reference), {version.code: version.ids for version in versions}
+    at = trimap.busiest(near, shown[left], shown[right], divider_component.DETAIL)
+    divider(picture.pixels, versions, (left, right), near, at, sentence, [_(n) for n in VOC], _take_pair)
 
 
 def prices() -> None:

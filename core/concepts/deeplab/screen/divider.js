@@ -16,16 +16,17 @@ import { turn } from "./turns.js";
  *   size: number[],
  *   colours: string,
  *   names: string[],
+ *   at: number[],
+ *   detail: number,
  *   shown: string[],
  *   reference: string,
  *   distance: string,
  *   versions: { code: string, title: string, mask: string, yardstick: boolean, scores: (number | null)[] }[],
- *   text: Record<"stage" | "split" | "left" | "right" | "opacity" | "band" | "whole" | "chart" | "score" |
+ *   text: Record<"stage" | "split" | "left" | "right" | "opacity" | "band" | "whole" | "chart" | "axis" | "score" |
  *     "none" | "loupe" | "yardstick", string>,
  * }} Data
  */
 
-const DETAIL = 48; // pixels of the photo that a loupe shows
 const SIDES = ["left", "right"];
 
 class Divider {
@@ -71,21 +72,13 @@ class Divider {
     const colours = bytes(data.colours);
     const same = before && before.photo === data.photo && before.versions.every((v, i) => v.mask === data.versions[i]?.mask);
     this.masks = same ? this.masks : data.versions.map(() => new OffscreenCanvas(1, 1));
-    this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => drawMask(this.masks[i], mask, colours)));
+    this.painted = same ? this.painted : Promise.all(data.versions.map(({ mask }, i) => drawMask(this.masks[i], mask, colours, 255, true)));
     this.bandMap = before?.distance === data.distance ? this.bandMap : grey(data.distance).then(({ values }) => values);
     const wanted = turn(this), shown = image.decode().catch(() => {}); // it fails where another photo took its place
-    const [, , found] = await Promise.all([this.painted, shown, this.busiest()]);
+    await Promise.all([this.painted, shown]);
     if (!wanted()) return;
-    this.at ??= found;
+    this.at ??= data.at;
     this.draw();
-  }
-
-  // A place on the outline to begin with: the boundary pixel in the middle of their list.
-  async busiest() {
-    const distance = await this.bandMap, [width, height] = this.data.size, found = [];
-    distance.forEach((d, i) => d === 1 && found.push(i));
-    const i = found.length ? found[Math.floor(found.length / 3)] : Math.floor((width * height + width) / 2);
-    return [i % width, Math.floor(i / width)];
   }
 
   index(side) {
@@ -115,26 +108,26 @@ class Divider {
   }
 
   look() {
-    const { size, versions } = this.data, image = this.$(".stage img");
-    const corner = this.at.map((v, i) => clamp(Math.round(v - DETAIL / 2), 0, Math.max(0, size[i] - DETAIL)));
+    const { size, versions, detail } = this.data, image = this.$(".stage img");
+    const corner = this.at.map((v, i) => clamp(Math.round(v - detail / 2), 0, Math.max(0, size[i] - detail)));
     Object.assign(this.$(".frame").style, {
       left: `${(100 * corner[0]) / size[0]}%`, top: `${(100 * corner[1]) / size[1]}%`,
-      width: `${(100 * DETAIL) / size[0]}%`, height: `${(100 * DETAIL) / size[1]}%`,
+      width: `${(100 * detail) / size[0]}%`, height: `${(100 * detail) / size[1]}%`,
     });
     for (const side of SIDES) {
       const canvas = this.$(`.glass.${side}`), index = this.index(side);
-      Object.assign(canvas, { width: DETAIL, height: DETAIL });
+      Object.assign(canvas, { width: detail, height: detail });
       const context = canvas.getContext("2d"), [sx, sy] = [image.naturalWidth / size[0], image.naturalHeight / size[1]];
-      context.drawImage(image, corner[0] * sx, corner[1] * sy, DETAIL * sx, DETAIL * sy, 0, 0, DETAIL, DETAIL);
+      context.drawImage(image, corner[0] * sx, corner[1] * sy, detail * sx, detail * sy, 0, 0, detail, detail);
       context.globalAlpha = Number(this.$("input.opacity").value) / 100;
-      context.drawImage(this.masks[index], ...corner, DETAIL, DETAIL, 0, 0, DETAIL, DETAIL);
+      context.drawImage(this.masks[index], ...corner, detail, detail, 0, 0, detail, detail);
       canvas.nextElementSibling.textContent = versions[index].title;
     }
   }
 
   async band() {
     const { size, versions, text } = this.data, width = Number(this.$("input.width").value);
-    this.$("output.width").textContent = width || "–";
+    this.$("output.width").textContent = width || text.whole;
     this.$("input.width").setAttribute("aria-valuetext", width ? `${width} px` : text.whole);
     const canvas = this.$("canvas.band"), wanted = turn(canvas), distance = await this.bandMap;
     if (!wanted()) return;
@@ -153,7 +146,7 @@ class Divider {
   }
 
   chart(at) {
-    const svg = this.$(".chart"), { versions } = this.data;
+    const svg = this.$(".chart"), { versions, text } = this.data;
     const all = versions.flatMap(({ scores }) => scores).filter((score) => score !== null);
     svg.replaceChildren();
     if (!all.length) return;
@@ -163,11 +156,12 @@ class Divider {
       draw("line", { class: "axis", x1: 40, x2: 345, y1: y(score), y2: y(score) }, svg);
       draw("text", { x: 35, y: y(score) + 4, "text-anchor": "end" }, svg, `${Math.round(100 * score)}%`);
     }
+    svg.nextElementSibling.textContent = `${text.chart}. ${fill(text.axis, { low: Math.round(100 * low) })}`;
     for (const width of [1, 5, 10, 15, 20]) draw("text", { x: x(width), y: 140, "text-anchor": "middle" }, svg, width);
     draw("line", { class: "now", x1: x(at), x2: x(at), y1: 10, y2: 122 }, svg);
     versions.forEach(({ scores, yardstick }, i) => {
-      const side = SIDES.find((name) => this.index(name) === i) ?? "";
-      if (!yardstick && !scores.includes(null)) draw("polyline", { class: side, points: scores.map((score, n) => `${x(n + 1)},${y(score)}`).join(" ") }, svg);
+      const side = SIDES.find((name) => this.index(name) === i); // what is on neither side is not drawn
+      if (side && !yardstick && !scores.includes(null)) draw("polyline", { class: side, points: scores.map((score, n) => `${x(n + 1)},${y(score)}`).join(" ") }, svg);
     });
   }
 

@@ -18,6 +18,8 @@ from core.ui.language import gettext as _
 _mount = register(__file__, room=(1115, 640))
 
 KEY = "divider"
+DETAIL = 48
+"""Pixels of the photo that a loupe shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,7 @@ def divider(
     versions: Sequence[Version],
     shown: tuple[str, str],
     distance: Bytes,
+    at: tuple[int, int],
     reference: str,
     names: Sequence[str],
     on_shown: Callable[[], None],
@@ -55,6 +58,7 @@ def divider(
         versions: what can be put on either side.
         shown: codes of the versions left and right.
         distance: see :func:`core.concepts.deeplab.trimap.distance`.
+        at: the pixel (x, y) around which the loupe looks first.
         reference: whose boundary the band follows, a sentence.
         names: of the classes.
         on_shown: called when another pair was chosen; ``st.session_state[KEY].shown`` is it.
@@ -64,6 +68,8 @@ def divider(
         "size": [pixels.shape[1], pixels.shape[0]],
         "colours": packed_colours(),
         "names": list(names),
+        "at": list(at),
+        "detail": DETAIL,
         "shown": list(shown),
         "reference": reference,
         "distance": "data:image/png;base64," + base64.b64encode(encode_png(distance, compress_level=6)).decode(),
@@ -84,8 +90,9 @@ def divider(
             "right": _("Right"),
             "opacity": _("Masks over the photo"),
             "band": _("Band along the outline, in pixels"),
-            "whole": _("whole picture"),
+            "whole": _("not drawn"),
             "chart": _("Mean IoU within the band, over its width in pixels"),
+            "axis": _("The axis begins at {low}%."),
             "score": _("{title}: {score} within {width} px"),
             "yardstick": _("{title}: its outline is the yardstick"),
             "none": _("There is no outline in the reference: no band, no score."),

@@ -49,6 +49,12 @@ def names() -> list[str]:
 def colours(picture: Picture) -> None:
     """What averaging leaves of the picture itself, at each level; needs no network."""
     cells, (width, height) = map_cells(picture), size(picture)
+    st.markdown(
+        _(
+            "The pyramid has {count} levels. Each cuts the whole map into bins, {sides}, and keeps one average for each"
+            " bin; the averages are handed back to every cell as context."
+        ).format(count=len(pyramid.LEVELS), sides=", ".join(f"{side} × {side}" for side in pyramid.LEVELS))
+    )
     small = picture.pixels[:: max(1, picture.pixels.shape[1] // _THUMB), :: max(1, picture.pixels.shape[1] // _THUMB)]
     with st.container(horizontal=True):
         st.image(small, _("The picture"), _SHOWN, alt=_("The picture"))
@@ -57,10 +63,9 @@ def colours(picture: Picture) -> None:
             st.image(pyramid.averaged(small, (height, width), STRIDE, side), name, _SHOWN, alt=alt)
     st.caption(
         _(
-            "The mean colours of your picture over {levels} bins a side. The network does the same with its map of"
-            " {rows} × {columns} cells, whose channels tell more than a colour: the coarser the bin, the more of the"
-            " scene is in every number."
-        ).format(levels=", ".join(map(str, pyramid.LEVELS)), rows=cells[0], columns=cells[1])
+            "Here the colours of your picture are averaged. The network averages its map of {rows} × {columns} cells,"
+            " whose channels tell more than a colour: the larger the bin, the more of the scene is in every number."
+        ).format(rows=cells[0], columns=cells[1])
     )
 
 
@@ -72,7 +77,7 @@ def _part(
     chosen = varied[:CHANNELS]
     sheet = sprites.sheet(np.concatenate([maps.mean(0, keepdims=True), maps[chosen]]))
     rows, columns = pyramid.edges(cells[0], side), pyramid.edges(cells[1], side)
-    note = _("a bin averages up to {rows} × {columns} cells into {channels} numbers").format(
+    note = _("a bin: up to {rows} × {columns} cells, averaged in each of {channels} channels").format(
         rows=max(b - a for a, b in rows),
         columns=max(b - a for a, b in columns),
         channels=len(maps),
@@ -126,14 +131,15 @@ def levels(picture: Picture) -> None:
         at,
         words,
         key=KEY,
-        active=len(speak) - 1,
+        active=1,  # few bins: what one averages is seen at once
         on_switch=_switch,
         on_pin=_pin,
     )
     st.markdown(
-        _("{changed:.1%} of the pixels have another class than with all levels on.").format(
-            changed=without_parts.changed(everything, now)
-        )
+        _(
+            "{changed:.1%} of the pixels have another class than with all levels on. Switch a level off to see what it"
+            " does."
+        ).format(changed=without_parts.changed(everything, now))
     )
     pointing.pointing(
         _(
@@ -143,8 +149,8 @@ def levels(picture: Picture) -> None:
     )
     st.caption(
         _(
-            "A level that is off gives zeros after its ReLU; no weight is changed. What a bin adds is the difference"
-            " that its absence makes, with everything else on."
+            "A level that is off hands back zeros; no weight is changed. What a bin adds is measured by leaving out"
+            " that bin alone."
         )
     )
 
