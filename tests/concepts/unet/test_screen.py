@@ -37,7 +37,7 @@ def test_whole_page(language: str, said: str) -> None:
 
 
 @pytest.mark.usefixtures("torch_loaded")
-@pytest.mark.parametrize(("language", "said"), [("en", "people marked **24**"), ("ko", "표시한 핵은 **24**개")])
+@pytest.mark.parametrize(("language", "said"), [("en", "people marked **24**"), ("ko", "표시한 세포핵은 **24**개")])
 def test_it_opens_with_nuclei_counted_beside_the_true_count(language: str, said: str) -> None:
     test = opened("unet", lang=language)
     found = counting.count(inference.load("unet-nuclei"), images.sample("nuclei")).number
