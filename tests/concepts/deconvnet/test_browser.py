@@ -140,12 +140,12 @@ def test_the_meter_reads_what_core_computes(visit: Visits) -> None:
         readings = resolution.read(grey, dot)
         for depth, reading in enumerate(readings[1:], 1):
             card = meter.locator(f'figure[data-depth="{depth}"] figcaption')
-            known = f"cells that know it: {reading.changed}" if reading.changed else "no cell knows it"
+            known = f"cells that differ by the dot: {reading.changed}" if reading.changed else "no cell differs"
             expect(card).to_contain_text(known)
             expect(card).to_contain_text("mask: shown" if reading.voted else "mask: lost")
             expect(card).to_contain_text(f"{math.floor(100 * reading.cover + 0.5)}% of a cell")
             best, anywhere = resolution.smallest(depth)
-            expect(card).to_contain_text(f"{best} pixels, anywhere: {anywhere}")
+            expect(card).to_contain_text(f"{best} pixels in the best place, {anywhere} pixels in any")
 
     agrees(Dot(60, 70, 9, 200))
     meter.locator(".stage").focus()

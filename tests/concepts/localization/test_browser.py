@@ -139,7 +139,9 @@ def test_a_phone_shows_everything_in_one_column(visit: Callable[..., Visit]) -> 
     page = visit(width=390, height=844, locale="ko-KR").open(PATH + "&layer=16&step=all")
     show(page, ".finder .skip")
     page.locator(".finder .skip").click()
-    expect(page.locator(".trade")).to_have_count(0)  # a guess comes first
+    expect(page.locator(".trade .maps figure").first).to_be_visible()
+    expect(page.locator(".trade svg")).to_be_hidden()  # a guess comes first
+    expect(page.locator(".trade .maps")).not_to_contain_text("%")  # and masks do not tell what they scored
     page.get_by_test_id("stButtonGroup").get_by_text("바로 보기").last.click()
     for selector in (".probe .plots", ".trade svg", ".finder .scores", ".finder .formats"):
         expect(page.locator(selector)).to_be_visible()
