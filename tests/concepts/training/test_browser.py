@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -17,7 +18,7 @@ def test_it_learns_pauses_and_is_scrubbed(visit: Callable[..., Visit]) -> None:
     train, count = watch.locator(".train"), watch.locator(".count")
     expect(train).to_be_enabled()
     train.click()
-    expect(count).to_have_text("step 10", timeout=60_000)
+    expect(count).to_have_text(re.compile("step [1-9]"), timeout=60_000)
     expect(train).to_have_text("Pause")
     train.click()
     expect(train).to_have_text("Train")

@@ -75,14 +75,16 @@ def _clear() -> None:
 
 
 def draw(picture: Picture) -> None:
-    """Four masks, each network before and after, and the controls below them: what moves is in the first screen."""
-    masks = st.container()
+    """Controls, the networks folded away so that the masks are in the first screen, and four masks: each network before
+    and after."""
+    one, other = map(title, pair())
+    with st.container(horizontal=True):
+        with st.popover(_("Networks: {one} and {other}").format(one=one, other=other), key="stress-networks"):
+            for code, default, label in zip("ab", PAIR, (_("One network"), _("Another network")), strict=True):
+                state.choice(label, code, NETWORKS, default, format_func=title, look="pills")
+        st.button(_("Back to the clean photo"), key="stress-clean", on_click=_clear)
     _sliders()
-    st.button(_("Back to the clean photo"), key="stress-clean", on_click=_clear)
-    for code, default, label in zip("ab", PAIR, (_("One network"), _("Another network")), strict=True):
-        state.choice(label, code, NETWORKS, default, format_func=title, look="pills")
-    with masks:
-        _masks(picture)
+    _masks(picture)
 
 
 def _masks(picture: Picture) -> None:
