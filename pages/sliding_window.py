@@ -32,26 +32,42 @@ class Setting(NamedTuple):
     threads: int
 
 
+CORES = [str(n) for n in range(1, min(4, os.cpu_count() or 1) + 1)]
+CROPS: tuple[Crop, ...] = ("whole", "square")
+STEP = SIDES[1] - SIDES[0]
+
+
 @state.once
 def setting() -> Setting:
-    """Network, input, stride and threads, set once for all steps."""
+    """Network, input, stride and threads, as they are or are going to be: their widgets may stand below."""
     here = lanes.networks()
-    cores = [str(n) for n in range(1, min(4, os.cpu_count() or 1) + 1)]
+    crop: Crop = state.bind_choice("crop", CROPS, CROPS[0])[1]
+    return Setting(
+        state.bind_choice("net", here, here[0])[1],
+        View(crop, state.bind_int("side", SIDES[0], SIDES[-1], 448, STEP)[1]),
+        int(state.bind_choice("stride", [str(s) for s in STRIDES], "32")[1]),
+        int(state.bind_choice("threads", CORES, "1")[1]),
+    )
+
+
+@state.once
+def choose() -> None:
+    """The widgets for it, drawn once for all steps."""
+    here = lanes.networks()
     left, right = st.columns([7, 3], vertical_alignment="bottom")
     with left:
-        network = state.choice(_("Network"), "net", here, here[0], format_func=lambda n: _(spec(n).title), look="pills")
+        state.choice(_("Network"), "net", here, here[0], format_func=lambda n: _(spec(n).title), look="pills")
     with right:
         titles: dict[Crop, str] = {"whole": _("whole photo"), "square": _("central square")}
-        crop = state.choice(_("Input"), "crop", titles, "whole", format_func=titles.__getitem__)
+        state.choice(_("Input"), "crop", CROPS, CROPS[0], format_func=titles.__getitem__)
     one, two, three = st.columns([3, 3, 2], vertical_alignment="bottom")
     with one:
-        side = state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], 448, SIDES[1] - SIDES[0])
+        state.slider(_("Shorter side in pixels"), "side", SIDES[0], SIDES[-1], 448, STEP)
     with two:
-        stride = int(state.choice(_("Stride in pixels"), "stride", [str(s) for s in STRIDES], "32"))
+        state.choice(_("Stride in pixels"), "stride", [str(s) for s in STRIDES], "32")
     with three:
-        threads = int(state.choice(_("Threads"), "threads", cores, "1"))
-    made_for.notice(network)
-    return Setting(network, View(crop, side), stride, threads)
+        state.choice(_("Threads"), "threads", CORES, "1")
+    made_for.notice(setting().network)
 
 
 @state.once
@@ -71,17 +87,15 @@ def raced() -> Result | None:
 
 def race() -> None:
     """The bet and the three lanes; what is set stands below, so that the lanes stand in the first screen."""
-    above, below = st.container(), st.container()
-    with below:
-        now = setting()
-    with above:
-        what = looked_for().what
-        lanes.lanes(lanes.course(now.network, picture, now.view, now.stride, now.threads, what), picture, what)
-        page.waiting_for_torch()
+    now, what = setting(), looked_for().what
+    lanes.lanes(lanes.course(now.network, picture, now.view, now.stride, now.threads, what), picture, what)
+    page.waiting_for_torch()
+    choose()
 
 
 def again() -> None:
     """How often a place is read, and what that costs."""
+    choose()
     now, result = setting(), raced()
     if not page.waiting_for_torch():
         counted = story.redundancy(now.network, looked_for().windows, now.view.render(picture.pixels))
@@ -90,12 +104,14 @@ def again() -> None:
 
 def curves() -> None:
     """Time against the number of answers."""
+    choose()
     now = setting()
     curve.draw(now.network, picture, now.threads, raced())
 
 
 def exact() -> None:
     """The bill layer by layer, where the usual sentences are inexact, and the same in PyTorch."""
+    choose()
     now, found, result = setting(), looked_for(), raced()
     if ready:
         story.layers(now.network, found.windows)
