@@ -52,8 +52,8 @@ def setting() -> Setting:
 
 @state.once
 def choose() -> None:
-    """The widgets for it, drawn once for all steps."""
-    here = lanes.networks()
+    """The widgets for it, drawn once for all steps; what they hold is read before."""
+    network, here = setting().network, lanes.networks()
     left, right = st.columns([7, 3], vertical_alignment="bottom")
     with left:
         state.choice(_("Network"), "net", here, here[0], format_func=lambda n: _(spec(n).title), look="pills")
@@ -67,7 +67,7 @@ def choose() -> None:
         state.choice(_("Stride in pixels"), "stride", [str(s) for s in STRIDES], "32")
     with three:
         state.choice(_("Threads"), "threads", CORES, "1")
-    made_for.notice(setting().network)
+    made_for.notice(network)
 
 
 @state.once
