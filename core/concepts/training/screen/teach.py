@@ -107,7 +107,7 @@ def teach() -> None:
     st.markdown(
         _(
             "Paint a stroke on the object and one on the background. The pixels under them teach a 1×1 convolution on"
-            " the maps of an encoder that rests; where the mask is wrong, add a stroke."
+            " the maps of an encoder that rests; where the mask is wrong, add a third."
         )
     )
     left, right = st.columns([2, 1], gap="large")
