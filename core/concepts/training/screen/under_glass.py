@@ -80,6 +80,10 @@ def _told(seen: Pixel, after: Pixel, names: Sequence[str], label: int, feature: 
         ),
     ]
     text = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    text += "\n\n" + _(
+        "p is the probability of the weight’s class, f the value of its feature at this pixel; what is taken from p is"
+        " one for the true class and zero for all others. {rate} is the learning rate of this step."
+    ).format(rate=RATE)
     if value == 0:
         text += "\n\n" + _("This feature is 0 here, so this weight has no part in the answer and does not move.")
     return text
