@@ -19,6 +19,19 @@ def made(name: str) -> bool:
     return st.session_state.get(_key(name)) is not None
 
 
+def _chosen(name: str, question: str, answers: Mapping[str, str]) -> str | None:
+    chosen: str | None = st.radio(
+        question,
+        list(answers),
+        index=None,
+        format_func=answers.__getitem__,
+        horizontal=True,
+        label_visibility="collapsed",
+        key=_key(name),
+    )
+    return chosen
+
+
 def guess(name: str, question: str, answers: Mapping[str, str], truth: str, right: str, wrong: str) -> bool:
     """Ask; nothing is chosen before, nothing waits for it, and the answer is on no screen before.
 
@@ -34,15 +47,7 @@ def guess(name: str, question: str, answers: Mapping[str, str], truth: str, righ
         Whether there is an answer, so that the figure may show what was asked.
     """
     with page.predict_box(question):
-        chosen = st.radio(
-            question,
-            list(answers),
-            index=None,
-            format_func=answers.__getitem__,
-            horizontal=True,
-            label_visibility="collapsed",
-            key=_key(name),
-        )
+        chosen = _chosen(name, question, answers)
         if chosen is None:
             return False
         guesses.note(name, chosen == truth)
@@ -54,16 +59,7 @@ def ask(name: str, question: str, answers: Mapping[str, str]) -> str | None:
     """Ask before anything is measured: the code of what is chosen, ``None`` as long as nothing is. :func:`judge` says
     later what became of it. Arguments as for :func:`guess`."""
     with page.predict_box(question):
-        chosen: str | None = st.radio(
-            question,
-            list(answers),
-            index=None,
-            format_func=answers.__getitem__,
-            horizontal=True,
-            label_visibility="collapsed",
-            key=_key(name),
-        )
-    return chosen
+        return _chosen(name, question, answers)
 
 
 def judge(name: str, answers: Mapping[str, str], truth: str) -> str:
